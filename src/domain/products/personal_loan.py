@@ -5,6 +5,7 @@ Names and formats are those of the files.
 
 from domain.products.fields import ChoiceField, JointApplications, NumberField
 from domain.products.levers import Lever, LeverKind
+from domain.products.plausibility import PlausibilityCheck
 from domain.products.product_definition import ProductDefinition
 from domain.products.quantities import Characteristic, DerivedQuantity, Measure
 
@@ -293,6 +294,51 @@ Delinquencies and public records are not levers, because they are in the past. N
 length, home ownership and purpose: naming the value that would be approved would invite a false declaration.
 """
 
+_PLAUSIBILITY = (
+    PlausibilityCheck(
+        "annual_inc",
+        "annual_inc",
+        "Is this in thousands of dollars? Enter whole dollars per year.",
+        below=1_000,
+    ),
+    PlausibilityCheck(
+        "annual_inc",
+        "annual_inc",
+        "Is this the income of one month? Enter the income of a whole year.",
+        above=999.99,
+        below=12_000,
+    ),
+    PlausibilityCheck(
+        "annual_inc", "annual_inc", "Is there a digit too many? Enter dollars per year.", above=1_000_000
+    ),
+    PlausibilityCheck(
+        "loan_amnt", "amount - annual_inc", "The amount is more than the applicant's annual income.", above=0
+    ),
+    PlausibilityCheck(
+        "fico_range_high",
+        "fico_range_high - fico_range_low",
+        "The range is wider than 50 points. Ranges usually span five points.",
+        above=50,
+    ),
+    PlausibilityCheck("dti", "dti", "Is this a fraction? Enter percent: 18 for 18 %, not 0.18.", above=0, below=1),
+    PlausibilityCheck(
+        "dti", "dti", "The debt payments are more than the income. Is the decimal point missing?", above=100
+    ),
+    PlausibilityCheck(
+        "revol_util", "revol_util", "Is this a fraction? Enter percent: 35 for 35 %, not 0.35.", above=0, below=1
+    ),
+    PlausibilityCheck(
+        "revol_util",
+        "revol_util",
+        "The balances are far above the limits. Is the decimal point missing?",
+        above=150,
+    ),
+    PlausibilityCheck("inq_last_6mths", "inq_last_6mths", "This is unusually many in six months.", above=15),
+    PlausibilityCheck("delinq_2yrs", "delinq_2yrs", "This is unusually many in two years.", above=12),
+    PlausibilityCheck("pub_rec", "pub_rec", "This is unusually many.", above=10),
+)
+"""The API accepts such values as they are: some applicants do have them."""
+
 EXAMPLE: dict[str, object] = {
     "annual_inc": 50000.0,
     "emp_length": "5 years",
@@ -324,6 +370,7 @@ PERSONAL_LOAN = ProductDefinition(
     levers=_LEVERS,
     example=EXAMPLE,
     joint=JointApplications("application_type", ("joint", "joint app")),
+    plausibility=_PLAUSIBILITY,
 )
 """Version 1. An income below one dollar counts as one more dollar in ratios, so that they are finite and fail."""
 

@@ -18,10 +18,11 @@ from domain.products.application_mapper import ApplicationMapper
 from domain.products.fields import ChoiceField, Field, JointApplications, NumberField, column_faults
 from domain.products.formula import AMOUNT, INSTALMENT, Formula, Measures, compile_measures
 from domain.products.levers import Lever, LeverKind
+from domain.products.plausibility import PlausibilityCheck
 from domain.products.quantities import Characteristic, DerivedQuantity, Measure, formula_faults, is_word
+from domain.products.terms_faults import terms_faults
 
 _CODE = re.compile("[A-Z][A-Z0-9_]*")
-_LONGEST_TERM = 1_200
 _MOST_CHARACTERISTICS = 62
 """Each has a bit where files are decided by column."""
 KIND, SCHEMA = "product", 1
@@ -41,8 +42,9 @@ class ProductDefinition:
     """One version of a product.
 
     `amount`, `term` and `purpose` name the fields that are the loan itself; there may be no purpose. `reasons` are
-    the texts of adverse action reasons by code. `example` is a valid application. `fingerprint` is the SHA-256 of
-    the document, in hexadecimal.
+    the texts of adverse action reasons by code. `example` is a valid application. `plausibility` are questions to
+    a person who enters values that are possible but unusual. `fingerprint` is the SHA-256 of the document, in
+    hexadecimal.
     """
 
     name: str
@@ -59,6 +61,7 @@ class ProductDefinition:
     levers: tuple[Lever, ...]
     example: Mapping[str, object] = field(hash=False)
     joint: JointApplications | None = None
+    plausibility: tuple[PlausibilityCheck, ...] = ()
     fingerprint: str = field(init=False, repr=False, compare=False)
     field_by_name: Mapping[str, Field] = field(init=False, repr=False, compare=False)
     characteristic_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
@@ -128,6 +131,8 @@ class ProductDefinition:
     def document(self) -> str:
         """The whole definition as canonical JSON, in which form it is archived."""
         content = loads(canonical_json(self))
+        if not self.plausibility:  # definitions that were archived before it existed do not have it
+            del content["plausibility"]
         return canonical_json({"kind": KIND, "schema": SCHEMA} | content)
 
     def changed_inputs(self, characteristics: tuple[Any, ...], changed: Mapping[str, float]) -> tuple[Any, ...]:
@@ -192,10 +197,14 @@ class ProductDefinition:
         yield from _repeated("lever", [each.field for each in self.levers])
         yield from column_faults(self.fields, self.joint)
         by_name = {each.name: each for each in self.fields}
-        yield from self._faults_of_terms(by_name)
+        yield from terms_faults(by_name, self.amount, self.term, self.purpose)
+        if self.amount not in {each.name for each in self.characteristics if each.direction == 1}:
+            yield f"the amount {self.amount} must be a characteristic with direction 1"
         for one in self.characteristics:
             yield from one.faults(by_name, self.reasons)
         yield from formula_faults(self.derived, self.measures, by_name, self.amount)
+        for check in self.plausibility:
+            yield from check.faults(by_name, self.amount)
         for lever in self.levers:
             yield from lever.faults(by_name)
             if lever.field not in {each.name for each in self.characteristics}:
@@ -218,29 +227,6 @@ class ProductDefinition:
             for name, value in self.example.items()
             if name in by_name and not by_name[name].allows(value)
         )
-
-    def _faults_of_terms(self, fields: Mapping[str, Field]) -> Iterator[str]:
-        amount, term = fields.get(self.amount), fields.get(self.term)
-        if not isinstance(amount, NumberField) or not amount.is_money or amount.optional or amount.minimum < 0.01:
-            yield f"the amount {self.amount} must be a field of money above 0 that is not optional"
-        numbers = term.numbers if isinstance(term, ChoiceField) else None
-        months = [
-            number for number in numbers or () if number and 0 < number <= _LONGEST_TERM and number == int(number)
-        ]
-        if not months or len(set(months)) < len(numbers or ()) or (term is not None and term.optional):
-            months_of = f"a number of months of its own up to {_LONGEST_TERM:,}"
-            yield f"the term {self.term} must be a choice, each with {months_of}, not optional"
-        if self.purpose is not None and not is_word(fields.get(self.purpose)):
-            yield f"the purpose {self.purpose} must be a choice of words"
-        if self.amount not in {each.name for each in self.characteristics if each.direction == 1}:
-            yield f"the amount {self.amount} must be a characteristic with direction 1"
-        for one in fields.values():
-            if one.name in {AMOUNT, INSTALMENT} - {self.amount}:
-                yield f"field {one.name}: formulas use this name for the loan's own"
-            if isinstance(one, NumberField) and one.not_below:
-                other = fields.get(one.not_below)
-                if not isinstance(other, NumberField) or other is one:
-                    yield f"field {one.name}: {one.not_below} is not another number of the application"
 
 
 def _repeated(what: str, names: Sequence[str]) -> Iterator[str]:

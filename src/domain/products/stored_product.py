@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 
 from domain.products.fields import ChoiceField, JointApplications, NumberField
 from domain.products.levers import Lever
+from domain.products.plausibility import PlausibilityCheck
 from domain.products.product_definition import KIND, SCHEMA, InvalidProductDefinition, ProductDefinition
 from domain.products.quantities import Characteristic, DerivedQuantity, Measure
 from domain.written_json import read_written_json
@@ -17,6 +18,7 @@ _LISTS: Mapping[str, type[Any]] = {
     "characteristics": Characteristic,
     "measures": Measure,
     "levers": Lever,
+    "plausibility": PlausibilityCheck,
 }
 
 
