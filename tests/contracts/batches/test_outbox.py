@@ -1,7 +1,7 @@
 """The contract of every outbox: a message is leased once at a time until delivered or given up."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from adapters.persistence.batches.outbox import PostgresOutbox
 from adapters.persistence.database.connections import database_engine
 from adapters.system import SystemClock
 from application.ports.batches.webhooks import Delivery, DeliveryFailed, DeliveryNotFound, Messenger, Outbox
-from application.use_cases.batches.deliver_webhook import MAX_ATTEMPTS, DeliverNextWebhook
+from application.use_cases.batches.deliver_webhook import LEASE, MAX_ATTEMPTS, DeliverWebhook
 from domain.access.user import Actor, Role
 from domain.batches.batch import Batch
 from support.batches import BatchStore
@@ -56,8 +56,17 @@ class Receiver(Messenger):
         self.delivered.append(delivery)
 
 
-def delivering(outbox: Outbox, receiver: Receiver) -> DeliverNextWebhook:
-    return DeliverNextWebhook(outbox, receiver, SystemClock(), lambda: 1.0)
+def delivering(outbox: Outbox, receiver: Receiver) -> Callable[[], Awaitable[Delivery | None]]:
+    """Attempts the next delivery, and returns the message; None if none is due."""
+    deliver = DeliverWebhook(outbox, receiver, SystemClock(), lambda: 1.0)
+
+    async def deliver_next() -> Delivery | None:
+        message = await outbox.lease_next(duration=LEASE)
+        if message is not None:
+            await deliver(message)
+        return message
+
+    return deliver_next
 
 
 async def test_the_end_of_a_batch_is_reported_once(ended: Batch, outbox: Outbox) -> None:
@@ -114,6 +123,33 @@ async def test_recipients_are_served_in_turn(batch_store: BatchStore, outbox: Ou
     ]
 
 
+@pytest.mark.parametrize(
+    ("url", "busy"),
+    [
+        ("https://dark.example/hooks/7?a=b", "dark.example"),
+        ("https://Dark.Example:8443", "dark.example:8443"),
+        ("http://10.1.2.3:9000?next=https://portal.example/", "10.1.2.3:9000"),
+        ("https://[2001:db8::1]:443/x", "[2001:db8::1]:443"),
+    ],
+)
+async def test_messages_for_a_busy_receiver_are_left_for_later(
+    batch_store: BatchStore, outbox: Outbox, url: str, busy: str
+) -> None:
+    for webhook_url in (url, url, URL):
+        batch = await batch_store.submit_file(webhook_url=webhook_url)
+        await batch_store.batches.cancel(batch.batch_id, an_event())
+    first = await outbox.lease_next(duration=HOLD)
+    assert first is not None
+    assert (first.url, first.receiver) == (url, busy)
+    second = await outbox.lease_next(duration=HOLD, busy_receivers={busy})
+    assert second is not None
+    assert second.url == URL
+    assert await outbox.lease_next(duration=HOLD, busy_receivers={busy, second.receiver}) is None
+    third = await outbox.lease_next(duration=HOLD, busy_receivers={second.receiver})
+    assert third is not None
+    assert third.url == url
+
+
 async def test_a_failed_delivery_is_retried_and_finally_becomes_a_dead_letter(
     ended: Batch, outbox: Outbox
 ) -> None:
@@ -162,13 +198,13 @@ async def test_a_late_worker_cannot_mark_a_delivered_message_as_failed(ended: Ba
 
 @pytest.mark.parametrize(("chance", "hours"), [(0.0, 14), (1.0, 29)])
 def test_retry_delays_grow_to_two_hours_and_outlast_a_night(chance: float, hours: int) -> None:
-    deliver = DeliverNextWebhook(None, Receiver(), SystemClock(), lambda: chance)  # type: ignore[arg-type]
+    deliver = DeliverWebhook(None, Receiver(), SystemClock(), lambda: chance)  # type: ignore[arg-type]
     delays = [deliver._delay(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
     assert round(sum([delay for delay in delays if delay], timedelta()) / timedelta(hours=1)) == hours
 
 
 def test_retry_delays_grow_to_two_hours() -> None:
-    deliver = delivering(None, Receiver())  # type: ignore[arg-type]
+    deliver = DeliverWebhook(None, Receiver(), SystemClock(), lambda: 1.0)  # type: ignore[arg-type]
     delays = [deliver._delay(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
     assert delays[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
     assert delays[-1] is None

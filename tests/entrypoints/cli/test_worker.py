@@ -236,6 +236,46 @@ async def test_the_end_of_a_batch_is_sent_as_a_webhook(
     assert (ended["batch_id"], ended["state"], ended["rows_read"]) == (str(batch.batch_id), "done", 1)
 
 
+async def test_a_receiver_that_does_not_answer_delays_no_other(
+    batch_store: BatchStore, migrated_url: str, tmp_path: Path
+) -> None:
+    arrived: list[str] = []
+    silent = 0
+
+    async def take(request: web.Request) -> web.Response:
+        arrived.append((await request.json())["batch"]["name"])
+        return web.Response()
+
+    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal silent
+        silent += 1
+        await reader.read()  # until the worker has given up
+        writer.close()
+
+    dark = await asyncio.start_server(never_answer, "127.0.0.1", 0)
+    app = web.Application()
+    app.router.add_post("/webhook", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    dark_url = f"http://127.0.0.1:{dark.sockets[0].getsockname()[1]}/webhook"
+    for url in [dark_url] * 6 + [f"http://127.0.0.1:{runner.addresses[0][1]}/webhook"] * 3:
+        batch = await batch_store.submit_file(webhook_url=url)
+        await batch_store.batches.cancel(batch.batch_id, an_event())
+    try:
+        with worker(migrated_url, tmp_path, SCORING_SECRET_KEY=SECRET_KEY, SCORING_ALLOW_INSECURE_WEBHOOKS="yes"):
+            async with asyncio.timeout(30):
+                while not silent:  # noqa: ASYNC110 - the worker starts
+                    await asyncio.sleep(0.05)
+            async with asyncio.timeout(5):  # an attempt at the silent receiver takes 15 seconds
+                while len(arrived) < 3:  # noqa: ASYNC110 - the worker delivers
+                    await asyncio.sleep(0.05)
+        assert silent == 1
+    finally:
+        await runner.cleanup()
+        dark.close()
+
+
 def metrics_on(port: int) -> dict[str, float]:
     """A worker's metrics, each sample summed over its labels."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:

@@ -196,7 +196,7 @@ def test_pages_and_their_events_are_traced(traced: Traced) -> None:
 def test_a_worker_without_work_exports_nothing(traced: Traced) -> None:
     drive(traced)
     eventually(lambda: any(each["service.name"] == "scoring-worker" for each in traced.spans.resources))
-    assert not {"decide_next_batch", "deliver_next_webhook"} & {span.name for span in traced.spans.received}
+    assert not {"decide_next_batch", "deliver_webhook"} & {span.name for span in traced.spans.received}
 
 
 def test_each_process_is_identified(traced: Traced) -> None:

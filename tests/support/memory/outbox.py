@@ -1,7 +1,7 @@
 """An outbox in memory."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
@@ -27,9 +27,13 @@ class MemoryOutbox(Outbox):
     def put(self, delivery: Delivery) -> None:
         self._kept[delivery.delivery_id] = _Kept(delivery, self._now())
 
-    async def lease_next(self, *, duration: timedelta) -> Delivery | None:
+    async def lease_next(self, *, duration: timedelta, busy_receivers: Collection[str] = ()) -> Delivery | None:
         """The message due for longest among recipients not yet served in this round."""
-        due = [kept for kept in self._kept.values() if kept.state == "waiting" and kept.due <= self._now()]
+        due = [
+            kept
+            for kept in self._kept.values()
+            if kept.state == "waiting" and kept.due <= self._now() and kept.delivery.receiver not in busy_receivers
+        ]
         if not due:
             return None
         first = min(due, key=lambda kept: (kept.delivery.recipient in self._served, kept.due))

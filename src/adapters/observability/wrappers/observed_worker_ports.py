@@ -1,6 +1,6 @@
 """A worker's ports with metrics: batches in work, and the outbox."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -62,8 +62,8 @@ class ObservedOutbox(Outbox):
         self._outbox = outbox
         self._delivery_attempted = metrics.delivery_attempted
 
-    async def lease_next(self, *, duration: timedelta) -> Delivery | None:
-        return await self._outbox.lease_next(duration=duration)
+    async def lease_next(self, *, duration: timedelta, busy_receivers: Collection[str] = ()) -> Delivery | None:
+        return await self._outbox.lease_next(duration=duration, busy_receivers=busy_receivers)
 
     async def mark_delivered(self, delivery_id: UUID) -> None:
         await self._outbox.mark_delivered(delivery_id)

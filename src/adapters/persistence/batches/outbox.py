@@ -1,6 +1,6 @@
 """The outbox in PostgreSQL, timed by the database's clock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -25,24 +25,29 @@ _DELIVERY: tuple[Any, ...] = (
     messages.c.last_fault,
     select(batches.c.traceparent).where(batches.c.batch_id == messages.c.batch_id).scalar_subquery(),
 )
+_RECEIVER = func.lower(func.substring(messages.c.url, "^[^:]+://([^/?#]*)"))
+"""`Delivery.receiver`."""
 
 
 class PostgresOutbox(Outbox):
     """Several workers may deliver at the same time; they skip each other's rows.
 
-    Recipients take turns, so that one with many messages and a slow address delays the others by one message at
-    most.
+    Recipients take turns, so that one with many messages delays the others by one message at most.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._served: set[str] = set()
 
-    async def lease_next(self, *, duration: timedelta) -> Delivery | None:
+    async def lease_next(self, *, duration: timedelta, busy_receivers: Collection[str] = ()) -> Delivery | None:
         """The message due longest, of recipients not yet served in this round. Leasing postpones its due time."""
         due = (
             select(messages.c.delivery_id)
-            .where(messages.c.state == "waiting", messages.c.next_attempt_at <= func.now())
+            .where(
+                messages.c.state == "waiting",
+                messages.c.next_attempt_at <= func.now(),
+                _RECEIVER.not_in(busy_receivers),
+            )
             .order_by(messages.c.recipient.in_(self._served), messages.c.next_attempt_at)
             .limit(1)
             .with_for_update(skip_locked=True)

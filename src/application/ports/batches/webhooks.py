@@ -1,10 +1,11 @@
 """Webhooks: messages to callers, their queue and their delivery."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from urllib.parse import urlsplit
 from uuid import UUID
 
 
@@ -27,6 +28,11 @@ class Delivery:
     last_fault: str | None = None
     traceparent: str | None = None
 
+    @property
+    def receiver(self) -> str:
+        """The host and port that the message is for, as its URL writes them."""
+        return urlsplit(self.url).netloc.lower()
+
 
 class DeliveryNotFound(Exception):
     """There is no dead letter with this identifier."""
@@ -36,8 +42,11 @@ class Outbox(Protocol):
     """Messages written in the transaction of the change they report; raises DependencyUnavailable."""
 
     @abstractmethod
-    async def lease_next(self, *, duration: timedelta) -> Delivery | None:
-        """A message that is due, leased for `duration`; then it is due again."""
+    async def lease_next(self, *, duration: timedelta, busy_receivers: Collection[str] = ()) -> Delivery | None:
+        """A message that is due, leased for `duration`; then it is due again.
+
+        Messages for `busy_receivers` are left for later.
+        """
 
     @abstractmethod
     async def mark_delivered(self, delivery_id: UUID) -> None:

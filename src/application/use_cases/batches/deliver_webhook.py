@@ -1,4 +1,4 @@
-"""Deliver the next webhook, and retry failed ones with exponential backoff."""
+"""Deliver a webhook, and retry failed ones with exponential backoff."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class DeliverNextWebhook:
-    """Delivers at least once; the receiver recognizes a repetition by the delivery's identifier.
+class DeliverWebhook:
+    """Delivers a leased message at least once; the receiver recognizes a repetition by the delivery's identifier.
 
     `chance` returns numbers from 0 to 1 that spread retries, so that receivers are not all called together.
     """
@@ -27,11 +27,8 @@ class DeliverNextWebhook:
     clock: Clock
     chance: Callable[[], float]
 
-    async def __call__(self) -> Delivery | None:
-        """Attempt one delivery and return the message; None if none is due."""
-        delivery = await self.outbox.lease_next(duration=LEASE)
-        if delivery is None:
-            return None
+    async def __call__(self, delivery: Delivery) -> None:
+        """Attempt the delivery, and mark it as delivered or failed."""
         try:
             await self.messenger.deliver(delivery, at=self.clock.now())
         except DeliveryFailed as fault:
@@ -39,7 +36,6 @@ class DeliverNextWebhook:
             await self.outbox.mark_failed(delivery.delivery_id, str(fault), retry_in=retry_in)
         else:
             await self.outbox.mark_delivered(delivery.delivery_id)
-        return delivery
 
     def _delay(self, attempts: int) -> timedelta | None:
         if attempts >= MAX_ATTEMPTS:

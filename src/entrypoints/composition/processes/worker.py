@@ -1,6 +1,7 @@
 """The worker: processes batches and delivers webhooks until it is stopped."""
 
 import asyncio
+import logging
 import random
 from functools import lru_cache, partial
 
@@ -12,7 +13,8 @@ from adapters.scoring.bundles.bundle import ModelBundle
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
-from application.use_cases.batches.deliver_webhook import DeliverNextWebhook
+from application.use_cases.batches.deliver_webhook import DeliverWebhook
+from application.use_cases.batches.deliver_webhooks import DeliverWebhooks
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.configured_product import configured_product
@@ -25,8 +27,9 @@ from entrypoints.configuration.settings import Settings
 from entrypoints.periodic_tasks.copy_refresh import REFRESH_SECONDS
 from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks
 from entrypoints.runtime import infrequent_garbage_collection, use_one_malloc_arena
-from entrypoints.worker.polling import poll
+from entrypoints.worker.polling import Task, poll
 
+_log = logging.getLogger(__name__)
 _CHUNK_ROWS = 10_000
 """Rows recorded in one transaction, and at most decided again when a worker is lost."""
 _POLL_SECONDS = 0.5
@@ -83,11 +86,12 @@ class WorkerContainer(Container):
         policy=Container.policy,
         clock=Container.clock,
     )
-    deliver_next_webhook = observed(
+    observed_outbox = Singleton(ObservedOutbox, Container.outbox, Container.observability.provided.metrics.batches)
+    deliver_webhook = observed(
         Container.observability,
-        DeliverNextWebhook,
-        traced=False,  # by the observer, where there is a message
-        outbox=Singleton(ObservedOutbox, Container.outbox, Container.observability.provided.metrics.batches),
+        DeliverWebhook,
+        traced=False,  # by the observer
+        outbox=observed_outbox,
         messenger=Singleton(
             DeliveryObserver,
             Singleton(
@@ -101,6 +105,7 @@ class WorkerContainer(Container):
         clock=Container.clock,
         chance=Object(random.random),
     )
+    deliver_webhooks = Singleton(DeliverWebhooks, observed_outbox, deliver_webhook)
 
 
 async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: float) -> None:
@@ -111,16 +116,13 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     container.bundle()  # a model that cannot be used prevents the start
     observability = container.observability()
     parts = metrics_parts(container, "worker")
-    decide, deliver = container.decide_next_batch(), container.deliver_next_webhook()
+    decide, deliver = container.decide_next_batch(), container.deliver_webhooks()
     batches = container.batch_observer()
 
     async def decide_one() -> bool:
         return await batches.processing(partial(decide, stopping=stopping.is_set)) is not None
 
-    async def deliver_one() -> bool:
-        return await deliver() is not None
-
-    polled = [(decide_one, _POLL_SECONDS), (deliver_one, _POLL_SECONDS)]
+    polled: list[tuple[Task, float]] = [(decide_one, _POLL_SECONDS), (deliver, _POLL_SECONDS)]
     report = {} if observability.reporter is None else {"report": observability.reporter.report}
     refresh_policy = policy_refresh(container)
     await refresh_policy()
@@ -133,6 +135,8 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
             for part in parts:
                 await part.open()
             await asyncio.gather(*(poll(task, stopping, interval=seconds, **report) for task, seconds in polled))
+            for fault in await deliver.finish():
+                _log.warning("the result of a webhook delivery was not recorded; it is repeated: %r", fault)
     finally:
         for part in parts:
             await part.close()
