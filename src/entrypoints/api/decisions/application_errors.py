@@ -6,9 +6,11 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
+from domain.products.close_match import did_you_mean
 from domain.products.fields import ChoiceField, Field, NumberField
 from domain.products.product_definition import ProductDefinition
-from entrypoints.api.http.problems import FieldError, did_you_mean, shown_text
+from domain.products.spelling import NOT_GIVEN, UnreadableText, choice_of, clean, is_missing, read_number
+from entrypoints.api.http.problems import FieldError, shown_text
 from entrypoints.api.http.strict_json import Members, NonFinite
 
 _KINDS: dict[type, str] = {
@@ -37,12 +39,10 @@ def check_members(
             unknown.append(_unknown(name, fields, given=value))
         else:
             given[name] = value
-    errors = [error for field in product.fields if (error := _check(field, given, product))]
+    errors = [error for field in product.fields if (error := _check(field, given))]
     invalid = {error.field for error in errors}
     values = {
-        field.name: _plain(field, given.get(field.name), product)
-        for field in product.fields
-        if field.name not in invalid
+        field.name: _plain(field, given.get(field.name)) for field in product.fields if field.name not in invalid
     }
     errors += [error for field in product.fields if (error := _order_error(field, values))]
     return values, errors + list(repeated.values()) + unknown
@@ -53,28 +53,31 @@ def _unknown(name: str, known: Iterable[str], *, given: object) -> FieldError:
     return FieldError(shown_text(name), problem, value=_shown(given))
 
 
-def _check(field: Field, given: dict[str, object], product: ProductDefinition) -> FieldError | None:
+def _check(field: Field, given: dict[str, object]) -> FieldError | None:
     if field.name not in given:
         return None if field.optional else FieldError(field.name, "is missing", field.allowed)
     value = given[field.name]
     if value is None and field.optional:
         return None
-    if isinstance(field, ChoiceField):
-        problem = _choice_problem(field, value, product)
-    else:
-        problem = _number_problem(field, value)
+    problem = _choice_problem(field, value) if isinstance(field, ChoiceField) else _number_problem(field, value)
     return FieldError(field.name, problem, field.allowed, _shown(value)) if problem else None
 
 
-def _choice_problem(field: ChoiceField, value: object, product: ProductDefinition) -> str | None:
+def _choice_problem(field: ChoiceField, value: object) -> str | None:
     if not isinstance(value, str):
         return f"is {_kind(value)}, not text"
-    if _word(field, value, product) in field.choices:
-        return None
-    return "is not an allowed value" + did_you_mean(value, field.choices)
+    choice = choice_of(value, field)
+    if choice is None:
+        hint = "; send null for a missing value" if field.optional and is_missing(value) else ""
+        return "is not an allowed value" + (hint or did_you_mean(value, field.choices))
+    if choice not in {clean(value), NOT_GIVEN} and is_missing(value):
+        return f"may mean the choice {choice} or a missing value; send {choice} if that is meant"
+    return None
 
 
 def _number_problem(field: NumberField, value: object) -> str | None:
+    if isinstance(value, str):
+        return f"is text, not a number{_number_hint(field, value)}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"is {_kind(value)}, not a number"
     if value < field.minimum:
@@ -84,6 +87,17 @@ def _number_problem(field: NumberField, value: object) -> str | None:
     if field.whole and value != int(value):
         return "has a fraction"
     return None
+
+
+def _number_hint(field: NumberField, text: str) -> str:
+    """What to send instead of text that a person would read as a number."""
+    try:
+        number = read_number(text, field)
+    except UnreadableText:
+        return "; send a JSON number"
+    if number is None:
+        return "; send null for a missing value" if field.optional else ""
+    return f"; send the JSON number {number:.10g}" if field.allows(number) else "; send a JSON number"
 
 
 def _order_error(field: Field, values: dict[str, object]) -> FieldError | None:
@@ -97,18 +111,13 @@ def _order_error(field: Field, values: dict[str, object]) -> FieldError | None:
     return FieldError(field.name, problem, field.allowed_from(field.not_below, low), high)
 
 
-def _plain(field: Field, value: Any, product: ProductDefinition) -> object:
+def _plain(field: Field, value: Any) -> object:
     """The value as msgspec would decode it: 2.0 inquiries are 2, 50000 dollars are 50000.0."""
     if value is None:
         return None
     if isinstance(field, ChoiceField):
-        return _word(field, value, product)
+        return choice_of(value, field)
     return int(value) if field.whole else float(value)
-
-
-def _word(field: ChoiceField, value: str, product: ProductDefinition) -> str:
-    # LendingClub's files write the term with a leading space.
-    return value.lstrip(" ") if field.name == product.term else value
 
 
 def _kind(value: object) -> str:

@@ -1,7 +1,6 @@
 """Problem details (RFC 9457), the body of every error response."""
 
-from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher, get_close_matches
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -108,16 +107,3 @@ def shown_text(text: str) -> str:
     """Text of the caller as a problem may show it: short, and without what JSON cannot hold."""
     encodable = text.encode("utf-8", "replace").decode()
     return encodable if len(encodable) <= _LONGEST_SHOWN else encodable[:_LONGEST_SHOWN] + "…"
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint at the known word that is most similar; empty where no word or more than one is."""
-    if len(word) > _LONGEST_SHOWN:
-        return ""
-    folded = {name.lower(): name for name in known}
-    given = word.strip().lower()
-    close = get_close_matches(given, folded, n=2)
-    similarities = {SequenceMatcher(None, name, given).ratio() for name in close}
-    if not close or len(similarities) < len(close):
-        return ""
-    return f"; did you mean {folded[close[0]]}?"

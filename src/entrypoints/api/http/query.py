@@ -12,7 +12,8 @@ from litestar import Request
 from litestar.params import QueryParameter
 from litestar.typing import FieldDefinition
 
-from entrypoints.api.http.problems import FieldError, RequestRejected, did_you_mean, invalid, shown_text
+from domain.products.close_match import did_you_mean
+from entrypoints.api.http.problems import FieldError, RequestRejected, invalid, shown_text
 
 LONGEST_TEXT = 200
 _MOST_PARAMETERS = 100

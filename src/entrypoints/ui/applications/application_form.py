@@ -1,19 +1,17 @@
 """Parses the application form into a loan application; reports every invalid field."""
 
-import re
 from collections.abc import Mapping
-from math import isfinite
 
 from domain.applications.loan_application import LoanApplication
 from domain.products.fields import ChoiceField, Field, NumberField
 from domain.products.product_definition import ProductDefinition
-from entrypoints.ui.shared.formats import number
+from domain.products.spelling import UnreadableText, read_choice, read_number
+from entrypoints.ui.shared.formats import capital, number
 
 Entries = Mapping[str, str | None]
 """The text of each form field, as typed or selected."""
 
 _DECIMALS = 6
-_NUMBER = re.compile(r"\$?(?P<digits>-?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+))%?", re.ASCII)
 
 
 class InvalidApplication(ValueError):
@@ -38,9 +36,12 @@ def application_from(entries: Entries, product: ProductDefinition) -> LoanApplic
     errors: dict[str, str] = {}
     values: dict[str, float | str | None] = {}
     for field in product.fields:
-        text = _without_spaces(entries.get(field.name))
-        values[field.name] = parse_number(text) if isinstance(field, NumberField) else entries.get(field.name)
-        error = _error(field, text, values[field.name])
+        text = entries.get(field.name) or ""
+        try:
+            values[field.name] = read_value(field, text)
+            error = _error(field, values[field.name])
+        except UnreadableText as unreadable:
+            error = _message(field, unreadable)
         if error:
             errors[field.name] = error
     for field in product.fields:
@@ -53,31 +54,37 @@ def application_from(entries: Entries, product: ProductDefinition) -> LoanApplic
     return product.application_from({field.name: _plain(field, values[field.name]) for field in product.fields})
 
 
-def parse_number(text: str) -> float | None:
-    """The number in the text, which may have thousands separators, a $ and a %; None if it is not a number."""
-    match = _NUMBER.fullmatch(text)
-    value = float(match["digits"].replace(",", "")) if match else None
-    return value if value is not None and isfinite(value) else None
+def read_value(field: Field, text: str) -> float | str | None:
+    """The value in the text of a form field, None if it is missing; raises UnreadableText."""
+    if not text.strip():
+        return None
+    return read_number(text, field) if isinstance(field, NumberField) else read_choice(text, field)
 
 
 def suggested_high_end(typed: str | None, low: NumberField, high: NumberField) -> str | None:
     """The usual high end of a range for its low end; None while that is incomplete."""
-    value = parse_number(_without_spaces(typed))
-    if value is None or high.usual_width is None or _error(low, str(typed), value):
+    try:
+        value = read_number(typed or "", low)
+    except UnreadableText:
+        return None
+    if value is None or high.usual_width is None or _error(low, value):
         return None
     return number(min(value + high.usual_width, high.maximum), _DECIMALS).replace(",", "")
 
 
-def _without_spaces(text: str | None) -> str:
-    return "".join((text or "").split())
+def _message(field: Field, unreadable: UnreadableText) -> str:
+    """The message for text without a meaning, or with several."""
+    if unreadable.remedy:
+        return f"{capital(unreadable.problem)}: {unreadable.remedy}"
+    return "Select an option" if isinstance(field, ChoiceField) else f"Enter {field.allowed}"
 
 
-def _error(field: Field, text: str, value: float | str | None) -> str | None:
-    if not text and field.optional:
+def _error(field: Field, value: float | str | None) -> str | None:
+    if value is None and field.optional:
         return None
     if isinstance(field, ChoiceField):
-        return None if value in field.choices else "Select an option"
-    if not text:
+        return None if value is not None else "Select an option"
+    if value is None:
         return "Required"
     in_range = isinstance(value, float) and field.minimum <= value <= field.maximum
     if not in_range or (field.whole and value != int(value or 0)):
@@ -98,4 +105,4 @@ def _plain(field: Field, value: float | str | None) -> float | str | None:
     """The value as the API would get it: whole numbers are ints, and what was not selected is missing."""
     if isinstance(field, NumberField) and field.whole and value is not None:
         return int(value)
-    return value or None if isinstance(field, ChoiceField) else value
+    return value

@@ -9,7 +9,8 @@ from application.ports.decisions.decision_archive import DecisionFilter
 from application.use_cases.products.read_product_of import Described
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.outcome import Outcome
-from entrypoints.ui.applications.application_form import parse_number
+from domain.products.fields import LARGEST, NumberField
+from domain.products.spelling import UnreadableText, read_number
 from entrypoints.ui.applications.application_values import value_texts
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.dates import parse_day
@@ -18,6 +19,7 @@ from entrypoints.ui.shared.formats import percent, sentence, timestamp
 SEARCH_NAMES = ("text", "outcome", "since", "until", "minimum", "maximum")
 """The filters, as named in the page's address. Both dates are inclusive days in UTC."""
 
+_AMOUNT = NumberField("amount", "Amount", "$", 0, LARGEST, "")
 _MAX_TEXT_LENGTH = 100
 
 
@@ -112,7 +114,10 @@ def decision_row(listed: Described | UnreadableDecision) -> DecisionRow | Unread
 
 
 def _amount(text: str, name: str, errors: dict[str, str]) -> float | None:
-    amount = parse_number("".join(text.split()))
-    if text and (amount is None or amount < 0):
+    try:
+        amount = read_number(text, _AMOUNT)
+    except UnreadableText:
+        amount = None
+    if text and not _AMOUNT.allows(amount):
         errors[name] = "Enter an amount, e.g. 10,000"
     return amount

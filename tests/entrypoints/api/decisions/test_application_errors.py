@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from domain.access.user import Role
 from domain.products.fields import NumberField
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 
@@ -29,7 +30,7 @@ def test_every_invalid_field_is_reported(service, problem):
         "allowed": "a number from 0 to 100,000,000",
         "value": -1,
     }
-    assert errors["dti"]["problem"] == "is text, not a number"
+    assert errors["dti"]["problem"] == "is text, not a number; send the JSON number 15.5"
     assert errors["inq_last_6mths"]["problem"] == "has a fraction"
     assert errors["pub_rec"]["problem"] == "is missing"
 
@@ -79,7 +80,8 @@ def test_null_is_rejected_for_required_fields(service, problem, field):
         ("-1e400", "is below the minimum"),
         ("9" * 5000, "is above the maximum"),
         ("null", "is null, not a number"),
-        ('"20"', "is text, not a number"),
+        ('"20"', "is text, not a number; send the JSON number 20"),
+        ('"$20,000"', "is text, not a number; send a JSON number"),
     ],
 )
 def test_non_finite_and_non_numeric_values_are_named(service, problem, token, expected_problem):
@@ -94,14 +96,39 @@ def test_numbers_too_small_for_a_double_are_zero(service):
 @pytest.mark.parametrize(
     ("changed", "hint"),
     [
-        ({"home_ownership": "rent"}, "RENT"),
-        ({"purpose": "debt consolidation"}, "debt_consolidation"),
+        ({"home_ownership": "rented"}, "RENT"),
+        ({"purpose": "dept consolidation"}, "debt_consolidation"),
         ({"emp_length": "5 year"}, "5 years"),
         ({"term": "36 month"}, "36 months"),
     ],
 )
 def test_a_misspelled_choice_gets_a_suggestion(service, problem, changed, hint):
     assert problem(service.ask(**changed), 422)["errors"][0]["problem"].endswith(f"did you mean {hint}?")
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "read"),
+    [
+        ("home_ownership", "Rent", "RENT"),
+        ("home_ownership", " mortgage", "MORTGAGE"),
+        ("purpose", "Debt consolidation", "debt_consolidation"),
+        ("purpose", "home-improvement", "home_improvement"),
+        ("purpose", "HOME\u00a0IMPROVEMENT", "home_improvement"),
+        ("term", "60_Months", "60 months"),
+        ("emp_length", "10+ Years", "10+ years"),
+        ("emp_length", "N/A", "n/a"),
+    ],
+)
+def test_a_choice_may_differ_in_letter_case_and_spaces(service, field, sent, read):
+    response = service.ask(**{field: sent})
+    assert response.status_code == 200
+    decision = service.get(f"/api/v1/decisions/{response.json()['request_id']}", role=Role.AUDITOR).json()
+    assert decision["application"][field] == read
+
+
+def test_a_word_that_could_mean_a_choice_or_nothing_is_refused(service, problem):
+    [error] = problem(service.ask(home_ownership="None"), 422)["errors"]
+    assert error["problem"].startswith("may mean the choice NONE or a missing value")
 
 
 @pytest.mark.parametrize("term", ["48 months", "months"])

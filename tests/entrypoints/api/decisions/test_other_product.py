@@ -51,7 +51,7 @@ def test_every_error_is_named_with_what_is_allowed():
         lenght_most=8,
     )
     assert errors_of(content) == {
-        "monthly_income": ("is text, not a number", "a number from 0 to 90,000"),
+        "monthly_income": ("is text, not a number; send the JSON number 3200", "a number from 0 to 90,000"),
         "experience": (
             "is not an allowed value; did you mean 1 to 5 years?",
             "one of none, 1 to 5 years, over 5 years",

@@ -38,18 +38,29 @@ def test_numbers_are_formatted_with_units_and_separators():
     assert [signed(value) for value in (12.44, -3.0, -0.04)] == ["+12.4", "\u22123.0", "0.0"]
 
 
-@pytest.mark.parametrize("typed", ["50000", "50,000", "$50,000", " 50 000 ", "50,000.00"])
+@pytest.mark.parametrize("typed", ["50000", "50,000", "$50,000", " 50\u202f000 ", "50,000.00", "5e4", "'50000"])
 def test_amounts_are_accepted_in_usual_formats(typed: str):
     assert application_from(SAMPLE | {"annual_inc": typed}, PERSONAL_LOAN).applicant["annual_inc"] == 50_000
 
 
 @pytest.mark.parametrize(
-    "typed", ["5,00", "1,5", ".", "1.,5", "fifty", "nan", "inf", "1e5", "٣", "--1", "9" * 400, "-1"]
+    ("typed", "message"),
+    [
+        *(
+            (text, "Enter a number from 0 to 100,000,000")
+            for text in ("fifty", "inf", "٣", "--1", "9" * 400, "-1")
+        ),
+        *((text, "Looks like a number with a decimal comma") for text in ("5,00", "1,5", "0,155", "1.234,56")),
+        ("1.,5", "Enter a number"),
+        ("nan", "Required"),
+        ("-", "May mean 0 or a missing value: write 0, or leave it empty"),
+        ("€50000", "Is in another currency: amounts are in dollars"),
+    ],
 )
-def test_ambiguous_numbers_are_rejected(typed: str):
+def test_ambiguous_numbers_are_rejected(typed: str, message: str):
     with pytest.raises(InvalidApplication) as refused:
         application_from(SAMPLE | {"annual_inc": typed}, PERSONAL_LOAN)
-    assert refused.value.errors == {"annual_inc": "Enter a number from 0 to 100,000,000"}
+    assert refused.value.errors["annual_inc"].startswith(message)
 
 
 @pytest.mark.parametrize(("typed", "read"), [(".5", 0.5), ("15.", 15.0), ("15.%", 15.0), ("15.5", 15.5)])
