@@ -22,6 +22,7 @@ from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.error_messages import NOT_FOUND, show_error_page
 from entrypoints.ui.shared.layout import PRODUCT, frame
 from entrypoints.ui.shared.page_context import Interface
+from entrypoints.ui.shared.time_zone import REMEMBER_TIME_ZONE
 
 _YEAR_SECONDS = 31_536_000
 _CACHE_FOREVER = f"public, max-age={_YEAR_SECONDS}, immutable"
@@ -93,6 +94,7 @@ def _register_theme() -> None:
     )
     ui.add_head_html(f'<link rel="stylesheet" href="{theme.stylesheet_address()}">', shared=True)
     ui.add_head_html(f'<meta name="theme-color" content="{theme.COLORS["brand-deep"]}">', shared=True)
+    ui.add_body_html(f"<script>{REMEMBER_TIME_ZONE}</script>", shared=True)
     ui.add_body_html(_RELOAD_WHEN_LOGGED_OUT, shared=True)
 
 

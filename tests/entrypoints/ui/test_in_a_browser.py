@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,48 @@ def test_paging_scrolls_to_the_top_of_the_list(window: BrowserWindow):
     page.get_by_role("button", name="Newer").click()
     page.get_by_text(re.compile(r"^1 to 25 of")).wait_for()
     page.wait_for_function("Math.abs(document.querySelector('.results').getBoundingClientRect().top) < 2")
+
+
+def test_a_decision_leads_back_to_the_same_place_in_the_list(window: BrowserWindow):
+    """By the browser's button and by the link: the same filter, page, scroll position and focus."""
+    page = log_in(window, "rui", "/decisions")
+    page.get_by_text("More filters").click()
+    page.get_by_label("Min. amount").fill("1")
+    page.wait_for_url("**/decisions?minimum=1")
+    page.get_by_role("button", name="Older").click()
+    page.get_by_text(re.compile(r"^26 to 3\d of")).wait_for()
+    page.wait_for_url("**page=2**")
+    address = page.url
+    row = page.locator("a.row-link").nth(3)
+    opened = row.get_attribute("href")
+    page.set_viewport_size(
+        {"width": page.viewport_size["width"], "height": 420}
+    )  # so that there is a way to scroll
+    row.scroll_into_view_if_needed()
+    for go_back in (page.go_back, page.get_by_role("link", name="Back to decisions").click):
+        scrolled = page.evaluate("scrollY")
+        assert scrolled > 100
+        page.locator("a.row-link").nth(3).click()
+        page.get_by_role("heading", name="Score contributions").wait_for()
+        go_back()
+        page.get_by_text(re.compile(r"^26 to 3\d of")).wait_for()
+        assert page.url == address
+        page.wait_for_function(f"Math.abs(scrollY - {scrolled}) < 3")
+        assert page.evaluate("document.activeElement.getAttribute('href')") == opened
+        assert page.get_by_label("Min. amount").input_value() == "1"
+        window.assert_no_problems()
+
+
+def test_times_are_those_of_the_browser(address: str):
+    """From the first page after the login on."""
+    with chromium() as browser:
+        page = browser.new_page(timezone_id="Asia/Tokyo")
+        page.set_default_timeout(15_000)
+        page = log_in(BrowserWindow(page, address), "arthur", "/decisions")
+        page.get_by_text("Times are in Tokyo (Asia/Tokyo).").wait_for()
+        link = page.locator("a.row-link").first
+        shown, utc = f"{link.inner_text()} +0900", link.get_attribute("title").replace("UTC", "+0000")
+        assert len({datetime.strptime(each, "%d %b %Y, %H:%M %z") for each in (shown, utc)}) == 1
 
 
 def test_a_risk_manager_reads_the_overview_as_charts_and_tables(window: BrowserWindow):

@@ -11,11 +11,13 @@ from starlette.responses import HTMLResponse, Response
 from domain.access.password_policy import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.layout import PRODUCT
+from entrypoints.ui.shared.time_zone import REMEMBER_TIME_ZONE
 
 NICEGUI_FILES = f"/_nicegui/{nicegui_version}/static"
 """The address of the fonts and of NiceGUI's scripts; the scripts need a session."""
 
-_TOGGLE_SCRIPT = """
+_LOGIN_SCRIPT = (
+    """
 const button = document.querySelector(".password-toggle"), field = document.querySelector("[name=password]");
 button.hidden = false;
 button.addEventListener("click", () => {
@@ -25,8 +27,10 @@ button.addEventListener("click", () => {
   button.setAttribute("aria-pressed", String(!shown));
 });
 """
+    + REMEMBER_TIME_ZONE
+)
 _POLICY = (
-    f"default-src 'none'; script-src 'sha256-{b64encode(sha256(_TOGGLE_SCRIPT.encode()).digest()).decode()}'; "
+    f"default-src 'none'; script-src 'sha256-{b64encode(sha256(_LOGIN_SCRIPT.encode()).digest()).decode()}'; "
     "style-src 'self'; font-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _templates = Environment(
@@ -39,7 +43,7 @@ _templates.globals.update(
     brand_color=theme.COLORS["brand-deep"],
     fonts=f"{NICEGUI_FILES}/fonts.css",
     stylesheet=theme.stylesheet_address(),
-    toggle_script=_TOGGLE_SCRIPT,
+    login_script=_LOGIN_SCRIPT,
     shortest_password=MIN_PASSWORD_LENGTH,
     longest_password=MAX_PASSWORD_LENGTH,
 )

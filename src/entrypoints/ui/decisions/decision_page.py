@@ -11,6 +11,7 @@ from entrypoints.ui.decisions.counterfactual_section import draw_counterfactual
 from entrypoints.ui.decisions.decision_charts import draw_contributions, draw_pd_scale
 from entrypoints.ui.decisions.decision_reasons import ReasonItem
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
+from entrypoints.ui.decisions.remembered_list import return_to_list
 from entrypoints.ui.decisions.reproduction_view import ReproductionView, reproduction_view
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import sentence, timestamp
@@ -25,6 +26,7 @@ def register(interface: Interface) -> None:
 
 
 async def _build(context: PageContext) -> None:
+    return_to_list()
     identifier = context.request.path_params["decision_id"]
     try:
         decision_id = UUID(identifier)
@@ -43,7 +45,7 @@ async def _build(context: PageContext) -> None:
 def _draw_unreadable(decision: UnreadableDecision) -> None:
     with page_header("Decision", f"Decided {timestamp(decision.decided_at)}"):
         _identifier(str(decision.decision_id))
-        anchor("All decisions", "/decisions", "button-secondary screen-only")
+        anchor("Back to decisions", "/decisions", "button-secondary screen-only back-to-list")
     alert(
         f"{sentence(decision.problem)} The record itself was not touched. Ask an operator to run "
         "`scoring audit verify`, which says whether it was changed.",
@@ -73,7 +75,7 @@ def _draw(view: DecisionView, context: PageContext) -> None:
         if actor.may(Permission.REPRODUCE_DECISIONS):
             reproduce_button = ui.button("Reproduce", on_click=reporting_errors(reproduce, where="/decisions"))
             reproduce_button.props("flat no-caps icon=replay").classes("button-text")
-        anchor("All decisions", "/decisions", "button-secondary screen-only")
+        anchor("Back to decisions", "/decisions", "button-secondary screen-only back-to-list")
     result = box("div", "result").props("aria-live=polite")
     _outcome_panel(view)
     for warning in view.warnings:

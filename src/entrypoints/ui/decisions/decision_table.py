@@ -36,10 +36,18 @@ def draw_table(rows: Sequence[DecisionRow | UnreadableRow]) -> None:
                     _draw_row(row, purposes=purposes)
 
 
+def _draw_link(row: DecisionRow | UnreadableRow) -> None:
+    """The link of the whole row: the time, and on hover and in print also in UTC."""
+    link = anchor(row.decided.local, f"/decisions/{row.decision_id}", "row-link")
+    link.props["title"] = row.decided.utc
+    if row.decided.local != row.decided.utc:
+        link.props["data-utc"] = row.decided.utc
+
+
 def _draw_unreadable(row: UnreadableRow, columns: int) -> None:
     with box("tr"):
         with box("td", "cell-decided"):
-            anchor(row.decided, f"/decisions/{row.decision_id}", "row-link")
+            _draw_link(row)
         with box("td", "cell-outcome"):
             chip("Cannot be read", "neutral", "report_gmailerrorred")
         Text("td", row.problem, "cell-purpose secondary-text").props(f"colspan={columns - 3}")
@@ -50,7 +58,7 @@ def _draw_unreadable(row: UnreadableRow, columns: int) -> None:
 def _draw_row(row: DecisionRow, *, purposes: bool) -> None:
     with box("tr"):
         with box("td", "cell-decided"):
-            anchor(row.decided, f"/decisions/{row.decision_id}", "row-link")
+            _draw_link(row)
         with box("td", "cell-outcome"):
             chip(row.outcome_label, row.outcome, OUTCOME_ICONS[row.outcome])
         with box("td", "amount cell-amount"):

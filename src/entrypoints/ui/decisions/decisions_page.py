@@ -1,36 +1,40 @@
-"""The list of recorded decisions, newest first. Filters apply immediately and are kept in the address."""
+"""The list of recorded decisions. Filters apply immediately; the address keeps them, the order and the page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
-from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionPage
-from application.use_cases.decisions.read_decisions import ListDecisions
+from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionFilter, DecisionPage, InvalidCursor
 from application.use_cases.products.read_product_of import Described
 from domain.access.user import Permission
 from domain.decisions.unreadable_decision import UnreadableDecision
-from domain.policies.outcome import Outcome
-from entrypoints.ui.decisions.decision_list import (
+from entrypoints.ui.decisions.decision_list import decision_row
+from entrypoints.ui.decisions.decision_search import (
     SEARCH_NAMES,
     InvalidSearch,
+    ListPage,
     address_of,
-    decision_row,
     filter_from,
 )
 from entrypoints.ui.decisions.decision_table import draw_table
+from entrypoints.ui.decisions.remembered_list import remember_list
+from entrypoints.ui.decisions.search_form import SearchForm
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import counted
-from entrypoints.ui.shared.labels import OUTCOMES
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.paging import draw_page_buttons
+from entrypoints.ui.shared.time_zone import zone_label, zone_named
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon, page_header, scroll_to
 
 PAGE_SIZE = 25
+_PATH = "/decisions"
+_DAYS = ("since", "until")
 
 
 def register(interface: Interface) -> None:
     """Register the page /decisions."""
-    add_page(interface, "/decisions", "Decisions", _build, current="/decisions")
+    add_page(interface, _PATH, "Decisions", _build, current=_PATH)
 
 
 async def _build(context: PageContext) -> None:
@@ -38,16 +42,17 @@ async def _build(context: PageContext) -> None:
     actor.require(Permission.READ_DECISIONS)
     decisions = DecisionList(context)
     scope = "All decisions" if actor.may(Permission.READ_ALL_DECISIONS) else "Decisions you requested"
-    with page_header("Decisions", f"{scope}, newest first."):
+    with page_header("Decisions", f"{scope}. Times are in {zone_label(context.zone)}."):
         if actor.may(Permission.ASSESS_APPLICATIONS):
             anchor("New application", "/", "button-secondary screen-only")
-    decisions.draw_search()
-    decisions.results = box("div", "results").props("aria-live=polite")
+    decisions.form.draw()
+    decisions.results = box("div", "results decision-list").props("aria-live=polite")
+    remember_list()
     await decisions.show()
 
 
 class DecisionList:
-    """The filters, the current page of results, and the cursors of the pages before it."""
+    """The search, its current page, and the results."""
 
     results: ui.element
 
@@ -55,84 +60,83 @@ class DecisionList:
         self.context = context
         query = context.request.query_params
         self.search: dict[str, str | None] = {name: query.get(name) for name in SEARCH_NAMES}
-        self.inputs: dict[str, ui.input | ui.select] = {}
-        self.cursors: list[str | None] = [None]
+        self.zone = self._zone_of_days(query.get("zone"))
+        self.page = ListPage.of(query.get("page"), query.getlist("cursor"))
+        self.form = SearchForm(context, self.search, self._apply)
         self.latest_request = 0
 
-    @property
-    def list_decisions(self) -> ListDecisions:
-        return self.context.use_cases.list_decisions
+    def _zone_of_days(self, name: str | None) -> ZoneInfo:
+        """The zone in the address; UTC where an address with days has none, as those of the first releases."""
+        has_days = any(self.search[each] for each in _DAYS)
+        return zone_named(name) if has_days else self.context.zone
 
-    def draw_search(self) -> None:
-        """Draw the filters; each applies immediately."""
-        with box("form", "search card").props("role=search novalidate").on("submit.prevent", lambda: None):
-            has_purpose = self.context.use_cases.read_product_in_force().purpose is not None
-            searched = "Decision ID, user or purpose" if has_purpose else "Decision ID or user"
-            self._field("text", ui.input("Search", placeholder=searched), "search-text")
-            outcomes = {"": "All"} | {outcome.value: OUTCOMES[outcome] for outcome in Outcome}
-            self._field("outcome", ui.select(outcomes, label="Outcome", value=""), "search-outcome")
-            self._field("since", ui.input("From date").props("type=date"), "")
-            self._field("until", ui.input("To date").props("type=date"), "")
-            self._field("minimum", ui.input("Min. amount", prefix="$").props("inputmode=decimal"), "")
-            self._field("maximum", ui.input("Max. amount", prefix="$").props("inputmode=decimal"), "")
+    async def _apply(self, name: str) -> None:
+        if name in _DAYS:
+            self.zone = self.context.zone
+        self.page = ListPage()
+        await reporting_errors(self._show_with_address, where=_PATH)()
 
-    def _field(self, name: str, element: ui.input | ui.select, classes: str) -> None:
-        element.value = self.search[name] or ""
-        element.props("outlined dense stack-label hide-bottom-space options-dense debounce=300 maxlength=100")
-        element.classes(classes).mark(f"search-{name}")
-        self.inputs[name] = element
-
-        async def apply_filter() -> None:
-            self.search[name] = element.value
-            self.cursors = [None]
-            ui.navigate.history.replace(address_of(self.search))
-            await self.show()
-
-        element.on_value_change(reporting_errors(apply_filter, where="/decisions"))
+    async def _show_with_address(self) -> None:
+        ui.navigate.history.replace(address_of(self.search, self.zone.key, self.page))
+        await self.show()
 
     async def show(self) -> None:
-        """Load and draw the page at the last cursor; the response to an outdated request is dropped."""
+        """Load and draw the current page; the response to an outdated request is dropped."""
         self.latest_request += 1
         request = self.latest_request
-        errors: Mapping[str, str] = {}
         try:
-            decision_filter = filter_from(self.search)
+            decision_filter = filter_from(self.search, self.zone)
         except InvalidSearch as error:
-            errors = error.errors
-        for name, element in self.inputs.items():
-            element.error = errors.get(name)
-        if errors:
+            self.form.show_errors(error.errors)
             return
-        page = await self.list_decisions(
-            decision_filter, by=self.context.actor(), limit=PAGE_SIZE, cursor=self.cursors[-1]
-        )
-        decisions = await self.context.use_cases.read_product_of.for_each(page.records)
+        self.form.show_errors({})
+        found = await self._read(decision_filter)
+        decisions = await self.context.use_cases.read_product_of.for_each(found.records)
         if request == self.latest_request:
             self.results.clear()
             with self.results:
-                self._draw(page, decisions)
+                self._draw(found, decisions)
 
-    def _draw(self, page: DecisionPage, decisions: Sequence[Described | UnreadableDecision]) -> None:
-        if not page.records:
+    async def _read(self, wanted: DecisionFilter) -> DecisionPage:
+        """The current page, or the first if the cursor in the address is not one of this list."""
+        list_decisions, actor = self.context.use_cases.list_decisions, self.context.actor()
+        try:
+            return await list_decisions(wanted, by=actor, limit=PAGE_SIZE, cursor=self.page.cursor)
+        except InvalidCursor:
+            self.page = ListPage()
+            return await list_decisions(wanted, by=actor, limit=PAGE_SIZE)
+
+    def _draw(self, found: DecisionPage, decisions: Sequence[Described | UnreadableDecision]) -> None:
+        self.form.draw_period(self._remove_period)
+        if self.zone is not self.context.zone:
+            Text("p", f"The dates of this list are days in {zone_label(self.zone)}.", "note")
+        if not found.records:
             self._draw_empty()
             return
-        first = PAGE_SIZE * (len(self.cursors) - 1) + 1
-        last = first + len(page.records) - 1
+        first = PAGE_SIZE * (self.page.number - 1) + 1
+        last = first + len(found.records) - 1
         with box("div", "card list-card"):
-            draw_table([decision_row(decision) for decision in decisions])
+            draw_table([decision_row(decision, self.context.zone) for decision in decisions])
         with box("div", "paging"):
             total = (
-                f"{page.total:,}+ decisions"
-                if page.total == MAX_COUNTED
-                else counted(page.total, "decision", "decisions")
+                f"{found.total:,}+ decisions"
+                if found.total == MAX_COUNTED
+                else counted(found.total, "decision", "decisions")
             )
             Text("p", f"{first:,} to {last:,} of {total}", "note")
-            draw_page_buttons(self.cursors, page.next_cursor, self._open_page, where="/decisions")
+            draw_page_buttons([None, *self.page.cursors], found.next_cursor, self._open_page, where=_PATH)
 
     async def _open_page(self, cursors: list[str | None]) -> None:
-        self.cursors = cursors
-        await self.show()
+        opened = cursors[-1]
+        older = opened is not None and len(cursors) > len(self.page.cursors) + 1
+        self.page = self.page.older(opened) if older and opened else self.page.newer
+        await self._show_with_address()
         scroll_to(self.results)
+
+    async def _remove_period(self) -> None:
+        self.search["from"] = self.search["to"] = None
+        self.page = ListPage()
+        await reporting_errors(self._show_with_address, where=_PATH)()
 
     def _draw_empty(self) -> None:
         filtered = any(self.search.values())
@@ -141,7 +145,7 @@ class DecisionList:
             if filtered:
                 Text("h2", "No decisions match")
                 Text("p", "Try fewer filters.")
-                anchor("Clear filters", "/decisions", "button-secondary")
+                anchor("Clear filters", _PATH, "button-secondary")
             else:
                 Text("h2", "No decisions yet")
                 Text("p", "Decisions made here or through the API are listed on this page.")

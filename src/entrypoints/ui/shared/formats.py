@@ -77,6 +77,11 @@ def signed(value: float, decimals: int = 1) -> str:
     return f"{MINUS if value < 0 else '+'}{size}"
 
 
+def day_and_time(at: datetime) -> str:
+    """14 Mar 2026, 15:09, in the zone of the time."""
+    return f"{at.day} {at:%b %Y, %H:%M}"
+
+
 def timestamp(at: datetime) -> str:
     """14 Mar 2026, 15:09 UTC."""
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+    return f"{day_and_time(at)} UTC"

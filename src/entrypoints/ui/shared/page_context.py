@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from nicegui import ui
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from domain.access.user import Actor
 from entrypoints.ui.access.sessions import HOME, LoggedOut, Sessions, first_page, log_in_address
 from entrypoints.ui.shared.error_messages import error_message_for, show_error_page
 from entrypoints.ui.shared.layout import PRODUCT, frame
+from entrypoints.ui.shared.time_zone import COOKIE, zone_named
 
 RESPONSE_TIMEOUT = 20.0
 """Seconds a page waits for its use case."""
@@ -36,6 +38,11 @@ class PageContext:
     @property
     def use_cases(self) -> UseCases:
         return self.interface.use_cases
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the browser; UTC if it did not state one."""
+        return zone_named(self.request.cookies.get(COOKIE))
 
     def actor(self, *, active: bool = True) -> Actor:
         """The logged-in user; raises LoggedOut if the session has ended since the page was opened.

@@ -2,11 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from ui_lender import UiLender
 from ui_person import Person
 
+from domain.access.user import Actor, Role
 from domain.applications.money import Money
 from domain.month import Month
 from domain.policies.version_1 import POLICY_1
@@ -72,6 +75,54 @@ async def test_the_list_pages_to_older_decisions_and_back(auditor: Person, lende
     await auditor.should_see("26 to 27 of 27 decisions")
     await auditor.click("Newer")
     await auditor.should_see("1 to 25 of 27 decisions")
+
+
+async def test_a_page_is_opened_by_its_address(auditor: Person, lender: UiLender):
+    """The cursors of the simulated archive are positions."""
+    for _ in range(52):
+        await lender.assess()
+    await auditor.open("/decisions?page=3&cursor=25&cursor=50")
+    await auditor.should_see("51 to 52 of 52 decisions")
+    await auditor.click("Newer")
+    await auditor.should_see("26 to 50 of 52 decisions")
+    await auditor.open("/decisions?page=3&cursor=of-another-list")
+    await auditor.should_see("1 to 25 of 52 decisions")
+
+
+async def test_the_list_is_filtered_by_grade_and_requester(auditor: Person, lender: UiLender):
+    good = await lender.assess(**GOOD)
+    await lender.assess(by=Actor("rosa", Role.LOAN_OFFICER), **BAD)
+    await auditor.open(f"/decisions?grade={good.decision.grade}")
+    assert chips(auditor) == ["Approved"]
+    auditor.enter(**{"search-grade": "", "search-requested_by": "rosa"})
+    await asyncio.sleep(0.1)
+    assert chips(auditor) == ["Declined"]
+
+
+async def test_times_and_days_are_those_of_the_browsers_zone(auditor: Person, lender: UiLender):
+    record = await lender.assess(**GOOD)
+    auditor.browser.cookies.set("time-zone", "Pacific/Kiritimati")  # 14 hours ahead: mostly tomorrow
+    there = record.decided_at.astimezone(ZoneInfo("Pacific/Kiritimati"))
+    await auditor.open("/decisions")
+    await auditor.should_see(f"{there.day} {there:%b %Y, %H:%M}", "Times are in Kiritimati (Pacific/Kiritimati).")
+    day = there.date().isoformat()
+    await auditor.open(f"/decisions?since={day}&until={day}&zone=Pacific/Kiritimati")
+    assert chips(auditor) == ["Approved"]
+    await auditor.should_not_see("The dates of this list are days in")
+    await auditor.open(f"/decisions?since={there.date() + timedelta(days=1)}&zone=Pacific/Kiritimati")
+    await auditor.should_see("No decisions match")
+    await auditor.open(f"/decisions?until={day}")  # as bookmarked in the first releases
+    await auditor.should_see("The dates of this list are days in UTC.")
+
+
+async def test_the_period_of_a_chart_is_shown_and_can_be_removed(auditor: Person, lender: UiLender):
+    await lender.assess(**GOOD)
+    await auditor.open("/decisions?from=2026-03-14T15:00:00%2B00:00&to=2026-03-14T16:00:00%2B00:00")
+    await auditor.should_see(
+        "Decided from 14 Mar 2026, 15:00 UTC until before 14 Mar 2026, 16:00 UTC", "No decisions match"
+    )
+    await auditor.click("Remove")
+    assert chips(auditor) == ["Approved"]
 
 
 async def test_a_declined_decision_shows_reasons_rules_and_figures(auditor: Person, lender: UiLender):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,11 +22,13 @@ from entrypoints.ui.applications.application_form import (
 )
 from entrypoints.ui.decisions.contributions import contributions_of
 from entrypoints.ui.decisions.counterfactual_view import counterfactual_view
-from entrypoints.ui.decisions.decision_list import InvalidSearch, address_of, decision_row, filter_from
+from entrypoints.ui.decisions.decision_list import decision_row
 from entrypoints.ui.decisions.decision_reasons import ReasonItem, failure_text
+from entrypoints.ui.decisions.decision_search import InvalidSearch, ListPage, address_of, filter_from
 from entrypoints.ui.decisions.decision_view import decision_view
 from entrypoints.ui.decisions.pd_scale import pd_scale
 from entrypoints.ui.shared.formats import money, percent, signed
+from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment, zone_label, zone_named
 from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction, a_reason
 
 SAMPLE = sample_of(PERSONAL_LOAN)
@@ -209,6 +212,60 @@ def test_the_end_date_is_inclusive():
     assert criteria.outcome is Outcome.DECLINED
 
 
+def test_days_are_those_of_the_zone_and_times_those_of_a_chart():
+    """Lisbon changes its clocks on 29 March 2026; the narrower of both periods applies."""
+    days = {"since": "2026-03-29", "until": "2026-03-29", "grade": "C", "requested_by": "marta"}
+    criteria = filter_from(days, ZoneInfo("Europe/Lisbon"))
+    assert criteria.since == datetime(2026, 3, 29, 0, tzinfo=UTC)
+    assert criteria.until == datetime(2026, 3, 29, 23, tzinfo=UTC)
+    assert (criteria.grade, criteria.requested_by) == ("C", "marta")
+    exact = filter_from(
+        days | {"from": "2026-03-29T09:00:00+02:00", "to": "2026-03-31"}, ZoneInfo("Europe/Lisbon")
+    )
+    assert (exact.since, exact.until) == (datetime(2026, 3, 29, 7, tzinfo=UTC), criteria.until)
+
+
+def test_a_page_of_the_list_leads_to_the_pages_around_it_and_stays_short():
+    page = ListPage()
+    for number in range(30):
+        page = page.older(f"cursor-{number}")
+    assert (page.number, page.cursor, len(page.cursors)) == (31, "cursor-29", 20)
+    again = ListPage.of(str(page.number), page.cursors)
+    assert again == page
+    assert (again.newer.number, again.newer.cursor) == (30, "cursor-28")
+    for _ in range(20):
+        again = again.newer
+    assert again == ListPage()
+
+
+@pytest.mark.parametrize(
+    ("number", "cursors"), [("2", []), ("0", ["a"]), ("x", ["a"]), (None, ["a"]), ("2", [""])]
+)
+def test_an_address_with_no_page_shows_the_first(number: str | None, cursors: list[str]):
+    assert ListPage.of(number, cursors) == ListPage()
+
+
+def test_the_address_has_the_zone_of_its_days_and_its_page():
+    page = ListPage().older("a").older("b")
+    address = address_of({"since": "2026-03-14"}, "Europe/Lisbon", page)
+    assert address == "/decisions?since=2026-03-14&zone=Europe%2FLisbon&page=3&cursor=a&cursor=b"
+    assert address_of({"text": "a"}, "Europe/Lisbon") == "/decisions?text=a"
+
+
+@pytest.mark.parametrize(
+    "name", [None, "", "Mars/Base", "../../etc/passwd", "America", "x" * 99, "Europe/Lisbon\n"]
+)
+def test_an_unknown_time_zone_is_utc(name: str | None):
+    assert zone_named(name) is UTC_ZONE
+
+
+def test_a_time_has_the_zone_of_the_browser_and_utc():
+    at = datetime(2026, 3, 14, 23, 9, tzinfo=UTC)
+    assert Moment.of(at, zone_named("Asia/Kolkata")) == Moment("15 Mar 2026, 04:39", "14 Mar 2026, 23:09 UTC")
+    assert zone_label(zone_named("America/New_York")) == "New York (America/New_York)"
+    assert zone_label(zone_named("Etc/UTC")) == "UTC"
+
+
 def test_all_invalid_filters_are_reported_together():
     with pytest.raises(InvalidSearch) as refused:
         filter_from({"since": "2026-03-14", "until": "2026-03-13", "minimum": "x", "outcome": "perhaps"})
@@ -223,7 +280,7 @@ def test_the_address_contains_only_the_filters_in_use():
 def test_a_list_row_shows_the_record():
     row = decision_row((a_decision_record(), PERSONAL_LOAN))
     assert (row.outcome_label, row.amount, row.points, row.channel) == ("Referred", "$12,000.25", "530", "API")
-    assert row.decided == "14 Mar 2026, 15:09 UTC"
+    assert row.decided.local == row.decided.utc == "14 Mar 2026, 15:09 UTC"
 
 
 def test_an_option_for_approval_is_a_sentence_with_loan_terms():
