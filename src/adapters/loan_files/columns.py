@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.loan_files.issue_dates import DayOrder
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from domain.products.fields import Field, NumberField
 from domain.products.product_definition import ProductDefinition
@@ -25,11 +26,13 @@ REQUIRED_WHEN_TRAINING = ("loan_status", ISSUE_DATE)
 
 @dataclass(frozen=True, slots=True)
 class ColumnRequirements:
-    """The product whose fields are read, whether outcomes are too, and which of their columns are required."""
+    """The product whose fields are read, whether outcomes are too, which of their columns are required, and
+    the order of day and month in dates of issue."""
 
     product: ProductDefinition
     outcomes: bool = False
     required: tuple[str, ...] = ()
+    day_order: DayOrder | None = None
 
     def may_be_missing(self, field: Field) -> bool:
         """Whether rows may lack the value."""

@@ -12,6 +12,8 @@ from functools import lru_cache
 import polars as pl
 
 from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEXTS, ColumnRequirements
+from adapters.loan_files.issue_dates import ALLOWED as ALLOWED_DATES
+from adapters.loan_files.issue_dates import DayOrder, issue_date_parser
 from domain.products.fields import ChoiceField, NumberField
 
 _MISSING = ("", "n/a", "N/A", "na", "NA", "null", "NULL")
@@ -65,7 +67,7 @@ def _field_parsers(
         else:
             is_term = field.name == requirements.product.term
             fields.append(_term_parser(field) if is_term else _choice_parser(field))
-    return (*fields, *(_outcome_parsers(schema) if requirements.outcomes else ()))
+    return (*fields, *(_outcome_parsers(schema, requirements.day_order) if requirements.outcomes else ()))
 
 
 def _number_parser(field: NumberField, schema: Mapping[str, pl.DataType]) -> FieldParser:
@@ -130,8 +132,8 @@ def _enumerated_parser(field: ChoiceField, text: pl.Expr, value: pl.Expr) -> Fie
     return FieldParser(field.name, text, value, known, allowed, unknown, unknown, missing)
 
 
-def _outcome_parsers(schema: Mapping[str, pl.DataType]) -> list[FieldParser]:
-    found: list[FieldParser] = [_issue_date_parser(schema)] if ISSUE_DATE in schema else []
+def _outcome_parsers(schema: Mapping[str, pl.DataType], order: DayOrder | None) -> list[FieldParser]:
+    found: list[FieldParser] = [_issue_date_parser(schema, order)] if ISSUE_DATE in schema else []
     found += [_text_parser(name) for name in OUTCOME_TEXTS if name in schema]
     found += [_number_parser(field, schema) for field in OUTCOME_NUMBERS if field.name in schema]
     return found
@@ -143,16 +145,13 @@ def _text_parser(name: str) -> FieldParser:
     return FieldParser(name, text, text, always, always, "", "", "")
 
 
-def _issue_date_parser(schema: Mapping[str, pl.DataType]) -> FieldParser:
+def _issue_date_parser(schema: Mapping[str, pl.DataType], order: DayOrder | None) -> FieldParser:
     text = text_of(ISSUE_DATE)
     if schema[ISSUE_DATE].is_temporal():
         value = pl.col(ISSUE_DATE).cast(pl.Date, strict=False)
     else:
-        value = pl.coalesce(
-            ("01-" + text).str.to_date("%d-%b-%Y", strict=False),
-            text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False),
-        )
-    wrong = "is not a date; allowed: a month such as Dec-2011, a day such as 2014-06-30, or nothing"
+        value = text.map_batches(issue_date_parser(order), return_dtype=pl.Date)
+    wrong = f"is not a date of issue; allowed: {ALLOWED_DATES}"
     quick_check, allowed = pl.col(ISSUE_DATE).is_not_null(), value.is_not_null() | is_missing(text)
     return FieldParser(ISSUE_DATE, text, value, quick_check, allowed, wrong, wrong, "")
 

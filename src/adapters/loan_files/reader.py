@@ -1,13 +1,15 @@
 """The reader of loan files, used both for scoring and for training."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
 from adapters.loan_files.chunk import LoanFileChunk, Progress
-from adapters.loan_files.columns import ColumnRequirements, field_names, match_columns
+from adapters.loan_files.columns import ISSUE_DATE, ColumnRequirements, field_names, match_columns
+from adapters.loan_files.issue_dates import AmbiguousDates, DayOrder, find_order
 from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.parquet_loans import parquet_loans, parquet_positions
 from adapters.loan_files.raw_loans import RawLoans
@@ -35,6 +37,9 @@ def read_loans(
     Raises LoanFileUnreadable: immediately if the whole file is invalid, later if it is damaged further on.
     """
     requirements = ColumnRequirements(product, outcomes, required)
+    if outcomes:
+        order = _find_day_order(path, requirements, chunk_rows, limits)
+        requirements = replace(requirements, day_order=order)
     chunks = _chunks(path, _raw_loans(path, requirements, chunk_rows, limits), requirements, limits, on_progress)
     return chain(_up_to_the_first_loan(chunks), chunks)
 
@@ -47,6 +52,22 @@ def _up_to_the_first_loan(chunks: Iterator[LoanFileChunk]) -> list[LoanFileChunk
         if chunk.rows_read:
             break
     return opening
+
+
+def _find_day_order(
+    path: Path, requirements: ColumnRequirements, chunk_rows: int, limits: ReadingLimits | None
+) -> DayOrder | None:
+    """The order of day and month in the file's dates of issue, which only all of them together show."""
+    different: set[str] = set()
+    for raw in _raw_loans(path, requirements, chunk_rows, limits):
+        if ISSUE_DATE in raw.table.columns:
+            different.update(raw.table[ISSUE_DATE].drop_nulls().cast(pl.String).unique())
+    try:
+        return find_order(different)
+    except AmbiguousDates as fault:
+        raise LoanFileUnreadable(
+            path, f"has a column {ISSUE_DATE} that is ambiguous: {fault}. Write them as 2011-12-31."
+        ) from fault
 
 
 def _raw_loans(
