@@ -1,11 +1,11 @@
-"""No module constant is the policy in force: only an empty database and a training use the built-in policy."""
+"""No module constant is the policy in force: only an empty database uses the built-in policy."""
 
 import ast
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 BUILT_IN = "domain.policies.version_1"
-ALLOWED = {"entrypoints/composition/initial_policy.py", "adapters/scoring/training/training_notes.py"}
+ALLOWED = {"entrypoints/composition/initial_policy.py"}
 
 
 def imports_built_in_policy(path: Path) -> bool:
@@ -19,6 +19,6 @@ def imports_built_in_policy(path: Path) -> bool:
     return False
 
 
-def test_only_the_initial_policy_and_training_import_the_built_in_policy() -> None:
+def test_only_the_initial_policy_imports_the_built_in_policy() -> None:
     found = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py") if imports_built_in_policy(path)}
     assert found == ALLOWED

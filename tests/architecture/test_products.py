@@ -12,7 +12,6 @@ DEFINITION = "domain/products/personal_loan.py"
 IMPORTERS = {
     "entrypoints/configuration/setting_readers.py": "the default of SCORING_PRODUCT",
     "entrypoints/composition/container.py": "the product of records of schema 1",
-    "adapters/scoring/training/training_notes.py": "what is known of the personal loan's training data",
     "domain/policies/version_1.py": "the built-in policy of the personal loan",
     "adapters/persistence/decisions/document_upgrades.py": "documents of schema 1",
 }

@@ -15,7 +15,12 @@ from entrypoints.cli.products import read_definition
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.cli.score import FileUnusable
 from entrypoints.composition.processes.portfolio import FILE_ERRORS
-from entrypoints.composition.processes.training import ModelTrained, TrainingFailed, train_from_file
+from entrypoints.composition.processes.training import (
+    ModelTrained,
+    TrainingFailed,
+    pricing_grades,
+    train_from_file,
+)
 
 
 @click.command("train")
@@ -51,6 +56,13 @@ from entrypoints.composition.processes.training import ModelTrained, TrainingFai
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Definition of the product, by default that of SCORING_PRODUCT.",
 )
+@click.option(
+    "--notes",
+    "notes_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file that describes the loans on the model card, and the economics for the profit report; "
+    "models/champion_notes.toml is an example.",
+)
 @click.option("--force", is_flag=True, help="Replace the bundle in an existing folder.")
 def command(
     *,
@@ -61,15 +73,17 @@ def command(
     refits: int,
     trees: int,
     product_file: Path | None,
+    notes_file: Path | None,
     force: bool,
 ) -> None:
     """Train a credit model on the loans in FILE (CSV, CSV.gz or Parquet), evaluate it and write its bundle.
 
     FILE has the fields of the product's applications, issue_d, loan_status and, for a sample that is not
-    representative, sample_weight; int_rate is used to estimate profit. The bundle appears when it is complete and
-    verified.
+    representative, sample_weight; int_rate, if known, is used to estimate profit. The bundle appears when it is
+    complete and verified.
     """
-    product = settings_or_exit().product if product_file is None else read_definition(product_file)
+    settings = settings_or_exit()
+    product = settings.product if product_file is None else read_definition(product_file)
     if out.is_dir() and any(out.iterdir()) and not force:
         raise FileUnusable(
             f"{out}: the folder is not empty; choose another, or use --force to replace the bundle in it"
@@ -80,6 +94,8 @@ def command(
                 product,
                 file,
                 out,
+                notes_file=notes_file,
+                grades=pricing_grades(settings, product),
                 version=version,
                 seed=seed,
                 refits=refits,
@@ -104,6 +120,7 @@ def _summary(trained: ModelTrained, out: Path) -> str:
                 for fault in trained.first_faults
             ),
             *(f"  {line}" for part in ("data", "measures") for line in _figures(part, trained.card.get(part))),
+            *(f"Warning: {warning}" for warning in trained.card["warnings"]),
             "The model card, with the model's limitations, is model_card.md in that folder.",
         ]
     )

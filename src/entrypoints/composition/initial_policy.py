@@ -1,6 +1,6 @@
 """The policy of a database in which no policy was activated yet.
 
-Only this module and the training of models may import the built-in policy: everything else asks the port
+Only this module may import the built-in policy: everything else asks the port
 `PolicyInForce`.
 """
 

@@ -13,11 +13,14 @@ import pytest
 
 from adapters.loan_files import read_loans
 from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
+from adapters.scoring.training.evaluation.economics import Economics
 from adapters.scoring.training.fitting.boosting import TreeSettings
 from adapters.scoring.training.train import train
+from adapters.scoring.training.training_notes import TrainingNotes
 from domain.products.personal_loan import PERSONAL_LOAN
 
 PROJECT = Path(__file__).parents[3]
+NOTES = TrainingNotes(economics=Economics(earned_share=0.846, lost=0.44))
 SMALL = replace(TreeSettings(), trees=12, least_loans_in_leaf=20)
 
 
@@ -62,7 +65,7 @@ Trainer = Callable[..., ModelBundle]
 
 @pytest.fixture(scope="session")
 def quick_training() -> Trainer:
-    return partial(train, product=PERSONAL_LOAN, settings=SMALL, refits=4)
+    return partial(train, product=PERSONAL_LOAN, notes=NOTES, settings=SMALL, refits=4)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The committed champion meets its card's figures, and policy version 1 follows from it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,13 @@ from adapters.scoring.training.evaluation.out_of_time import out_of_time
 from adapters.scoring.training.evaluation.profit import STRESS
 from adapters.scoring.training.fitting.boosting import TreeSettings
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample, development_sample
-from adapters.scoring.training.training_notes import LENDINGCLUB
+from adapters.scoring.training.training_notes import read_notes
 from domain.arithmetic import logistic
 from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
+
+PROJECT = Path(__file__).parents[3]
+NOTES = read_notes(PROJECT / "models" / "champion_notes.toml")
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +98,7 @@ def test_the_bundle_is_for_the_personal_loan(champion: ModelBundle) -> None:
 
 
 def test_the_out_of_time_measure_is_reproducible(card: dict[str, Any], real_sample: DevelopmentSample) -> None:
-    recent = real_sample.issued >= np.datetime64(LENDINGCLUB.recent_from)
+    recent = real_sample.issued >= np.datetime64(NOTES.recent_from)
     again = out_of_time(real_sample, recent, TreeSettings(), seed=1, report=lambda _: None)
     assert again is not None
     figures = card["measures"]["out_of_time"]
@@ -103,7 +107,7 @@ def test_the_out_of_time_measure_is_reproducible(card: dict[str, Any], real_samp
 
 
 def test_real_loans_get_plausible_outcomes(champion: ModelBundle, real_sample: DevelopmentSample) -> None:
-    recent = real_sample.where(real_sample.issued >= np.datetime64(LENDINGCLUB.recent_from))
+    recent = real_sample.where(real_sample.issued >= np.datetime64(NOTES.recent_from))
     log_odds = PortfolioTables(champion).predict(recent.encoded).log_odds
     outcome = POLICY_1.evaluate(input_columns(recent.encoded), log_odds).outcome
     approved, referred, declined = (float((outcome == severity).mean()) for severity in range(3))

@@ -1,5 +1,7 @@
 """The card's measures and the economics, compared with hand calculations and scikit-learn."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -7,7 +9,6 @@ from sklearn.metrics import log_loss as sklearn_log_loss
 from sklearn.metrics import roc_auc_score
 
 from adapters.scoring.training.evaluation.economics import (
-    LENDINGCLUB_2007_2010,
     Economics,
     contract_interest,
     measure_economics,
@@ -16,6 +17,9 @@ from adapters.scoring.training.evaluation.measures import auc, auc_interval, bri
 from adapters.scoring.training.fitting.calibration import fit_platt
 from adapters.scoring.training.fitting.training_population import weighted_quantile
 from adapters.scoring.training.fitting.uncertainty import fit_uncertainty
+from adapters.scoring.training.training_notes import read_notes
+
+NOTES = Path(__file__).parents[3] / "models" / "champion_notes.toml"
 
 
 @pytest.fixture
@@ -131,7 +135,9 @@ def test_economics_are_measured_from_payments() -> None:
     assert (found.earned_share, found.lost) == (pytest.approx(0.5), pytest.approx(0.6))
 
 
-def test_the_economics_constants_agree_with_the_real_payments(real_payments: pl.DataFrame) -> None:
+def test_the_economics_of_the_champion_agree_with_the_real_payments(real_payments: pl.DataFrame) -> None:
+    stated = read_notes(NOTES).economics
+    assert stated is not None
     found = measure_economics(real_payments)
-    assert found.earned_share == pytest.approx(LENDINGCLUB_2007_2010.earned_share, abs=5e-4)
-    assert found.lost == pytest.approx(LENDINGCLUB_2007_2010.lost, abs=5e-4)
+    assert found.earned_share == pytest.approx(stated.earned_share, abs=5e-4)
+    assert found.lost == pytest.approx(stated.lost, abs=5e-4)

@@ -1,6 +1,7 @@
 """Training a model from the command line."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ import polars as pl
 
 from adapters.loan_files import REQUIRED_WHEN_TRAINING, RefusedField, read_loans
 from adapters.scoring.bundles.bundle import CARD_JSON, CHECKSUMS
+from domain.policies.pricing import Grade
 from domain.products.product_definition import ProductDefinition
+from entrypoints.composition.initial_policy import NoInitialPolicy, initial_policy
+from entrypoints.configuration.settings import Settings
 
 
 class TrainingFailed(Exception):
@@ -29,12 +33,23 @@ class ModelTrained:
     first_faults: tuple[RefusedField, ...]
 
 
+def pricing_grades(settings: Settings, product: ProductDefinition) -> Sequence[Grade]:
+    """The grades of the configured policy if it is for the product, otherwise none."""
+    try:
+        policy = initial_policy(settings)
+    except NoInitialPolicy:
+        return ()
+    return policy.pricing.grades if policy.product.product_version == product.product_version else ()
+
+
 def train_from_file(
     product: ProductDefinition,
     file: Path,
     out: Path,
     *,
     version: str,
+    notes_file: Path | None = None,
+    grades: Sequence[Grade] = (),
     seed: int,
     refits: int,
     trees: int,
@@ -42,16 +57,27 @@ def train_from_file(
 ) -> ModelTrained:
     """Train a model on a file of the product's loans and write its bundle.
 
-    Raises LoanFileUnreadable, TrainingFailed and OSError.
+    `notes_file` describes the loans, `grades` are those of the policy. Raises LoanFileUnreadable, TrainingFailed
+    and OSError.
     """
     from adapters.scoring.compiling.agreement import TablesDisagree  # noqa: PLC0415 - LightGBM is slow to import
     from adapters.scoring.compiling.directions import WrongDirection  # noqa: PLC0415 - as above
     from adapters.scoring.training.fitting.boosting import TreeSettings  # noqa: PLC0415 - as above
     from adapters.scoring.training.train import train  # noqa: PLC0415 - as above
+    from adapters.scoring.training.training_notes import (  # noqa: PLC0415 - as above
+        NO_NOTES,
+        InvalidNotes,
+        SourceFile,
+        read_notes,
+    )
     from adapters.scoring.training.write_bundle import InvalidBundleFolder  # noqa: PLC0415 - as above
 
     if out.is_dir() and any(out.iterdir()) and not (out / CHECKSUMS).exists():
         raise TrainingFailed(f"{out} is not a model bundle: choose an empty or a new folder")
+    try:
+        notes = NO_NOTES if notes_file is None else read_notes(notes_file)
+    except InvalidNotes as fault:
+        raise TrainingFailed(str(fault)) from fault
     frames: list[pl.DataFrame] = []
     faults: list[RefusedField] = []
     wanted = read_loans(file, product, outcomes=True, required=REQUIRED_WHEN_TRAINING)
@@ -59,11 +85,15 @@ def train_from_file(
         frames.append(chunk.rows)
         faults += chunk.refused_fields()
     loans = pl.concat(frames)
+    refused = len({fault.row for fault in faults})
     try:
         bundle = train(
             loans,
             out,
             product=product,
+            notes=notes,
+            file=SourceFile(file.name, _digest(file), refused),
+            grades=grades,
             seed=seed,
             version=version,
             settings=TreeSettings(trees=trees),
@@ -71,8 +101,7 @@ def train_from_file(
             report=report,
         )
     except (InvalidBundleFolder, TablesDisagree, WrongDirection, ValueError) as fault:
-        raise TrainingFailed(f"{file}: {fault}") from fault
-    refused = len({fault.row for fault in faults})
+        raise TrainingFailed(f"{file}: {fault}{_rejected(faults, refused)}") from fault
     return ModelTrained(
         version=bundle.manifest.model_version,
         fingerprint=bundle.fingerprint,
@@ -81,3 +110,16 @@ def train_from_file(
         rows_refused=refused,
         first_faults=tuple(faults[:5]),
     )
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _rejected(faults: Sequence[RefusedField], refused: int) -> str:
+    """The rows that could not be read, which may be why too few loans are left."""
+    if not faults:
+        return ""
+    first = "".join(f"\n  line {each.line}: {each.field} {each.value!r} {each.reason}" for each in faults[:5])
+    return f"; rows that could not be read: {refused:,}, the first:{first}\n"

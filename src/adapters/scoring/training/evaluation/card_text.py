@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from adapters.scoring.training.training_notes import TrainingNotes
+from adapters.scoring.training.training_notes import CardTexts
 
 _TITLES = {
     "out_of_time": "Out of time: trained on the older loans alone, tested on the recent ones",
@@ -12,11 +12,11 @@ _TITLES = {
 }
 
 
-def card_text(card: dict[str, Any], notes: TrainingNotes) -> str:
-    return "\n".join(_lines(card, notes)) + "\n"
+def card_text(card: dict[str, Any], texts: CardTexts) -> str:
+    return "\n".join(_lines(card, texts)) + "\n"
 
 
-def _lines(card: dict[str, Any], notes: TrainingNotes) -> Iterator[str]:
+def _lines(card: dict[str, Any], texts: CardTexts) -> Iterator[str]:
     data, recent = card["data"], card["recent_loans"]
     exceptions = (
         [
@@ -27,13 +27,16 @@ def _lines(card: dict[str, Any], notes: TrainingNotes) -> Iterator[str]:
         else []
     )
     yield f"# Model card: {card['model']['name']} {card['model']['version']}"
-    yield from ("", card["intended_use"], "", "## Data", "", data["source"] + ".", "")
+    yield from ("", card["intended_use"], "")
+    for warning in card["warnings"]:
+        yield from (f"**Warning.** {warning}", "")
+    yield from ("## Data", "", data["source"] + ".", "", *_file(data))
     yield from _table(
         ("", "loans"),
         [
             ("read", data["read"]),
             ("left out: unfinished (current, late, in grace)", data["left_out_unfinished"]),
-            (f"left out: {notes.incomplete}", data["left_out_incomplete"]),
+            (f"left out: {texts.incomplete}", data["left_out_incomplete"]),
             ("used", data["used"]),
             ("of these bad (charged off or default)", data["bad"]),
             *exceptions,
@@ -47,7 +50,7 @@ def _lines(card: dict[str, Any], notes: TrainingNotes) -> Iterator[str]:
         )
     else:
         yield issued
-    yield from ("", "## Trees", "", _settings(card["model"], notes), "", "## Recent loans", "")
+    yield from ("", "## Trees", "", _settings(card["model"], texts), "", "## Recent loans", "")
     if recent["tried"]:
         yield f"Recent loans count {recent['count_times']:g} times: the least log loss in cross-validation inside"
         yield from ("the recent period, older loans always in training.", "")
@@ -57,20 +60,28 @@ def _lines(card: dict[str, Any], notes: TrainingNotes) -> Iterator[str]:
         yield "Too few loans in one of the periods to weigh them against each other."
     for name, figures in card["measures"].items():
         yield from ("", f"## {_TITLES[name]}", "")
-        yield from _figures(figures, notes) if figures else ("Not measured: too few loans.",)
+        yield from _figures(figures, texts) if figures else ("Not measured: too few loans.",)
     yield from ("", "## Limits", "", *(f"- {limit}" for limit in card["limits"]))
     yield from ("", "## Fairness", "", card["fairness"])
 
 
-def _settings(model: dict[str, Any], notes: TrainingNotes) -> str:
+def _file(data: dict[str, Any]) -> Iterator[str]:
+    if "file" in data:
+        file = data["file"]
+        yield f"File `{file['name']}`, SHA-256 `{file['sha256']}`:"
+        yield f"{file['rows']:,} rows, of which {file['rows_rejected']:,} could not be read."
+        yield ""
+
+
+def _settings(model: dict[str, Any], texts: CardTexts) -> str:
     settings = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in model["trees"].items())
     return (
-        f"LightGBM: {settings}; seed {model['seed']}. Monotone in everything but {notes.unconstrained}."
+        f"LightGBM: {settings}; seed {model['seed']}. Monotone in everything but {texts.unconstrained}."
         " Calibrated after Platt on log-odds of trees that did not see the loan."
     )
 
 
-def _figures(figures: dict[str, Any], notes: TrainingNotes) -> Iterator[str]:
+def _figures(figures: dict[str, Any], texts: CardTexts) -> Iterator[str]:
     low, high = figures["auc_95"]
     gap = abs(figures["mean_pd"] - figures["bad_rate"])
     rows = [
@@ -93,7 +104,7 @@ def _figures(figures: dict[str, Any], notes: TrainingNotes) -> Iterator[str]:
         if trained["policy_exceptions"]:
             rows.append(("AUC without policy exceptions", f"{figures['without_policy_exceptions']:.3f}"))
     if "auc_of_the_rate_charged" in figures:
-        rows.append((notes.rate_charged, f"{figures['auc_of_the_rate_charged']:.3f}"))
+        rows.append((texts.rate_charged, f"{figures['auc_of_the_rate_charged']:.3f}"))
     yield from _table(("", ""), rows)
     shown = [
         (row["decile"], row["loans"], f"{row['mean_pd']:.1%}", f"{row['bad_rate']:.1%}")

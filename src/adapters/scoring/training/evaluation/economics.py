@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from adapters.scoring.training.fitting.development_sample import BAD, EXCEPTION
+from adapters.scoring.training.fitting.loan_statuses import BAD, GOOD, finished_status, is_exception
 
 TERM = 36
 UNSELECTIVE_BEFORE = date(2010, 4, 1)
@@ -49,16 +49,15 @@ def contract_interest(rate: float, term: int = TERM) -> float:
 
 def measure_economics(loans: pl.DataFrame) -> Economics:
     """Economics measured on loans with `funded_amnt` and `total_pymnt` in dollars and `int_rate` in percent."""
-    status = pl.col("loan_status")
     chosen = loans.filter(
         (pl.col("term") == TERM)
         & (pl.col("issue_d") < UNSELECTIVE_BEFORE)
-        & ~status.str.starts_with(EXCEPTION)
+        & ~is_exception()
         & pl.col("funded_amnt").is_not_null()
         & pl.col("total_pymnt").is_not_null()
     ).with_columns(gained=pl.col("total_pymnt") - pl.col("funded_amnt"))
-    repaid = chosen.filter(status == "Fully Paid")
-    lost = chosen.filter(status.is_in(BAD))
+    repaid = chosen.filter(finished_status() == GOOD)
+    lost = chosen.filter(finished_status() == BAD)
     contracts = sum(
         amount * contract_interest(rate / 100)
         for amount, rate in repaid.select("funded_amnt", "int_rate").iter_rows()
@@ -67,7 +66,3 @@ def measure_economics(loans: pl.DataFrame) -> Economics:
         earned_share=float(repaid["gained"].sum()) / contracts,
         lost=-float(lost["gained"].sum()) / float(lost["funded_amnt"].sum()),
     )
-
-
-LENDINGCLUB_2007_2010 = Economics(earned_share=0.846, lost=0.440)
-"""From 2,696 repaid and 397 charged-off loans, without exceptions to the credit policy."""

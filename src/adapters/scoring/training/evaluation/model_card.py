@@ -5,14 +5,16 @@ from typing import Any
 
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample, SampleCounts
 from adapters.scoring.training.fitting.recent_loans import RecentWeight
-from adapters.scoring.training.training_notes import TrainingNotes
+from adapters.scoring.training.training_notes import CardTexts, SourceFile
 
 
 def build_card(
     *,
     version: str,
     seed: int,
-    notes: TrainingNotes,
+    texts: CardTexts,
+    file: SourceFile | None,
+    warnings: Sequence[str],
     sample: DevelopmentSample,
     intake: SampleCounts,
     candidates: Sequence[RecentWeight],
@@ -23,9 +25,10 @@ def build_card(
     """The card as data. `figures` has the measures by name, None for those that could not be measured."""
     return {
         "model": {"name": "champion", "version": version, "seed": seed, "trees": settings},
-        "intended_use": notes.intended_use,
+        "intended_use": texts.intended_use,
         "data": {
-            "source": notes.source,
+            "source": texts.source,
+            **_file(file, intake),
             "issued_from": str(sample.issued.min()),
             "issued_to": str(sample.issued.max()),
             "read": intake.read,
@@ -43,6 +46,14 @@ def build_card(
             ],
         },
         "measures": figures,
-        "limits": list(notes.limits),
-        "fairness": notes.fairness,
+        "warnings": list(warnings),
+        "limits": list(texts.limits),
+        "fairness": texts.fairness,
     }
+
+
+def _file(file: SourceFile | None, intake: SampleCounts) -> dict[str, Any]:
+    if file is None:
+        return {}
+    rows = intake.read + file.rows_refused
+    return {"file": {"name": file.name, "sha256": file.digest, "rows": rows, "rows_rejected": file.rows_refused}}

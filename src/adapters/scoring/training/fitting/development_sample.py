@@ -1,5 +1,6 @@
 """The development sample: loans with known outcomes as arrays, for training and evaluation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -8,16 +9,19 @@ from numpy.typing import NDArray
 
 from adapters.scoring.encoding import category_codes, choice_numbers, encode_columns
 from adapters.scoring.fixed_point import Floats
+from adapters.scoring.training.fitting.loan_statuses import (
+    ALLOWED,
+    BAD,
+    finished_status,
+    is_exception,
+    unfinished_counts,
+)
 from domain.products.fields import ChoiceField
 from domain.products.product_definition import ProductDefinition
 
-BAD = ("Charged Off", "Default")
-GOOD = ("Fully Paid",)
-EXCEPTION = "Does not meet the credit policy. Status:"
-
 
 class TooFewLoans(ValueError):
-    """The sample lacks repaid or defaulted loans."""
+    """The sample lacks repaid or defaulted loans; the message says where the loans went."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,21 +70,20 @@ class SampleCounts:
 
 def development_sample(loans: pl.DataFrame, product: ProductDefinition) -> tuple[DevelopmentSample, SampleCounts]:
     """Encode the finished loans, except those that lack a characteristic which is not optional."""
-    status = pl.col("loan_status").str.strip_prefix(EXCEPTION)
-    finished = loans.filter(status.is_in([*BAD, *GOOD]))
+    finished = loans.filter(finished_status().is_not_null())
     required = [name for name in product.characteristic_names if not product.may_be_missing(name)]
     complete = finished.drop_nulls([*required, "issue_d"]).sort("issue_d", maintain_order=True)
-    bad = complete.select(status.is_in(BAD)).to_series().to_numpy()
+    bad = complete.select(finished_status() == BAD).to_series().to_numpy()
     if bad.sum() < 1 or (~bad).sum() < 1:
-        raise TooFewLoans("training needs loans that were repaid and loans that were not")
+        raise TooFewLoans(_cause(loans, finished, complete, [*required, "issue_d"]))
     sample = DevelopmentSample(
         product=product,
         encoded=_encoded(complete, product),
         bad=bad,
         weight=_column(complete, "sample_weight") if "sample_weight" in complete.columns else np.ones(len(bad)),
         issued=complete["issue_d"].cast(pl.Date).to_numpy(),
-        rate=_column(complete, "int_rate") / 100,
-        exception=complete["loan_status"].str.starts_with(EXCEPTION).to_numpy(),
+        rate=_column(complete, "int_rate") / 100 if "int_rate" in complete.columns else np.full(len(bad), np.nan),
+        exception=complete.select(is_exception()).to_series().to_numpy(),
     )
     intake = SampleCounts(
         read=len(loans),
@@ -90,6 +93,25 @@ def development_sample(loans: pl.DataFrame, product: ProductDefinition) -> tuple
         used_exceptions=int(sample.exception.sum()),
     )
     return sample, intake
+
+
+def _cause(loans: pl.DataFrame, finished: pl.DataFrame, complete: pl.DataFrame, required: Sequence[str]) -> str:
+    """Why too few loans are left, with the numbers."""
+    bad = complete.filter(finished_status() == BAD).height
+    parts = [
+        "training needs loans that were repaid and loans that were not, but of"
+        f" {loans.height:,} loans read, {complete.height - bad:,} were repaid and {bad:,} were not"
+    ]
+    if finished.height < loans.height:
+        parts.append(
+            f"{loans.height - finished.height:,} are left out because their loan_status is not {ALLOWED}:"
+            f" {unfinished_counts(loans)}"
+        )
+    lacking = {name: finished[name].null_count() for name in required}
+    if complete.height < finished.height:
+        named = ", ".join(f"{name} {count:,}" for name, count in lacking.items() if count)
+        parts.append(f"{finished.height - complete.height:,} are left out because they lack a value: {named}")
+    return "; ".join(parts)
 
 
 def _column(loans: pl.DataFrame, name: str) -> Floats:
