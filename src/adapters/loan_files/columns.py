@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapters.loan_files.issue_dates import DayOrder
 from adapters.loan_files.unreadable import LoanFileUnreadable
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.products.fields import Field, NumberField
 from domain.products.product_definition import ProductDefinition
 
@@ -26,13 +27,14 @@ REQUIRED_WHEN_TRAINING = ("loan_status", ISSUE_DATE)
 
 @dataclass(frozen=True, slots=True)
 class ColumnRequirements:
-    """The product whose fields are read, whether outcomes are too, which of their columns are required, and
-    the order of day and month in dates of issue."""
+    """The product whose fields are read, whether outcomes are too, and which of their columns are required; then
+    the order of day and month in dates of issue, and how the file writes values."""
 
     product: ProductDefinition
     outcomes: bool = False
     required: tuple[str, ...] = ()
     day_order: DayOrder | None = None
+    conventions: FileConventions = AS_DEFINED
 
     def may_be_missing(self, field: Field) -> bool:
         """Whether rows may lack the value."""

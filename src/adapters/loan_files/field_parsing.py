@@ -1,11 +1,10 @@
 """Parsing and checking of each field as polars expressions over a column.
 
-The limits are the product's. Defined here are only the spellings that files may use and the API does not accept:
-leading and trailing spaces, `%` after percentages, `2.0` for an integer, 36 for the term `36 months`, an empty
-cell for `n/a`.
+The limits are the product's, the spellings those of `domain.products.spelling`. Files alone have an empty cell for
+`n/a`, and conventions that their sender states.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,10 +13,16 @@ import polars as pl
 from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEXTS, ColumnRequirements
 from adapters.loan_files.issue_dates import ALLOWED as ALLOWED_DATES
 from adapters.loan_files.issue_dates import DayOrder, issue_date_parser
+from adapters.loan_files.spelled_columns import (
+    CONVERTED_DECIMALS,
+    Reasons,
+    absent_texts,
+    choice_texts,
+    missing_texts,
+    number_texts,
+)
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.products.fields import ChoiceField, NumberField
-
-_MISSING = ("", "n/a", "N/A", "na", "NA", "null", "NULL")
-_NOT_APPLICABLE = "n/a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +38,13 @@ class FieldParser:
     value: pl.Expr
     quick_check: pl.Expr
     allowed: pl.Expr
-    unreadable: str
+    unreadable: pl.Expr
     out_of_range: str
-    missing: str
 
     @property
     def fault(self) -> pl.Expr:
         """The error message for rows that are not allowed."""
-        return (
-            pl.when(is_missing(self.text))
-            .then(pl.lit(self.missing))
-            .when(self.value.is_null())
-            .then(pl.lit(self.unreadable))
-            .otherwise(pl.lit(self.out_of_range))
-        )
+        return pl.when(self.value.is_null()).then(self.unreadable).otherwise(pl.lit(self.out_of_range))
 
 
 def field_parsers(schema: pl.Schema, requirements: ColumnRequirements) -> Sequence[FieldParser]:
@@ -59,29 +57,34 @@ def _field_parsers(
     columns: tuple[tuple[str, pl.DataType], ...], requirements: ColumnRequirements
 ) -> tuple[FieldParser, ...]:
     """Cached, so that a file's parsers are built once for all its chunks."""
-    schema = dict(columns)
+    schema, conventions = dict(columns), requirements.conventions
     fields: list[FieldParser] = []
     for field in requirements.product.fields:
         if isinstance(field, NumberField):
-            fields.append(_number_parser(replace(field, optional=requirements.may_be_missing(field)), schema))
+            number = replace(field, optional=requirements.may_be_missing(field))
+            fields.append(_number_parser(number, schema, conventions))
         else:
             is_term = field.name == requirements.product.term
             fields.append(_term_parser(field) if is_term else _choice_parser(field))
-    return (*fields, *(_outcome_parsers(schema, requirements.day_order) if requirements.outcomes else ()))
+    outcomes = _outcome_parsers(schema, requirements) if requirements.outcomes else ()
+    return (*fields, *outcomes)
 
 
-def _number_parser(field: NumberField, schema: Mapping[str, pl.DataType]) -> FieldParser:
-    text, value = text_of(field.name), _parsed_number(field, schema[field.name])
-    within = _within_limits(field, value)
+def _number_parser(
+    field: NumberField, schema: Mapping[str, pl.DataType], conventions: FileConventions
+) -> FieldParser:
+    text, value = text_of(field.name), _parsed_number(field, schema[field.name], conventions)
+    within, stated = _within_limits(field, value), conventions.stated_for(field)
+    read_as = f", read as {stated.value}" if stated and conventions.factor(field) != 1 else ""
+    absent = _by_column(text, absent_texts(field, conventions), pl.Boolean())
     return FieldParser(
         field.name,
         text,
         value,
         quick_check=_within_limits(field, pl.col(field.name)),
-        allowed=within | (value.is_null() & is_missing(text)) if field.optional else within,
-        unreadable=f"is not a number; allowed: {field.allowed}",
-        out_of_range=f"is out of range; allowed: {field.allowed}",
-        missing=f"is missing; allowed: {field.allowed}",
+        allowed=within | (value.is_null() & absent) if field.optional else within,
+        unreadable=_by_column(text, Reasons(field, conventions), pl.String()),
+        out_of_range=f"is out of range{read_as}; allowed: {field.allowed}",
     )
 
 
@@ -93,56 +96,54 @@ def _within_limits(field: NumberField, value: pl.Expr) -> pl.Expr:
     return within.fill_null(value=False)
 
 
-def _parsed_number(field: NumberField, dtype: pl.DataType) -> pl.Expr:
+def _parsed_number(field: NumberField, dtype: pl.DataType, conventions: FileConventions) -> pl.Expr:
     if dtype.is_numeric():
-        return pl.col(field.name).cast(pl.Float64, strict=False).fill_nan(None)
-    text = text_of(field.name)
-    if field.unit == "%":
-        text = text.str.strip_suffix("%").str.strip_chars_end()
-    return text.cast(pl.Float64, strict=False).fill_nan(None)
+        number, factor = (
+            pl.col(field.name).cast(pl.Float64, strict=False).fill_nan(None),
+            conventions.factor(field),
+        )
+        return number if factor == 1 else (number * factor).round(CONVERTED_DECIMALS)
+    return _by_column(text_of(field.name), number_texts(field, conventions), pl.Float64())
 
 
 def _choice_parser(field: ChoiceField) -> FieldParser:
-    text, words = text_of(field.name), pl.Enum(field.choices)
-    value = text.cast(words, strict=False)
-    if _NOT_APPLICABLE in field.choices:
-        value = pl.when(is_missing(text)).then(pl.lit(_NOT_APPLICABLE).cast(words)).otherwise(value)
-    return _enumerated_parser(field, text, value)
+    text = text_of(field.name)
+    return _enumerated_parser(field, text, _by_column(text, choice_texts(field), pl.Enum(field.choices)))
 
 
 def _term_parser(field: ChoiceField) -> FieldParser:
     text = text_of(field.name)
-    numbers = field.number_by_choice.items()
-    months = {spelling: int(number) for choice, number in numbers for spelling in _spellings(choice, number)}
-    return _enumerated_parser(field, text, text.replace_strict(months, default=None, return_dtype=pl.Int64))
-
-
-def _spellings(choice: str, number: float) -> list[str]:
-    """The spellings of a term: `36 months`, 36, 36.0 and `36.0 months`."""
-    whole = f"{number:.0f}"
-    unit = choice.removeprefix(whole) if choice.startswith(whole) else ""
-    return [choice, whole, f"{whole}.0", f"{whole}.0{unit}"]
+    months = {choice: int(number) for choice, number in field.number_by_choice.items()}
+    choice = _by_column(text, choice_texts(field), pl.Enum(field.choices))
+    number = choice.cast(pl.String).replace_strict(months, default=None, return_dtype=pl.Int64)
+    return _enumerated_parser(field, text, number)
 
 
 def _enumerated_parser(field: ChoiceField, text: pl.Expr, value: pl.Expr) -> FieldParser:
-    unknown, missing = f"is not recognized; allowed: {field.allowed}", f"is missing; allowed: {field.allowed}"
     known, allowed = pl.col(field.name).is_not_null(), value.is_not_null()
     if field.optional:
-        allowed |= is_missing(text)
-    return FieldParser(field.name, text, value, known, allowed, unknown, unknown, missing)
+        allowed |= _by_column(text, absent_texts(field, AS_DEFINED), pl.Boolean())
+    unreadable = _by_column(text, Reasons(field, AS_DEFINED), pl.String())
+    return FieldParser(field.name, text, value, known, allowed, unreadable, "")
 
 
-def _outcome_parsers(schema: Mapping[str, pl.DataType], order: DayOrder | None) -> list[FieldParser]:
-    found: list[FieldParser] = [_issue_date_parser(schema, order)] if ISSUE_DATE in schema else []
+def _by_column(text: pl.Expr, function: Callable[[pl.Series], pl.Series], dtype: pl.DataType) -> pl.Expr:
+    return text.map_batches(function, return_dtype=dtype)
+
+
+def _outcome_parsers(schema: Mapping[str, pl.DataType], requirements: ColumnRequirements) -> list[FieldParser]:
+    conventions, found = requirements.conventions, list[FieldParser]()
+    if ISSUE_DATE in schema:
+        found.append(_issue_date_parser(schema, requirements.day_order))
     found += [_text_parser(name) for name in OUTCOME_TEXTS if name in schema]
-    found += [_number_parser(field, schema) for field in OUTCOME_NUMBERS if field.name in schema]
+    found += [_number_parser(field, schema, conventions) for field in OUTCOME_NUMBERS if field.name in schema]
     return found
 
 
 def _text_parser(name: str) -> FieldParser:
     text = text_of(name)
     always = pl.lit(True)
-    return FieldParser(name, text, text, always, always, "", "", "")
+    return FieldParser(name, text, text, always, always, pl.lit(""), "")
 
 
 def _issue_date_parser(schema: Mapping[str, pl.DataType], order: DayOrder | None) -> FieldParser:
@@ -153,7 +154,7 @@ def _issue_date_parser(schema: Mapping[str, pl.DataType], order: DayOrder | None
         value = text.map_batches(issue_date_parser(order), return_dtype=pl.Date)
     wrong = f"is not a date of issue; allowed: {ALLOWED_DATES}"
     quick_check, allowed = pl.col(ISSUE_DATE).is_not_null(), value.is_not_null() | is_missing(text)
-    return FieldParser(ISSUE_DATE, text, value, quick_check, allowed, wrong, wrong, "")
+    return FieldParser(ISSUE_DATE, text, value, quick_check, allowed, pl.lit(wrong), wrong)
 
 
 def text_of(name: str) -> pl.Expr:
@@ -163,4 +164,4 @@ def text_of(name: str) -> pl.Expr:
 
 def is_missing(text: pl.Expr) -> pl.Expr:
     """Whether the text represents a missing value."""
-    return text.is_null() | text.is_in(_MISSING)
+    return _by_column(text, missing_texts, pl.Boolean())

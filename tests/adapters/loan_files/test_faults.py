@@ -45,10 +45,13 @@ def test_valid_spellings_are_accepted(files, field, text):
         ("annual_inc", "-0.01", "is out of range; allowed: a number from 0 to 100,000,000"),
         ("annual_inc", "100000000.01", "is out of range"),
         ("annual_inc", "", "is missing; allowed: a number from 0"),
-        ("annual_inc", "$52,000", "is not a number; allowed: a number from 0"),
+        ("annual_inc", "52,00", "looks like a number with a decimal comma; allowed: a number from 0"),
+        ("annual_inc", "\u20ac52000", "is in another currency; allowed: a number from 0"),
+        ("annual_inc", "-", "may mean 0 or a missing value; allowed: a number from 0"),
         ("annual_inc", "1_000", "is not a number"),
         ("annual_inc", "50%", "is not a number"),
-        ("annual_inc", "NaN", "is not a number"),
+        ("annual_inc", "NaN", "is missing"),
+        ("annual_inc", "\\N", "is missing"),
         ("annual_inc", "inf", "is out of range"),
         ("annual_inc", "1e400", "is out of range"),
         ("loan_amnt", "0.99", "is out of range"),
@@ -56,8 +59,7 @@ def test_valid_spellings_are_accepted(files, field, text):
         ("dti", "999.5", "is out of range"),
         ("dti", "%", "is not a number"),
         ("revol_util", "1000.1", "is out of range; allowed: a number from 0 to 1,000, or nothing"),
-        ("revol_util", "nan", "is not a number"),
-        ("revol_util", "none", "is not a number"),
+        ("revol_util", "no", "is not a number"),
         ("inq_last_6mths", "", "is missing"),
         ("delinq_2yrs", "0.5", "is out of range; allowed: a whole number from 0 to 100"),
         ("pub_rec", "101", "is out of range"),
@@ -66,7 +68,8 @@ def test_valid_spellings_are_accepted(files, field, text):
         ("fico_range_high", "851", "is out of range"),
         ("term", "48 months", "is not recognized; allowed: one of 36 months, 60 months"),
         ("term", "", "is missing"),
-        ("home_ownership", "rent", "is not recognized; allowed: one of MORTGAGE"),
+        ("home_ownership", "rented", "is not recognized; allowed: one of MORTGAGE"),
+        ("home_ownership", "None", "may mean the choice NONE or a missing value; allowed: one of MORTGAGE"),
         ("home_ownership", "", "is missing"),
         ("purpose", "yacht", "is not recognized; allowed: one of debt_consolidation"),
         ("emp_length", "11 years", "is not recognized; allowed: one of < 1 year"),
@@ -96,16 +99,19 @@ def test_all_errors_of_a_row_are_listed_in_field_order(files):
     assert read.rows.is_empty()
 
 
-def test_parquet_nan_is_refused_even_in_an_optional_field(files):
+def test_a_nan_in_parquet_is_a_missing_value(files):
     path = files.folder / "loans.parquet"
     loan = {name: [text] * 3 for name, text in files.loan().items()}
-    pl.DataFrame(loan).with_columns(revol_util=pl.Series([float("nan"), float("inf"), None])).write_parquet(path)
+    utilization = pl.Series([float("nan"), float("inf"), None])
+    pl.DataFrame(loan).with_columns(revol_util=utilization).write_parquet(path)
     read = files.read(path)
-    assert [(fault.row, fault.field, fault.value) for fault in read.faults] == [
-        (1, "revol_util", "NaN"),
-        (2, "revol_util", "inf"),
-    ]
-    assert read.rows["row"].to_list() == [3]
+    assert [(fault.row, fault.field, fault.value) for fault in read.faults] == [(2, "revol_util", "inf")]
+    assert read.rows["revol_util"].to_list() == [None, None]
+
+
+def test_a_choice_that_is_almost_right_gets_a_suggestion(files):
+    [fault] = files.read(files.csv(files.loan(home_ownership="MORGAGE"))).faults
+    assert fault.reason.endswith("; did you mean MORTGAGE?")
 
 
 def test_the_errors_file_lists_every_error_without_formulas(files):

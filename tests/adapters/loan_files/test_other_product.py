@@ -44,7 +44,11 @@ def test_every_error_of_a_row_is_named(tmp_path: Path, name: str):
     assert chunk.rows["row"].to_list() == [3]
     assert [(fault.row, fault.field, fault.reason) for fault in chunk.refused_fields()] == [
         (1, "monthly_income", "is not a number; allowed: a number from 0 to 90,000"),
-        (1, "experience", "is not recognized; allowed: one of none, 1 to 5 years, over 5 years"),
+        (
+            1,
+            "experience",
+            "is not recognized; allowed: one of none, 1 to 5 years, over 5 years; did you mean over 5 years?",
+        ),
         (1, "guarantor", "is not recognized; allowed: one of PARENT, SPOUSE, or nothing"),
         (1, "savings", "is out of range; allowed: a number from 0 to 5,000,000, or nothing"),
         (1, "price", "is out of range; allowed: a number from 500 to 50,000"),
