@@ -11,6 +11,7 @@ import click
 from application.catalog import CommandUseCases
 from application.operational_error import OperationalError
 from entrypoints.cli.notices import notice
+from entrypoints.configuration.database_address import address_notes
 from entrypoints.configuration.setting import FILE_SUFFIX, PREFIX
 from entrypoints.configuration.settings import InvalidSettings, Settings, deprecations, read_settings
 
@@ -65,7 +66,8 @@ def settings_or_exit(*required: str, warn: bool = True, serves: bool = False) ->
     except InvalidSettings as invalid:
         lines = "".join(f"  - {fault}\n" for fault in invalid.faults)
         raise click.ClickException(f"Invalid settings; nothing was started:\n{lines}") from invalid
-    for warning in deprecations(os.environ) if warn else ():
+    notes = [*address_notes(settings.database_url), *address_notes(settings.database_pooler_url)]
+    for warning in [*deprecations(os.environ), *notes] if warn else ():
         notice(settings, warning, level="warning", prefix="Warning: ")
     return settings
 

@@ -21,6 +21,7 @@ from adapters.persistence.batches.batch_tables import batch_chunks, batches
 from adapters.persistence.database.connections import (
     close_quietly,
     connect_durably,
+    responds,
     transaction,
     translated_errors,
 )
@@ -154,7 +155,7 @@ class PostgresBatchWork(BatchWork):
             await close_quietly(self._connection)
 
     async def _open(self) -> Any:
-        if self._connection is None or self._connection.is_closed():
+        if self._connection is None or self._connection.is_closed() or not await responds(self._connection):
             self._connection, self._head = await connect_durably(self._database_url), None
         return self._connection
 

@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError
 from sqlalchemy.exc import OperationalError as DatabaseOperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from adapters.persistence.database.addresses import driver_url
+from adapters.persistence.database.addresses import parse_address
+from adapters.persistence.database.sockets import set_socket_options
 from application.operational_error import OperationalError
 from application.ports.operations.dependencies import DependencyUnavailable
 
@@ -33,6 +35,11 @@ WHERE current_setting('synchronous_commit') IN ('off', 'local')
 """
 
 
+RESPONSE_SECONDS = 2.0
+"""How long an idle connection may take to answer before it is replaced."""
+SET_SEARCH_PATH = "SET {} search_path TO {}"
+
+
 class InsufficientPrivileges(OperationalError):
     """The login of the database address lacks a privilege."""
 
@@ -47,17 +54,27 @@ async def connect(
 ) -> Any:
     """An asyncpg connection, opened within `timeout` seconds; each statement may take `command_timeout` seconds.
 
+    A `connect_timeout` in the address replaces `timeout`.
+
     With `for_writing`, the first host that accepts writes is used. With `pooled`, statements are not prepared
     under names: a pooler in transaction mode executes each transaction in another session.
     """
-    return await asyncpg.connect(
-        driver_url(database_url),
-        timeout=timeout,
+    address = parse_address(database_url)
+    connection = await asyncpg.connect(
+        **address.arguments,
+        timeout=address.connect_timeout or timeout,
         command_timeout=command_timeout,
         target_session_attrs="read-write" if for_writing else None,
         statement_cache_size=0 if pooled else 100,
-        server_settings={"application_name": "credit-scoring"},
     )
+    set_socket_options(connection, address.socket_options)
+    if address.search_path and not pooled:
+        try:
+            await connection.execute(SET_SEARCH_PATH.format("SESSION", address.search_path), timeout=timeout)
+        except BaseException:
+            connection.terminate()
+            raise
+    return connection
 
 
 async def connect_durably(database_url: str, *, timeout: float = 5.0) -> Any:  # noqa: ASYNC109 - the driver's own limit
@@ -69,6 +86,16 @@ async def connect_durably(database_url: str, *, timeout: float = 5.0) -> Any:  #
         connection.terminate()
         raise
     return connection
+
+
+async def responds(connection: Any) -> bool:
+    """Whether the server answers on an asyncpg connection; if not within RESPONSE_SECONDS, it is aborted."""
+    try:
+        await connection.execute("SELECT", timeout=RESPONSE_SECONDS)
+    except CONNECTION_ERRORS:
+        connection.terminate()
+        return False
+    return True
 
 
 async def close_quietly(connection: Any) -> None:
@@ -89,14 +116,27 @@ def database_engine(
     Connections that died while idle are replaced transparently. Statements are cancelled after `command_timeout`
     seconds. With `pooled`, the address may be that of a pooler in transaction mode.
     """
-    return create_async_engine(
-        "postgresql+asyncpg://",  # asyncpg parses the address itself, since it knows all libpq parameters
+    engine = create_async_engine(
+        "postgresql+asyncpg://",  # the address is translated in `connect`
         async_creator=lambda: connect(database_url, command_timeout=command_timeout, pooled=pooled),
         pool_size=max_connections,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
     )
+    event.listen(engine.sync_engine, "checkout", _check_responding)
+    if pooled and (search_path := parse_address(database_url).search_path):
+        set_search_path = text(SET_SEARCH_PATH.format("LOCAL", search_path))
+        event.listen(engine.sync_engine, "begin", lambda connection: connection.execute(set_search_path))
+    return engine
+
+
+def _check_responding(connection: Any, _record: object, _fairy: object) -> None:
+    """Have the pool replace all its connections if the server does not answer on one that was idle.
+
+    One round trip, like the pool's own check, which would wait as long as for any statement.
+    """
+    if not connection.run_async(responds):
+        raise InvalidatePoolError("no answer on an idle connection")
 
 
 def pool_use(engine: AsyncEngine) -> tuple[int, int, int]:
@@ -150,4 +190,6 @@ def _unavailable(fault: BaseException) -> DependencyUnavailable:
             f"the database refuses the connection ({fault}): "
             "check user, password and database name in its address (SCORING_DATABASE_URL)"
         )
+    if isinstance(fault, asyncpg.ClientConfigurationError):
+        return DependencyUnavailable(f"the database address cannot be used ({fault}): check SCORING_DATABASE_URL")
     return DependencyUnavailable(f"the database does not answer ({type(fault).__name__})")

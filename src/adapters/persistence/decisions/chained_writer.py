@@ -9,12 +9,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from time import monotonic
 from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid4
 
 import asyncpg
 
-from adapters.persistence.database.connections import close_quietly, connect_durably
+from adapters.persistence.database.connections import close_quietly, connect_durably, responds
 from adapters.persistence.database.tables import audit_entries, idempotency_keys
 from adapters.persistence.decisions.claims import FIND, FirstRecord, Place, claim_rows
 from adapters.persistence.decisions.decision_rows import search_values
@@ -30,6 +31,9 @@ REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncp
 
 Documented = tuple[DecisionRecord, bytes]
 """A record and its document."""
+
+IDLE_SECONDS = 5.0
+"""After this time without a commit, a connection is checked before the next one."""
 
 _SET_LOCK_TIMEOUT = "SELECT set_config('lock_timeout', $1, false)"
 _BACKEND = "SELECT pid, backend_start AS since FROM pg_stat_activity WHERE pid = pg_backend_pid()"
@@ -92,6 +96,7 @@ class ChainedWriter:
         self._connection = connection
         self._statement = statement
         self._head = ChainHead(uuid4())
+        self._used_at = monotonic()
         self.backend = backend
 
     @classmethod
@@ -126,6 +131,15 @@ class ChainedWriter:
         """Whether the connection is closed."""
         return bool(self._connection.is_closed())
 
+    async def is_usable(self) -> bool:
+        """Whether the connection is open and, if it was idle, the server answers.
+
+        Nothing was sent yet, so that what is to be written can be written on another connection.
+        """
+        if not self.lost and monotonic() - self._used_at > IDLE_SECONDS and await responds(self._connection):
+            self._used_at = monotonic()
+        return not self.lost
+
     async def write(
         self, batch: Sequence[Documented], claims: Sequence[tuple[Claim, UUID]] = ()
     ) -> Mapping[Place, FirstRecord] | None:
@@ -154,6 +168,7 @@ class ChainedWriter:
             self._start_new_chain()
             return await self.write(batch, claims)
         self._head = head
+        self._used_at = monotonic()
         return None
 
     def _start_new_chain(self) -> None:

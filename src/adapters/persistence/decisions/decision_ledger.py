@@ -135,7 +135,7 @@ class PostgresDecisionLedger(DecisionLedger):
             self._queue.resume()
             try:
                 while not writer.lost and await self._queue.wait_nonempty():
-                    if not writer.lost:
+                    if await writer.is_usable():
                         await self._commit(writer, self._queue.take(self._max_batch))
                         await asyncio.sleep(0)  # callers respond before the next batch is sent: see ADR 0021
             except Exception:  # a defect of this class: the next decisions must not wait in vain

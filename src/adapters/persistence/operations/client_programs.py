@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from adapters.persistence.database.addresses import driver_url
+from adapters.persistence.database.addresses import libpq_url
 from application.ports.operations.database_dumps import DumpFailed
 
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
@@ -91,14 +91,14 @@ def _connection(database_url: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 def without_password(database_url: str) -> tuple[str, str | None]:
     """The address in libpq's form without the password, and the password."""
-    parts = urlsplit(driver_url(database_url))
+    parts = urlsplit(libpq_url(database_url))
     query = parse_qsl(parts.query, keep_blank_values=True)
     passwords = [value for name, value in query if name == "password"]
     login, at, hosts = parts.netloc.rpartition("@")
     user, colon, password = login.partition(":")
     if colon:
         passwords.append(unquote(password))
-    rest = urlencode([pair for pair in query if pair[0] != "password"], safe="/,")
+    rest = urlencode([pair for pair in query if pair[0] != "password"], safe="/,", quote_via=quote)
     return parts._replace(netloc=f"{user}{at}{hosts}", query=rest).geturl(), passwords[0] if passwords else None
 
 
