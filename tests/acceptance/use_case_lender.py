@@ -40,7 +40,7 @@ class LenderThroughUseCases(Lender):
 
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         try:
-            record = asyncio.run(self.use_cases.assess(self._application(form), by=by, channel="api"))
+            record = asyncio.run(self.use_cases.assess(self._application(form), by=by, received_through="api"))
         except PermissionDenied:
             return None
         return _answer_from_record(record)
@@ -71,7 +71,9 @@ class LenderThroughUseCases(Lender):
     def apply_with_key(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
         assess = self.use_cases.assess_once
         try:
-            once = asyncio.run(assess(self._application(form), key=IdempotencyKey(key), by=by, channel="api"))
+            once = asyncio.run(
+                assess(self._application(form), key=IdempotencyKey(key), by=by, received_through="api")
+            )
         except KeyReused:
             return None
         return replace(_answer_from_record(once.record), replayed=once.replayed)

@@ -151,20 +151,26 @@ def test_every_recorded_decision_is_counted_once_with_its_grade_versions_and_pd(
     assert len(records) == 20 + 250
     kinds = ("outcome", "channel", "grade", "model_version", "policy_version")
     assert measured.counts("scoring_decisions_total", *kinds) == Counter(
-        (r.decision.outcome.value, r.channel, r.decision.grade, r.model_version, r.decision.policy_version)
+        (
+            r.decision.outcome.value,
+            r.received_through,
+            r.decision.grade,
+            r.model_version,
+            r.decision.policy_version,
+        )
         for r in records
     )
     assert measured.counts("scoring_decision_confidence_total", "confidence", "channel") == Counter(
-        (record.decision.confidence.value, record.channel) for record in records
+        (record.decision.confidence.value, record.received_through) for record in records
     )
     assert measured.counts("scoring_decision_failed_rules_total", "rule") == Counter(
         (rule,) for record in records for rule in record.decision.failed_rules
     )
     assert measured.counts("scoring_decision_outside_population_total", "channel") == Counter(
-        (record.channel,) for record in records if record.prediction.out_of_domain
+        (record.received_through,) for record in records if record.prediction.out_of_domain
     )
     for le in ("0.14", "0.21", "1.0"):
-        below = Counter((r.channel, le) for r in records if r.prediction.pd.value <= float(le))
+        below = Counter((r.received_through, le) for r in records if r.prediction.pd.value <= float(le))
         buckets = measured.counts("scoring_probability_of_default_bucket", "channel", "le")
         assert {kind: buckets[kind] for kind in buckets if kind[1] == le} == below
     sums = [measured.value("scoring_probability_of_default_sum", process) or 0.0 for process in PROCESSES]

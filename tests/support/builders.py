@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from application.ports.operations.stored_state import LastVerification, StoredState
 from domain.access.rate_limit import LoginLimits, RateLimit
 from domain.access.user import Actor, Role, User
+from domain.applications.application_identity import ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
 from domain.applications.money import Money
 from domain.audit.event import EventKind, RecordedEvent
@@ -124,18 +125,32 @@ def an_identifier(moment: datetime) -> UUID:
     return UUID(int=int(moment.timestamp() * 1000) << 80 | 7 << 76 | random)
 
 
+def an_identity(**overrides: Any) -> ApplicationIdentity:
+    """The caller's own data of an application that a broker sent."""
+    usual = ApplicationIdentity(
+        application_reference="LN-2026/0815",
+        applicant_reference="C 4711",
+        source="loan-origination",
+        channel="broker",
+        metadata={"branch": "Łódź 3", "priority": 2, "margin": 0.5, "renewal": True, "campaign": None},
+    )
+    return replace(usual, **overrides)
+
+
 def a_decision_record(**overrides: Any) -> DecisionRecord:
     """A record of all of the above with a new identifier."""
     usual = DecisionRecord(
         decision_id=uuid4(),
         decided_at=A_MOMENT,
         requested_by=an_actor(),
-        channel="api",
+        received_through="api",
         application=a_loan_application(),
         prediction=a_prediction(),
         decision=a_decision(),
         model_version="2015.3",
         model_fingerprint="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        identity=an_identity(),
+        trial=True,
     )
     return replace(usual, **overrides)
 

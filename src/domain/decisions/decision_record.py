@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.access.user import Actor
+from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
 from domain.decisions.decision import Decision
 from domain.models.prediction import Prediction
@@ -14,15 +15,16 @@ from domain.value import value
 class DecisionRecord:
     """A decision with everything that is needed to explain or reproduce it.
 
-    `decided_at` is in UTC. `channel` is how the application arrived: "api", "web", "file" or "batch". The
+    `decided_at` is in UTC. `received_through` is how the application arrived: "api", "web", "file" or "batch". The
     fingerprints are the SHA-256 of the model's bundle and of the documents of policy and product, in hexadecimal.
     Records of the first release have an empty `policy_fingerprint`, those of schema 1 no `product_fingerprint`.
+    `identity` is the caller's own data; `trial` marks decisions made to try something, which overviews leave out.
     """
 
     decision_id: UUID
     decided_at: datetime
     requested_by: Actor
-    channel: str
+    received_through: str
     application: LoanApplication
     prediction: Prediction
     decision: Decision
@@ -30,3 +32,5 @@ class DecisionRecord:
     model_fingerprint: str
     policy_fingerprint: str = ""
     product_fingerprint: str = ""
+    identity: ApplicationIdentity = NO_IDENTITY
+    trial: bool = False

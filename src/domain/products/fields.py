@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
 
+from domain.applications.application_identity import NAMES as IDENTITY
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _MISSING = float("nan")
 _RESERVED = frozenset({"row", "line", "broken_text", "broken_reason"})
@@ -194,5 +196,7 @@ def _name_faults(name: str, label: str) -> Iterator[str]:
         yield f"field {name!r}: a name is lower-case letters, digits and _, and begins with a letter"
     if name in _RESERVED:
         yield f"field {name}: results of files use this name; choose another"
+    if name in IDENTITY:
+        yield f"field {name}: every application has it for the caller's own data; choose another name"
     if not label.strip():
         yield f"field {name}: it needs a label"

@@ -93,7 +93,7 @@ class DecisionComparison:
             decision_id=identifier,
             decided_at=NOW,
             requested_by=CLERK,
-            channel="file",
+            received_through="file",
             application=application,
             prediction=prediction,
             decision=decide(
@@ -126,7 +126,7 @@ def agree(both: DecisionComparison, loans: Sequence[Loan]) -> None:
     identifiers = [UUID(int=number) for number in range(len(loans))]
     expected = both.single(loans, identifiers)
     decided = both.by_column(loans)
-    records = list(decided.records(identifiers, decided_at=NOW, requested_by=CLERK, channel="file"))
+    records = list(decided.records(identifiers, decided_at=NOW, requested_by=CLERK, received_through="file"))
     for given_loan, one, many in zip(loans, expected, records, strict=True):
         assert msgspec.json.encode(many) == msgspec.json.encode(one), given_loan
     assert records == expected
@@ -311,7 +311,7 @@ def test_an_empty_chunk_gives_results_with_the_same_columns(both: DecisionCompar
     nothing = both.by_column([])
     assert nothing.results(None).schema == both.by_column(some_loans(3)).results(None).schema
     assert nothing.outcomes == dict.fromkeys(OUTCOMES, 0)
-    assert not list(nothing.records([], decided_at=NOW, requested_by=CLERK, channel="file"))
+    assert not list(nothing.records([], decided_at=NOW, requested_by=CLERK, received_through="file"))
 
 
 def test_unrecorded_results_have_no_decision_identifiers(both: DecisionComparison) -> None:

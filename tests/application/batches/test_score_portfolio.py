@@ -53,14 +53,14 @@ class Foretold(DecidedLoans):
         return {outcome: self.loans.count(outcome) for outcome in OUTCOMES}
 
     def records(
-        self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, channel: str
+        self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, received_through: str
     ) -> Iterator[DecisionRecord]:
         for identifier, outcome in zip(identifiers, self.loans, strict=True):
             yield a_decision_record(
                 decision_id=identifier,
                 decided_at=decided_at,
                 requested_by=requested_by,
-                channel=channel,
+                received_through=received_through,
                 decision=a_decision(outcome=outcome),
             )
 
@@ -121,7 +121,7 @@ async def test_each_decision_is_on_record_under_the_identifier_of_its_result() -
         record = await ledger.find(identifier)
         assert record is not None
         assert record.decision.outcome is outcome
-        assert (record.channel, record.requested_by, record.decided_at) == ("file", an_actor(), A_MOMENT)
+        assert (record.received_through, record.requested_by, record.decided_at) == ("file", an_actor(), A_MOMENT)
 
 
 async def test_a_trial_run_records_nothing_and_returns_no_identifiers() -> None:

@@ -115,7 +115,9 @@ def without_identifier(record: DecisionRecord) -> DecisionRecord:
 async def test_each_request_is_decided_as_if_alone(assess_many: AssessMany, assess: AssessLoanApplication) -> None:
     applications = [a_request(amount) for amount in (2_000, 12_000, 35_000)]
     made = [without_identifier(record_of(outcome)) for outcome in await assess_many(applications)]
-    alone = [await assess(each.application, by=each.by, channel=each.channel) for each in applications]
+    alone = [
+        await assess(each.application, by=each.by, received_through=each.received_through) for each in applications
+    ]
     assert made == [without_identifier(record) for record in alone]
 
 
@@ -132,7 +134,7 @@ async def test_requests_under_a_key_are_decided_once(
     assess_many: AssessMany, assess: AssessLoanApplication, decisions: CountedBatches
 ) -> None:
     alone = await AssessOnce(assess)(
-        an_application(9_000), key=IdempotencyKey("k-1"), by=an_actor(), channel="api"
+        an_application(9_000), key=IdempotencyKey("k-1"), by=an_actor(), received_through="api"
     )
     before, new, again, without = await assess_many(
         [a_request(9_000, "k-1"), a_request(2_000, "k-2"), a_request(2_000, "k-2"), a_request(2_000)]

@@ -74,7 +74,7 @@ class Environment:
             SystemClock(),
             TimeOrderedIdentifiers(),
         )
-        return await assess(IN_DOUBT, by=by or an_actor(), channel="api")
+        return await assess(IN_DOUBT, by=by or an_actor(), received_through="api")
 
 
 async def test_each_decision_is_explained_by_the_versions_that_made_it() -> None:

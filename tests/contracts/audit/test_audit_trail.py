@@ -21,7 +21,7 @@ async def test_entries_are_in_order_of_chain_and_sequence(store: Store) -> None:
 
 
 async def test_every_entry_has_the_digest_of_its_document(store: Store) -> None:
-    records = [a_decision_record(channel=channel) for channel in ("api", "web", "file")]
+    records = [a_decision_record(received_through=channel) for channel in ("api", "web", "file")]
     await store.ledger.record_all(records)
     documents = {}
     async for entry, document in store.trail.entries():

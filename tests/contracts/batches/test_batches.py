@@ -165,7 +165,7 @@ async def test_a_worker_decides_every_row_and_reports_each_result(batch_store: B
     assert (fault["row"], fault["line"], fault["field"]) == ("121", "122", "dti")
     record = await batch_store.archive.find(UUID(results[0]["decision_id"]))
     assert record is not None
-    assert (record.requested_by, record.channel) == (PORTAL, "batch")
+    assert (record.requested_by, record.received_through) == (PORTAL, "batch")
     assert repr(record.prediction.pd.value) == results[0]["probability_of_default"]
     assert await batch_store.on_record() == 249
 

@@ -50,10 +50,10 @@ async def test_recording_no_decisions_succeeds(store: Store) -> None:
 
 
 async def test_a_second_decision_with_the_same_identifier_is_refused(store: Store) -> None:
-    first = a_decision_record(channel="api")
+    first = a_decision_record(received_through="api")
     await store.ledger.record(first)
     with pytest.raises(AlreadyRecorded):
-        await store.ledger.record(a_decision_record(decision_id=first.decision_id, channel="web"))
+        await store.ledger.record(a_decision_record(decision_id=first.decision_id, received_through="web"))
     assert await store.archive.find(first.decision_id) == first
     assert await store.violations() == []
 
@@ -72,7 +72,7 @@ async def test_a_refused_decision_does_not_fail_concurrent_ones(store: Store) ->
 
 async def test_one_of_two_concurrent_decisions_with_the_same_identifier_is_recorded(store: Store) -> None:
     twice = uuid4()
-    records = [a_decision_record(decision_id=twice, channel=channel) for channel in ("api", "web")]
+    records = [a_decision_record(decision_id=twice, received_through=channel) for channel in ("api", "web")]
     results = await asyncio.gather(*(store.ledger.record(record) for record in records), return_exceptions=True)
     assert sorted(str(type(result)) for result in results) == sorted([str(type(None)), str(AlreadyRecorded)])
     assert await store.violations() == []

@@ -59,7 +59,7 @@ async def test_a_refused_record_does_not_fail_the_others(store_variant: Store) -
     first = a_decision_record()
     await store_variant.ledger.record(first)
     records = [a_decision_record() for _ in range(5)]
-    records[2] = replace(first, channel="web")
+    records[2] = replace(first, received_through="web")
     claims = [None, a_claim("k-1"), None, a_claim("k-2"), None]
     recorded = list(await store_variant.ledger.record_each(list(zip(records, claims, strict=True))))
     assert isinstance(recorded.pop(2), AlreadyRecorded)
@@ -72,7 +72,7 @@ async def test_a_refused_record_does_not_use_its_key(store_variant: Store) -> No
     first, another = a_decision_record(), a_decision_record()
     await store_variant.ledger.record(first)
     refused, other = await store_variant.ledger.record_each(
-        [(replace(first, channel="web"), a_claim("k-1")), (another, None)]
+        [(replace(first, received_through="web"), a_claim("k-1")), (another, None)]
     )
     assert isinstance(refused, AlreadyRecorded)
     assert other == another
@@ -84,7 +84,7 @@ async def test_an_identifier_repeated_in_one_call_is_recorded_once(store_variant
     record, other = a_decision_record(), a_decision_record()
     recorded = list(
         await store_variant.ledger.record_each(
-            [(record, None), (replace(record, channel="web"), None), (other, None)]
+            [(record, None), (replace(record, received_through="web"), None), (other, None)]
         )
     )
     assert [type(outcome) for outcome in recorded].count(AlreadyRecorded) == 1

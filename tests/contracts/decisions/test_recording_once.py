@@ -79,6 +79,6 @@ async def test_a_refused_decision_does_not_use_its_key(store: Store) -> None:
     on_record = a_decision_record()
     await store.ledger.record(on_record)
     with pytest.raises(AlreadyRecorded):
-        await store.ledger.record_once(replace(on_record, channel="web"), a_claim())
+        await store.ledger.record_once(replace(on_record, received_through="web"), a_claim())
     record = a_decision_record()
     assert await store.ledger.record_once(record, a_claim()) == record

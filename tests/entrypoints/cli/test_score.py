@@ -175,7 +175,7 @@ async def _on_record(url: str) -> tuple[set[str], int]:
     finally:
         await engine.dispose()
     assert not verified.violations
-    assert {record.channel for record in page.records} == {"file"}
+    assert {record.received_through for record in page.records} == {"file"}
     return {str(record.decision_id) for record in page.records}, page.total
 
 

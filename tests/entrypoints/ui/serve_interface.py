@@ -27,7 +27,7 @@ async def fill(lender: UiLender, decisions: int) -> None:
         lender.clock.offset = timedelta(hours=-9 * (decisions - index))
         low = rng.randrange(660, 800)
         await lender.assess(
-            channel=rng.choice(["api", "web", "file"]),
+            received_through=rng.choice(["api", "web", "file"]),
             loan_amnt=str(rng.randrange(2000, 35000, 500)),
             annual_inc=str(rng.randrange(18_000, 140_000, 1000)),
             dti=f"{rng.uniform(2, 34):.1f}",

@@ -219,4 +219,4 @@ class UiLender:
     async def assess(self, *, by: Actor = MARTA, channel: str = "api", **entries: str):
         """Record a decision on the sample application with the given changes."""
         application = application_from(sample_of(PERSONAL_LOAN) | entries, PERSONAL_LOAN)
-        return await self.use_cases.assess(application, by=by, channel=channel)
+        return await self.use_cases.assess(application, by=by, received_through=channel)

@@ -52,7 +52,7 @@ async def service_url(migrated_url: str) -> AsyncIterator[str]:
 async def test_a_key_of_another_decision_is_not_used(
     service_url: str, assess: AssessLoanApplication, by: Actor, application: object
 ) -> None:
-    other = await assess(application, by=by, channel="api")  # type: ignore[arg-type]
+    other = await assess(application, by=by, received_through="api")  # type: ignore[arg-type]
     claim = claim_of(APPLICATION, key=KEY, by=BROKER)
     async with connected(service_url) as connection:
         await connection.execute(
@@ -63,13 +63,13 @@ async def test_a_key_of_another_decision_is_not_used(
             other.decision_id,
         )
     with pytest.raises(OriginalResponseUnavailable, match="belongs to another request"):
-        await AssessOnce(assess)(APPLICATION, key=KEY, by=BROKER, channel="api")
+        await AssessOnce(assess)(APPLICATION, key=KEY, by=BROKER, received_through="api")
     (outcome,) = await AssessMany(assess)([replace(AssessmentRequest(APPLICATION, BROKER, "api"), key=KEY)])
     assert isinstance(outcome, OriginalResponseUnavailable)
 
 
 async def test_a_repeated_request_gets_the_first_decision(assess: AssessLoanApplication) -> None:
     once = AssessOnce(assess)
-    first = await once(APPLICATION, key=KEY, by=BROKER, channel="api")
-    again = await once(a_loan_application(), key=KEY, by=BROKER, channel="web")
+    first = await once(APPLICATION, key=KEY, by=BROKER, received_through="api")
+    again = await once(a_loan_application(), key=KEY, by=BROKER, received_through="web")
     assert again == AssessmentResult(first.record, replayed=True)

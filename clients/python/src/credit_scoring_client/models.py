@@ -107,6 +107,46 @@ class LoanApplicationBody(Struct, kw_only=True):
         ),
     ]
     revol_util: float | None | UnsetType = UNSET
+    application_reference: (
+        Annotated[
+            str,
+            Meta(description="Your reference of the application.", examples=["LN-2026-004711"]),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    applicant_reference: (
+        Annotated[
+            str,
+            Meta(description="Your reference of the applicant.", examples=["C-10293"]),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    source: (
+        Annotated[
+            str,
+            Meta(description="The system that sends the application.", examples=["loan-origination"]),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    channel: (
+        Annotated[
+            str,
+            Meta(description="How the application reached you.", examples=["branch", "broker"]),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    metadata: (
+        Annotated[
+            dict[str, str | int | float | bool | None],
+            Meta(description="Your data, which is returned as it is: an object of at most 20 names (40 characters) with texts (200 characters), numbers, true, false or null, 2 KiB in all."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
 
 
 Outcome: TypeAlias = Annotated[
@@ -248,6 +288,53 @@ class UnreadableDecision(Struct, kw_only=True):
     problem: Annotated[
         str, Meta(examples=["it is not valid JSON (Input data was truncated)"])
     ]
+
+
+class Identity(Struct, kw_only=True):
+    """
+    The caller's own data about an application, as far as it was given; it is never scored.
+    """
+
+    application_reference: (
+        Annotated[
+            str,
+            Meta(description="Your reference of the application.", examples=["LN-2026-004711"]),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    applicant_reference: (
+        Annotated[
+            str,
+            Meta(description="Your reference of the applicant.", examples=["C-10293"]),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    source: (
+        Annotated[
+            str,
+            Meta(description="The system that sends the application.", examples=["loan-origination"]),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    channel: (
+        Annotated[
+            str,
+            Meta(description="How the application reached you.", examples=["branch", "broker"]),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    metadata: (
+        Annotated[
+            dict[str, str | int | float | bool | None],
+            Meta(description="Your data, which is returned as it is: an object of at most 20 names (40 characters) with texts (200 characters), numbers, true, false or null, 2 KiB in all."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
 
 
 class OutcomeCounts(Struct, kw_only=True):
@@ -688,6 +775,12 @@ class DecisionResponse(Struct, kw_only=True):
     ]
     request_id: Annotated[str, Meta(description="Identifies the decision.")]
     timestamp: Annotated[datetime, Meta(description="When the decision was made, UTC.")]
+    identity: (
+        Annotated[
+            Identity, Meta(description="The caller's own data, as far as it was given.")
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class RecordedDecision(Struct, kw_only=True):
@@ -705,13 +798,24 @@ class RecordedDecision(Struct, kw_only=True):
     channel: Annotated[
         str,
         Meta(
-            description="Where the request came from.", examples=["api", "web", "batch"]
+            description="The same as received_through. The caller's own channel is a member of the application.",
+            examples=["api", "web", "batch"],
         ),
     ]
     model_fingerprint: Annotated[
         str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")
     ]
     product: ProductVersion
+    received_through: Annotated[
+        str,
+        Meta(
+            description="How the application arrived.",
+            examples=["api", "web", "file", "batch"],
+        ),
+    ]
+    trial: Annotated[
+        bool, Meta(description="Whether the decision was made to try something.")
+    ]
 
 
 class DecisionList(Struct, kw_only=True):

@@ -41,7 +41,7 @@ class DecisionTally:
 
     def add(self, record: DecisionRecord) -> None:
         """Count a decision."""
-        decision, prediction, channel = record.decision, record.prediction, record.channel
+        decision, prediction, channel = record.decision, record.prediction, record.received_through
         kind = (
             decision.outcome._value_,  # `value` is a function call before Python 3.12
             channel,

@@ -60,7 +60,12 @@ class FirstRecord:
             ) from fault
         if self.fingerprint != claim.fingerprint:
             # An earlier release may have made it of another form of the same application.
-            first = claim_of(record.application, key=IdempotencyKey(claim.key), by=record.requested_by)
+            first = claim_of(
+                record.application,
+                key=IdempotencyKey(claim.key),
+                by=record.requested_by,
+                identity=record.identity,
+            )
             claim.check_same_request(first.fingerprint)
         return record
 

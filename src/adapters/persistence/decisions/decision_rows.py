@@ -17,7 +17,7 @@ DOCUMENT_PATHS: Mapping[str, tuple[str, ...]] = {
     "decided_at": ("decided_at",),
     "requested_by": ("requested_by", "name"),
     "role": ("requested_by", "role"),
-    "channel": ("channel",),
+    "channel": ("received_through",),
     "outcome": ("decision", "outcome"),
     "pd": ("prediction", "pd", "value"),
     "score_points": ("decision", "points"),
@@ -31,6 +31,9 @@ DOCUMENT_PATHS: Mapping[str, tuple[str, ...]] = {
     "policy_version": ("decision", "policy_version"),
 }
 """The path of each column's value in the document and in the record."""
+
+_SCHEMA_OF_PATHS = 3
+_PATHS_OF_EARLIER_SCHEMAS: Mapping[str, tuple[str, ...]] = {**DOCUMENT_PATHS, "channel": ("channel",)}
 
 SEARCH_COLUMNS = tuple(decisions.c[name] for name in DOCUMENT_PATHS)
 """The columns that repeat parts of the document."""
@@ -59,12 +62,13 @@ def audited_document(row: Mapping[Any, Any]) -> bytes:
     document: str = row["document"]
     try:
         content = msgspec.json.decode(document)
+        paths = DOCUMENT_PATHS if content.get("schema", 1) >= _SCHEMA_OF_PATHS else _PATHS_OF_EARLIER_SCHEMAS
         differing = {
             name: value
-            for name in DOCUMENT_PATHS
-            if _value_at(content, name) != (value := _document_value(row[name]))
+            for name, path in paths.items()
+            if _value_at(content, path) != (value := _document_value(row[name]))
         }
-    except (msgspec.DecodeError, LookupError, TypeError, RecursionError):
+    except (msgspec.DecodeError, LookupError, TypeError, AttributeError, RecursionError):
         differing = {}  # the document cannot be read any more; its digest will not match
     if differing:
         document += f"\n{differing}"
@@ -78,7 +82,7 @@ def _document_value(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
-def _value_at(content: Any, name: str) -> Any:
-    for step in DOCUMENT_PATHS[name]:
+def _value_at(content: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
         content = content[step]
     return content

@@ -17,6 +17,15 @@ def from_schema_1(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**content, "application": upgraded}
 
 
+def from_schema_2(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Schema 3 names how an application arrived; `channel` is the caller's own, a part of the identity."""
+    return {
+        ("received_through" if name == "channel" else name): value
+        for name, value in content.items()
+        if name not in {"identity", "trial"}
+    }
+
+
 def _value_at(applicant: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     found: Any = reduce(lambda content, step: content[step], path, applicant)
     return found / 100 if path[-1] == "cents" else found

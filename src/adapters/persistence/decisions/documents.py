@@ -2,19 +2,25 @@
 
 Fields are in the order of the domain's dataclasses and floats in their shortest exact form, so that the same
 record always gives the same bytes and vice versa. A document is one line, since JSON escapes line breaks.
+
+Of `identity` only what was given is in the document, and `trial` only if it is true: a row of about 2 kB or more
+would be compressed by PostgreSQL, which costs more than the rest of recording it.
 """
 
+from dataclasses import fields
+from operator import attrgetter
 from typing import NoReturn
 from uuid import UUID
 
 import msgspec
 
-from adapters.persistence.decisions.document_upgrades import from_schema_1
+from adapters.persistence.decisions.document_upgrades import from_schema_1, from_schema_2
 from application.ports.decisions.decision_ledger import RecordRefused
+from domain.applications.application_identity import NO_IDENTITY
 from domain.decisions.decision_record import DecisionRecord
 from domain.stored_document import DocumentFault, DocumentKind, UnreadableDocument
 
-DECISION = DocumentKind("decision", (from_schema_1,))
+DECISION = DocumentKind("decision", (from_schema_1, from_schema_2))
 """When the content changes, append an upgrade, and a sample to `tests/upgrades/documents`."""
 
 MAX_DOCUMENT_BYTES = 256 * 1024
@@ -30,7 +36,14 @@ class _Header(msgspec.Struct):
     schema: int = 1
 
 
-_HEADER = f'{{"kind":"{DECISION.name}","schema":{DECISION.schema},'.encode()
+_OPTIONAL = ("identity", "trial")
+_names = [field.name for field in fields(DecisionRecord) if field.name not in _OPTIONAL]
+_Content = msgspec.defstruct(
+    "_Content",
+    [("kind", str), ("schema", int), *_names, ("identity", dict[str, object], {}), ("trial", bool, False)],
+    omit_defaults=True,
+)
+_values_of = attrgetter(*_names)
 
 _encoder = msgspec.json.Encoder()
 _header = msgspec.json.Decoder(_Header)
@@ -40,7 +53,15 @@ _decoder = msgspec.json.Decoder(DecisionRecord)
 def encode(record: DecisionRecord) -> bytes:
     """The record's document in UTF-8. Raises RecordRefused for invalid text (half of a surrogate pair)."""
     try:
-        return _HEADER + _encoder.encode(record)[1:]
+        return _encoder.encode(
+            _Content(
+                DECISION.name,
+                DECISION.schema,
+                *_values_of(record),
+                {} if record.identity is NO_IDENTITY else record.identity.given(),
+                record.trial,
+            )
+        )
     except UnicodeEncodeError as fault:
         raise RecordRefused(f"the record has text that cannot be encoded: {fault.reason}") from fault
 

@@ -33,11 +33,13 @@ class DecidedColumns(DecidedLoans):
         return dict(zip(OUTCOMES, counts, strict=True))
 
     def records(
-        self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, channel: str
+        self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, received_through: str
     ) -> Iterator[DecisionRecord]:
         """One record per row, about twenty microseconds each."""
         rows = (self.loans, self.block, self.basis, identifiers)
-        return build_records(*rows, decided_at=decided_at, requested_by=requested_by, channel=channel)
+        return build_records(
+            *rows, decided_at=decided_at, requested_by=requested_by, received_through=received_through
+        )
 
     def results(self, identifiers: Sequence[UUID] | None) -> pl.DataFrame:
         """The columns of a results file; `decision_id` is null if decisions are not recorded."""

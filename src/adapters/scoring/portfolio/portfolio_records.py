@@ -32,7 +32,7 @@ def build_records(
     *,
     decided_at: datetime,
     requested_by: Actor,
-    channel: str,
+    received_through: str,
 ) -> Iterator[DecisionRecord]:
     """One record per row in their order, created lazily."""
     model = basis.model
@@ -48,7 +48,7 @@ def build_records(
             decision_id=identifier,
             decided_at=decided_at,
             requested_by=requested_by,
-            channel=channel,
+            received_through=received_through,
             application=application,
             prediction=prediction,
             decision=decision,

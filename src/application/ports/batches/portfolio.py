@@ -51,7 +51,7 @@ class DecidedLoans(Protocol):
 
     @abstractmethod
     def records(
-        self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, channel: str
+        self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, received_through: str
     ) -> Iterator[DecisionRecord]:
         """The records, equal to those of single decisions, created during iteration."""
 

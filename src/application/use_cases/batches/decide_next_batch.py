@@ -104,7 +104,7 @@ class DecideNextBatch:
         tools = await asyncio.to_thread(self.tools, policy)
         try:
             async with tools.files.open(self.work.content(lease), after_row=batch.progress.rows_read) as portfolio:
-                prepared = tools.ahead(portfolio, by=batch.requested_by, channel=CHANNEL)
+                prepared = tools.ahead(portfolio, by=batch.requested_by, received_through=CHANNEL)
                 headers = chain(
                     [batch.progress.chunks == 0], repeat(False)
                 )  # only for the first chunk of the batch

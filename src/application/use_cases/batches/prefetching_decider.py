@@ -36,7 +36,9 @@ class PrefetchingDecider:
     identifiers: Identifiers
     recorded: bool = True
 
-    def __call__(self, portfolio: Portfolio, *, by: Actor, channel: str) -> AsyncGenerator[PreparedChunk, None]:
+    def __call__(
+        self, portfolio: Portfolio, *, by: Actor, received_through: str
+    ) -> AsyncGenerator[PreparedChunk, None]:
         """The decided chunks in order; the caller must close the generator.
 
         Besides the caller's chunk, memory holds one with identifiers, up to `max_in_flight` of the decider, and
@@ -45,19 +47,23 @@ class PrefetchingDecider:
         read = ordered_concurrent_map(_read(portfolio.chunks()), _unchanged)
         decided = ordered_concurrent_map(read, self._decide, max_in_flight=self.decider.max_in_flight)
         return (
-            ordered_concurrent_map(decided, partial(self._with_records, by, channel)) if self.recorded else decided
+            ordered_concurrent_map(decided, partial(self._with_records, by, received_through))
+            if self.recorded
+            else decided
         )
 
     async def _decide(self, chunk: LoanChunk) -> PreparedChunk:
         return PreparedChunk(chunk, await self.decider.decide(chunk.loans))
 
-    async def _with_records(self, by: Actor, channel: str, prepared: PreparedChunk) -> PreparedChunk:
-        return await asyncio.to_thread(self._identified, by, channel, prepared)
+    async def _with_records(self, by: Actor, received_through: str, prepared: PreparedChunk) -> PreparedChunk:
+        return await asyncio.to_thread(self._identified, by, received_through, prepared)
 
-    def _identified(self, by: Actor, channel: str, prepared: PreparedChunk) -> PreparedChunk:
+    def _identified(self, by: Actor, received_through: str, prepared: PreparedChunk) -> PreparedChunk:
         decided = prepared.decided
         identifiers = [self.identifiers.new() for _ in range(sum(decided.outcomes.values()))]
-        records = decided.records(identifiers, decided_at=self.clock.now(), requested_by=by, channel=channel)
+        records = decided.records(
+            identifiers, decided_at=self.clock.now(), requested_by=by, received_through=received_through
+        )
         return replace(prepared, identifiers=identifiers, records=records)
 
 

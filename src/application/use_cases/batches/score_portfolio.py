@@ -97,7 +97,7 @@ class ScorePortfolio:
         by.require(Permission.ASSESS_APPLICATIONS)
         counts = PortfolioCounts()
         ahead = PrefetchingDecider(self.decider, self.clock, self.identifiers, recorded=self.ledger is not None)
-        async with aclosing(ahead(portfolio, by=by, channel=CHANNEL)) as chunks:
+        async with aclosing(ahead(portfolio, by=by, received_through=CHANNEL)) as chunks:
             async for prepared in chunks:
                 if cancelled():
                     return PortfolioScored(counts, complete=False)

@@ -16,6 +16,7 @@ from application.ports.operations.identifiers import Identifiers
 from application.ports.policies.policy_in_force import PolicyInForce
 from application.use_cases.decisions.decide_many import Decided, decide_many
 from domain.access.user import Actor, Permission
+from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
 from domain.decisions.decision import Decision
 from domain.decisions.decision_record import DecisionRecord
@@ -30,12 +31,16 @@ _ASSESS = Permission.ASSESS_APPLICATIONS
 
 @value
 class AssessmentRequest:
-    """A loan application to be decided, its caller, the channel ("api", "web"), and an idempotency key if any."""
+    """A loan application to be decided, its caller, how it arrived ("api", "web"), and an idempotency key if any.
+
+    `identity` is the caller's own data about it.
+    """
 
     application: LoanApplication
     by: Actor
-    channel: str
+    received_through: str
     key: IdempotencyKey | None = None
+    identity: ApplicationIdentity = NO_IDENTITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +58,16 @@ class AssessLoanApplication:
     clock: Clock
     identifiers: Identifiers
 
-    async def __call__(self, application: LoanApplication, *, by: Actor, channel: str) -> DecisionRecord:
-        """Assess an application that came through a channel ("api", "web")."""
-        record = await self.decide(AssessmentRequest(application, by, channel))
+    async def __call__(
+        self,
+        application: LoanApplication,
+        *,
+        by: Actor,
+        received_through: str,
+        identity: ApplicationIdentity = NO_IDENTITY,
+    ) -> DecisionRecord:
+        """Assess an application that arrived through the "api" or the "web" interface."""
+        record = await self.decide(AssessmentRequest(application, by, received_through, identity=identity))
         await self.ledger.record(record)
         return record
 
@@ -109,7 +121,7 @@ class AssessLoanApplication:
             decision_id=self.identifiers.new(),
             decided_at=now,
             requested_by=request.by,
-            channel=request.channel,
+            received_through=request.received_through,
             application=request.application,
             prediction=prediction,
             decision=decision,
@@ -117,6 +129,7 @@ class AssessLoanApplication:
             model_fingerprint=version.fingerprint,
             policy_fingerprint=policy.fingerprint,
             product_fingerprint=policy.product.fingerprint,
+            identity=request.identity,
         )
 
 

@@ -34,4 +34,6 @@ class AssessMany:
 
 
 def _claim(request: AssessmentRequest) -> Claim | None:
-    return None if request.key is None else claim_of(request.application, key=request.key, by=request.by)
+    if request.key is None:
+        return None
+    return claim_of(request.application, key=request.key, by=request.by, identity=request.identity)

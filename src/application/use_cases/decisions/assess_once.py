@@ -12,6 +12,7 @@ from application.ports.decisions.idempotency import (
 )
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication, AssessmentRequest
 from domain.access.user import Actor
+from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
 from domain.decisions.decision_record import DecisionRecord
 
@@ -40,7 +41,8 @@ class AssessmentResult:
 
 def _same_request(one: DecisionRecord, other: DecisionRecord) -> bool:
     return one.requested_by.name == other.requested_by.name and (
-        canonical_request(one.application) == canonical_request(other.application)
+        canonical_request(_content(one.application, one.identity))
+        == canonical_request(_content(other.application, other.identity))
     )
 
 
@@ -51,17 +53,32 @@ class AssessOnce:
     assess: AssessLoanApplication
 
     async def __call__(
-        self, application: LoanApplication, *, key: IdempotencyKey, by: Actor, channel: str
+        self,
+        application: LoanApplication,
+        *,
+        key: IdempotencyKey,
+        by: Actor,
+        received_through: str,
+        identity: ApplicationIdentity = NO_IDENTITY,
     ) -> AssessmentResult:
         """The first decision under the key. Raises OriginalResponseUnavailable, or KeyReused for another request.
 
         A replayed request is decided too, which costs less than looking for its first decision beforehand.
         """
-        record = await self.assess.decide(AssessmentRequest(application, by, channel))
-        first = await self.assess.ledger.record_once(record, claim_of(application, key=key, by=by))
+        record = await self.assess.decide(AssessmentRequest(application, by, received_through, identity=identity))
+        claim = claim_of(application, key=key, by=by, identity=identity)
+        first = await self.assess.ledger.record_once(record, claim)
         return unwrap(AssessmentResult.of(record, first))
 
 
-def claim_of(application: LoanApplication, *, key: IdempotencyKey, by: Actor) -> Claim:
-    """A caller's claim of a key for the decision on a loan application."""
-    return Claim.of(key, by=by, operation=_ACTION, request=application)
+def claim_of(
+    application: LoanApplication, *, key: IdempotencyKey, by: Actor, identity: ApplicationIdentity = NO_IDENTITY
+) -> Claim:
+    """A caller's claim of a key for the decision on a loan application with its identity."""
+    return Claim.of(key, by=by, operation=_ACTION, request=_content(application, identity))
+
+
+def _content(application: LoanApplication, identity: ApplicationIdentity) -> object:
+    """What a key stands for. Without an identity it is the application, as in releases that knew none."""
+    given = identity.given()
+    return {"application": application, "identity": given} if given else application

@@ -6,10 +6,12 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
+from domain.applications.application_identity import NAMES, ApplicationIdentity
 from domain.products.close_match import did_you_mean
 from domain.products.fields import ChoiceField, Field, NumberField
 from domain.products.product_definition import ProductDefinition
 from domain.products.spelling import NOT_GIVEN, UnreadableText, choice_of, clean, is_missing, read_number
+from entrypoints.api.decisions.identity_errors import SUGGESTED, check_identity
 from entrypoints.api.http.problems import FieldError, shown_text
 from entrypoints.api.http.strict_json import Members, NonFinite
 
@@ -26,9 +28,9 @@ _KINDS: dict[type, str] = {
 
 def check_members(
     pairs: Iterable[tuple[str, object]], product: ProductDefinition
-) -> tuple[dict[str, object], list[FieldError]]:
-    """The values of the valid fields, None for an absent optional one, and every error."""
-    fields = product.field_by_name
+) -> tuple[dict[str, object], ApplicationIdentity, list[FieldError]]:
+    """The values of the valid fields, None for an absent optional one, the caller's own data, and every error."""
+    fields = {**product.field_by_name, **dict.fromkeys(NAMES)}
     given: dict[str, object] = {}
     unknown: list[FieldError] = []
     repeated: dict[str, FieldError] = {}
@@ -45,11 +47,13 @@ def check_members(
         field.name: _plain(field, given.get(field.name)) for field in product.fields if field.name not in invalid
     }
     errors += [error for field in product.fields if (error := _order_error(field, values))]
-    return values, errors + list(repeated.values()) + unknown
+    identity, identity_errors = check_identity({name: given[name] for name in NAMES if name in given})
+    return values, identity, errors + identity_errors + list(repeated.values()) + unknown
 
 
 def _unknown(name: str, known: Iterable[str], *, given: object) -> FieldError:
-    problem = "is not a field of a loan application" + did_you_mean(name, known)
+    hint = f"; did you mean {SUGGESTED[name]}?" if name in SUGGESTED else did_you_mean(name, known)
+    problem = f"is not a field of a loan application{hint}"
     return FieldError(shown_text(name), problem, value=_shown(given))
 
 

@@ -1,12 +1,19 @@
 """From request bodies to loan applications: fast for valid ones, thorough for others."""
 
 from collections.abc import Callable
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET
 from msgspec.structs import asdict
 
+from domain.applications.application_identity import (
+    NAMES,
+    NO_IDENTITY,
+    ApplicationIdentity,
+    InvalidApplicationIdentity,
+)
 from domain.applications.loan_application import LoanApplication
 from domain.products.fields import ChoiceField, NumberField
 from domain.products.product_definition import ProductDefinition
@@ -15,8 +22,22 @@ from entrypoints.api.decisions.loan_application_body import body_type
 from entrypoints.api.http.problems import FieldError, invalid
 from entrypoints.api.http.strict_json import Members, read_json
 
-ReadApplication = Callable[[bytes], LoanApplication]
+
+class SubmittedApplication(NamedTuple):
+    """A loan application, and the caller's own data about it."""
+
+    application: LoanApplication
+    identity: ApplicationIdentity
+
+
+ReadApplication = Callable[[bytes], SubmittedApplication]
 """Returns the loan application in a body; raises RequestRejected with every error."""
+
+
+_identity_values: Callable[[object], tuple[Any, ...]] = attrgetter(*NAMES)
+_NOTHING_GIVEN = (UNSET,) * len(NAMES)
+_UNKNOWN = 1 << 30
+"""More quotation marks than a body has."""
 
 
 class ApplicationDecoder:
@@ -37,23 +58,26 @@ class ApplicationDecoder:
             if isinstance(field, NumberField) and field.not_below
         ]
 
-    def __call__(self, body: bytes) -> LoanApplication:
+    def __call__(self, body: bytes) -> SubmittedApplication:
         """The loan application in a body; raises RequestRejected with every error."""
         try:
-            values = asdict(self._decode(body))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            decoded = self._decode(body)
+            identity, quotes = _identity_in(decoded)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidApplicationIdentity):
             return self.read_thoroughly(body)  # to find every error and not only the first
-        if self._has_no_duplicates(values, body) and self._ranges_are_in_order(values):
-            return self._application_from(values)
+        values = asdict(decoded)
+        if self._has_no_duplicates(values, body, quotes) and self._ranges_are_in_order(values):
+            return SubmittedApplication(self._application_from(values), identity)
         return self.read_thoroughly(body)
 
-    def _has_no_duplicates(self, values: dict[str, object], body: bytes) -> bool:
+    def _has_no_duplicates(self, values: dict[str, object], body: bytes, quotes: int) -> bool:
         """Whether no field is in the body twice, as msgspec silently keeps the last; an absent field becomes None.
 
         Exact for a decoded body: no field name and no allowed value contains a quotation mark, so each one in the
-        body opens or closes a string, and without duplicates their number is known.
+        body opens or closes a string, and without duplicates their number is known. `quotes` are those of the
+        caller's own data.
         """
-        quotes = self._quotes
+        quotes += self._quotes
         for name, quotes_of_value in self._optional:
             value = values[name]
             if value is UNSET:
@@ -70,16 +94,36 @@ class ApplicationDecoder:
                 return False
         return True
 
-    def read_thoroughly(self, body: bytes) -> LoanApplication:
+    def read_thoroughly(self, body: bytes) -> SubmittedApplication:
         """The same, read field by field."""
         content = read_json(body)
         if not isinstance(content, Members):
             allowed = "one object with the fields of a loan application"
             raise _invalid([FieldError("", "the body is not a JSON object", allowed)])
-        values, errors = check_members(content.pairs, self._product)
+        values, identity, errors = check_members(content.pairs, self._product)
         if errors:
             raise _invalid(errors)
-        return self._application_from(values)
+        return SubmittedApplication(self._application_from(values), identity)
+
+
+def _identity_in(body: Any) -> tuple[ApplicationIdentity, int]:
+    """The caller's own data in a body, and the number of quotation marks that write it.
+
+    Where a text contains a quotation mark, which JSON can write in two ways, the number is too large: the body is
+    read thoroughly.
+    """
+    given = _identity_values(body)
+    if given == _NOTHING_GIVEN:
+        return NO_IDENTITY, 0
+    quotes = 2 * (len(given) - given.count(UNSET))
+    application, applicant, source, channel, metadata = (None if value is UNSET else value for value in given)
+    written = [text for text in (application, applicant, source, channel) if text is not None]
+    if metadata:
+        written += metadata
+        written += [value for value in metadata.values() if isinstance(value, str)]
+    if '"' in "".join(written):
+        quotes = _UNKNOWN
+    return ApplicationIdentity(application, applicant, source, channel, metadata or {}), quotes + 2 * len(written)
 
 
 def _invalid(errors: list[FieldError]) -> Exception:

@@ -2,13 +2,60 @@
 
 from functools import lru_cache
 from math import ceil, floor
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
+from domain.applications.application_identity import (
+    LONGEST_KEY,
+    LONGEST_VALUE,
+    METADATA_ALLOWED,
+    MOST_KEYS,
+    TEXTS,
+)
 from domain.decisions.decision_record import DecisionRecord
 from domain.products.fields import ChoiceField, Field
 from domain.products.product_definition import ProductDefinition
+
+_Reference = Annotated[str, Meta(min_length=1, max_length=TEXTS["application_reference"])]
+_Origin = Annotated[str, Meta(min_length=1, max_length=TEXTS["source"])]
+_Metadata = Annotated[
+    dict[
+        Annotated[str, Meta(min_length=1, max_length=LONGEST_KEY)],
+        Annotated[str, Meta(max_length=LONGEST_VALUE)] | int | float | bool | None,
+    ],
+    Meta(max_length=MOST_KEYS),
+]
+
+
+class Identity(Struct, frozen=True, omit_defaults=True):
+    """The caller's own data about an application, as far as it was given; it is never scored."""
+
+    application_reference: Annotated[
+        _Reference | UnsetType | None,
+        Meta(description="Your reference of the application.", examples=["LN-2026-004711"]),
+    ] = UNSET
+    applicant_reference: Annotated[
+        _Reference | UnsetType | None,
+        Meta(description="Your reference of the applicant.", examples=["C-10293"]),
+    ] = UNSET
+    source: Annotated[
+        _Origin | UnsetType | None,
+        Meta(description="The system that sends the application.", examples=["loan-origination"]),
+    ] = UNSET
+    channel: Annotated[
+        _Origin | UnsetType | None,
+        Meta(description="How the application reached you.", examples=["branch", "broker"]),
+    ] = UNSET
+    metadata: Annotated[
+        _Metadata | UnsetType | None,
+        Meta(description=f"Your data, which is returned as it is: {METADATA_ALLOWED}."),
+    ] = UNSET
+
+
+_IDENTITY_MEMBERS = [
+    (name, declared, UNSET) for name, declared in get_type_hints(Identity, include_extras=True).items()
+]
 
 
 class LoanApplicationBody(Struct, frozen=True):
@@ -24,10 +71,10 @@ class Contributions(Struct, frozen=True):
 
 @lru_cache(maxsize=64)
 def body_type(product: ProductDefinition) -> type[LoanApplicationBody]:
-    """The struct of the product's applications, with the limits of its fields."""
+    """The struct of the product's applications with the caller's own data, and the limits of all fields."""
     made: type[Any] = defstruct(
         LoanApplicationBody.__name__,
-        [_member(field, product.example.get(field.name)) for field in product.fields],
+        [*(_member(field, product.example.get(field.name)) for field in product.fields), *_IDENTITY_MEMBERS],
         bases=(LoanApplicationBody,),
         namespace={"__doc__": f"A loan application for the product {product.label}, version {product.version}."},
         frozen=True,
@@ -52,7 +99,7 @@ def contributions_type(product: ProductDefinition) -> type[Contributions]:
 
 def body_of(record: DecisionRecord, product: ProductDefinition) -> LoanApplicationBody:
     """The application of a record as it would be posted."""
-    return body_type(product)(**product.values_of(record.application))
+    return body_type(product)(**product.values_of(record.application), **record.identity.given())
 
 
 def _member(field: Field, example: object) -> tuple[str, Any] | tuple[str, Any, UnsetType]:

@@ -108,13 +108,13 @@ def prediction_handler(
         actor = await authenticate(identify, scope, headers)
         actor.require(Permission.ASSESS_APPLICATIONS)  # before the body is read
         require_media_type(JSON, headers)
-        application = read_application(await read_body(receive, headers, limit=MAX_BODY_BYTES))
+        application, identity = read_application(await read_body(receive, headers, limit=MAX_BODY_BYTES))
         key = idempotency_key(headers, scope["headers"])
         extra: tuple[tuple[bytes, bytes], ...] = ()
         if key is None:
-            record = await assess(application, by=actor, channel="api")
+            record = await assess(application, by=actor, received_through="api", identity=identity)
         else:
-            once = await assess_once(application, key=key, by=actor, channel="api")
+            once = await assess_once(application, key=key, by=actor, received_through="api", identity=identity)
             record, extra = once.record, (REPLAYED,) if once.replayed else ()
         facts = facts_of_decision(record, caller_request_id(headers), actor)
         observe(scope, **facts)

@@ -1,20 +1,22 @@
 """From recorded decisions to responses: the same doubles as in the record, neither rounded nor computed again."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from application.ports.decisions.decision_archive import DecisionPage
 from application.use_cases.decisions.find_counterfactual import Explanation
 from application.use_cases.decisions.reproduce_decision import Reproduction
 from application.use_cases.products.read_product_of import Described
 from domain.access.user import Actor, Permission
+from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.decisions.counterfactual import Change
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.products.fields import ChoiceField, Field
 from domain.products.product_definition import ProductDefinition
-from entrypoints.api.decisions.loan_application_body import body_of, contributions_type
+from entrypoints.api.decisions.loan_application_body import Identity, body_of, contributions_type
 from entrypoints.api.decisions.schemas import (
     Counterfactual,
     CounterfactualResponse,
@@ -72,7 +74,13 @@ def decision_response(
         processing_time_ms=processing_time_ms,
         request_id=record.decision_id,
         timestamp=record.decided_at,
+        identity=UNSET if record.identity is NO_IDENTITY else _identity_of(record.identity),
     )
+
+
+def _identity_of(identity: ApplicationIdentity) -> Identity | UnsetType:
+    given: dict[str, Any] = identity.given()
+    return Identity(**given) if given else UNSET
 
 
 def recorded_decision(record: DecisionRecord, by: Actor, product: ProductDefinition) -> RecordedDecision:
@@ -83,9 +91,11 @@ def recorded_decision(record: DecisionRecord, by: Actor, product: ProductDefinit
         timestamp=record.decided_at,
         application=body_of(record, product),
         requested_by=record.requested_by.name,
-        channel=record.channel,
+        channel=record.received_through,
         model_fingerprint=record.model_fingerprint,
         product=ProductVersion(product.name, product.version),
+        received_through=record.received_through,
+        trial=record.trial,
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from entrypoints.api.decisions.loan_application_body import Contributions, LoanApplicationBody
+from entrypoints.api.decisions.loan_application_body import Contributions, Identity, LoanApplicationBody
 from entrypoints.api.http.responses import Timestamp
 
 _EXPLAINED = "Absent for roles that may not see what drove a decision, such as service."
@@ -89,6 +89,9 @@ class DecisionResponse(Struct, frozen=True):
     processing_time_ms: Annotated[float, Meta(description="From reading the request to this response.")]
     request_id: _DecisionId
     timestamp: _DecidedAt
+    identity: (
+        Annotated[Identity, Meta(description="The caller's own data, as far as it was given.")] | UnsetType
+    ) = UNSET
 
 
 class ProductVersion(Struct, frozen=True):
@@ -106,9 +109,19 @@ class RecordedDecision(Struct, frozen=True):
     timestamp: _DecidedAt
     application: LoanApplicationBody
     requested_by: Annotated[str, Meta(description="The user who requested the decision.")]
-    channel: Annotated[str, Meta(description="Where the request came from.", examples=["api", "web", "batch"])]
+    channel: Annotated[
+        str,
+        Meta(
+            description="The same as received_through. The caller's own channel is a member of the application.",
+            examples=["api", "web", "batch"],
+        ),
+    ]
     model_fingerprint: _ModelFingerprint
     product: ProductVersion
+    received_through: Annotated[
+        str, Meta(description="How the application arrived.", examples=["api", "web", "file", "batch"])
+    ]
+    trial: Annotated[bool, Meta(description="Whether the decision was made to try something.")]
 
 
 class Difference(Struct, frozen=True):

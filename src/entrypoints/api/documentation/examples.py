@@ -106,6 +106,8 @@ def recorded_decision(product: ProductDefinition) -> dict[str, Any]:
         "channel": "api",
         "model_fingerprint": _MODEL_FINGERPRINT,
         "product": {"name": product.name, "version": product.version},
+        "received_through": "api",
+        "trial": False,
     }
 
 
@@ -148,7 +150,7 @@ def invalid_application(product: ProductDefinition) -> dict[str, Any]:
     choice = [field for field in product.fields if isinstance(field, ChoiceField)][-1]  # a term at least
     number = [field for field in product.fields if isinstance(field, NumberField)][-1]  # an amount at least
     wrong = {choice.name: choice.choices[0][:-1], number.name: int(number.minimum) - 1}
-    _, errors = check_members((dict(product.example) | wrong).items(), product)
+    _, _, errors = check_members((dict(product.example) | wrong).items(), product)
     return {
         "type": PROBLEM_TYPE + "invalid-application",
         "title": "Invalid loan application",

@@ -133,7 +133,7 @@ class ApplicationForm:
         self.button.props("loading")
         try:
             assess, key = self.context.use_cases.assess_once, self._key_of(application)
-            once = await assess(application, key=key, by=self.context.actor(), channel="web")
+            once = await assess(application, key=key, by=self.context.actor(), received_through="web")
         finally:
             self.submitting = False
             self.button.props(remove="loading")

@@ -62,5 +62,5 @@ def decision_row(listed: Described | UnreadableDecision, zone: ZoneInfo = UTC_ZO
         points=str(decision.points),
         grade=decision.grade,
         requested_by=record.requested_by.name,
-        channel=labels.channel_label(record.channel),
+        channel=labels.channel_label(record.received_through),
     )

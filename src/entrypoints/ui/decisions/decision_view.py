@@ -123,7 +123,7 @@ def _provenance(record: DecisionRecord, product: ProductDefinition) -> tuple[Ite
     return (
         Item("Decided", timestamp(record.decided_at)),
         Item("Requested by", f"{by.name} ({by.role.value})"),
-        Item("Channel", labels.channel_label(record.channel)),
+        Item("Received through", labels.channel_label(record.received_through)),
         Item("Product", f"{product.label}, version {product.version}"),
         Item("Policy", f"Version {record.decision.policy_version}"),
         Item("Model", f"Version {record.model_version}"),

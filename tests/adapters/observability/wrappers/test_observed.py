@@ -163,8 +163,8 @@ async def test_decisions_are_counted_by_outcome_and_channel_once_recorded(start:
     observability, decisions = start(), MemoryDecisions()
     ledger = observability.observe_ledger(decisions)
     declined = a_decision(outcome=Outcome.DECLINED)
-    await ledger.record(a_decision_record(channel="api", decision=declined))
-    await ledger.record_all([a_decision_record(channel="file") for _ in range(5)])
+    await ledger.record(a_decision_record(received_through="api", decision=declined))
+    await ledger.record_all([a_decision_record(received_through="file") for _ in range(5)])
     assert decided(observability, channel="api", outcome="declined") == 1
     assert decided(observability, channel="file", outcome="referred") == 5
     assert (await decisions.page(a_filter(), limit=10)).total == 6

@@ -71,7 +71,7 @@ records = st.builds(
     decision_id=st.uuids(),
     decided_at=st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis adds the zone
     requested_by=st.builds(Actor, words, st.sampled_from(Role)),
-    channel=words,
+    received_through=words,
     application=applications,
     prediction=predictions,
     decision=verdicts,

@@ -188,7 +188,7 @@ async def test_an_unreadable_first_decision_affects_its_caller_only(
 
 
 async def test_a_record_that_cannot_be_encoded_fails_alone(migrated_url: str, postgres_store: Store) -> None:
-    odd = a_decision_record(channel=object())
+    odd = a_decision_record(received_through=object())
     records = [a_decision_record() for _ in range(3)]
     async with ledger_at(migrated_url) as ledger:
         outcomes = await ledger.record_each([(record, None) for record in [odd, *records]])

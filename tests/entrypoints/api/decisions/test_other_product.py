@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
+from domain.applications.application_identity import NAMES
 from domain.products.fields import NumberField
 from entrypoints.api.decisions.decoding import ApplicationDecoder
 from entrypoints.api.http.problems import RequestRejected
@@ -33,7 +34,7 @@ def errors_of(content: bytes) -> dict[str, tuple[str, Any]]:
 def test_a_field_may_be_missing_only_if_it_is_optional(field):
     for content in (body(**{field.name: ...}), body(**{field.name: None})):
         if field.optional:
-            assert BOAT_LOAN.values_of(READ(content))[field.name] is None
+            assert BOAT_LOAN.values_of(READ(content).application)[field.name] is None
         else:
             assert errors_of(content).keys() == {field.name}
 
@@ -85,8 +86,8 @@ def test_a_repeated_field_is_found_whichever_optional_fields_are_given(guarantor
 
 def test_values_reach_the_application_and_are_written_back():
     content = body(monthly_income=3200, guarantor="SPOUSE", savings=10.004)
-    application = READ(content)
-    assert application == READ.read_thoroughly(content)
+    application = READ(content).application
+    assert application == READ.read_thoroughly(content).application
     assert (application.terms.amount.dollars, application.terms.term, application.terms.purpose) == (
         9000,
         24,
@@ -103,7 +104,7 @@ def test_the_openapi_document_describes_the_products_fields():
     schemas = openapi_document("1", BOAT_LOAN)["components"]["schemas"]
     described = schemas["LoanApplicationBody"]
     names = [field.name for field in BOAT_LOAN.fields]
-    assert sorted(described["properties"]) == sorted(names)
+    assert sorted(described["properties"]) == sorted([*names, *NAMES])
     assert set(described["required"]) == set(names) - {"guarantor", "savings"}
     assert described["additionalProperties"] is False
     assert described["examples"] == [EXAMPLE]

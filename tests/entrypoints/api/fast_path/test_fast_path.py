@@ -78,7 +78,7 @@ async def test_the_decision_is_recorded_before_the_response(
 ) -> None:
     answer = await connection.request(server.post())
     record = await service.decisions.find(UUID(answer.json["request_id"]))
-    assert record.channel == "api"
+    assert record.received_through == "api"
     assert (record.requested_by.name, record.requested_by.role) == ("broker", Role.SERVICE)
     assert record.decision.outcome.value == answer.json["prediction"]["outcome"]
 

@@ -38,7 +38,7 @@ async def test_the_sample_application_is_decided_recorded_and_shown(officer: Per
         "Score contributions", "$10,000 over 36 months · Debt consolidation", str(record.decision_id)
     )
     assert officer.user.back_history[-1] == f"/decisions/{record.decision_id}"
-    assert (record.channel, record.requested_by.name) == ("web", "marta")
+    assert (record.received_through, record.requested_by.name) == ("web", "marta")
 
 
 async def test_an_empty_form_shows_an_error_at_every_required_field(officer: Person, lender: UiLender):

@@ -1,0 +1,54 @@
+"""Every error in the caller's own data about an application: references, origin and metadata."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from domain.applications.application_identity import (
+    ALIASES,
+    METADATA,
+    NO_IDENTITY,
+    ApplicationIdentity,
+    allowed,
+    identity_faults,
+)
+from entrypoints.api.http.problems import FieldError, shown_text
+from entrypoints.api.http.strict_json import Members, NonFinite
+
+SUGGESTED = {alias: name for name, aliases in ALIASES.items() for alias in aliases}
+"""Usual names of the fields, for hints."""
+
+
+def check_identity(given: Mapping[str, object]) -> tuple[ApplicationIdentity, list[FieldError]]:
+    """The caller's own data in members of a body, or every error."""
+    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    errors = []
+    metadata = values.get(METADATA)
+    if isinstance(metadata, Members):
+        values[METADATA] = dict(metadata.pairs)
+        errors = [
+            FieldError(METADATA, f"has {shown_text(name)} more than once", allowed(METADATA))
+            for name in _repeated([name for name, _ in metadata.pairs])
+        ]
+    errors += [
+        FieldError(fault.field, fault.problem, fault.allowed, _shown(given[fault.field]))
+        for fault in identity_faults(values)
+    ]
+    return (NO_IDENTITY if errors else ApplicationIdentity(**values)), errors
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if names.count(name) > 1]
+
+
+def _shown(value: object) -> str | int | float | bool | UnsetType | None:
+    match value:
+        case str():
+            return shown_text(value)
+        case NonFinite(word):
+            return word
+        case None | bool() | int():
+            return value
+        case _:
+            return UNSET
