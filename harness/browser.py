@@ -54,8 +54,7 @@ def assess(page: Page) -> None:
     for label, value in _TYPED.items():
         page.get_by_label(label, exact=True).fill(value)
     for label, value in _CHOSEN.items():
-        page.get_by_label(label, exact=True).click()
-        page.get_by_role("option", name=value, exact=True).click()
+        page.get_by_label(label, exact=True).select_option(label=value)
     page.get_by_role("button", name="Assess application").click()
     page.wait_for_selector(".outcome-panel")
     page.wait_for_selector(".option-list")

@@ -21,6 +21,7 @@ class Purpose(Enum):
 
     ACCESS_TOKENS = b"credit-scoring: access tokens"
     WEB_SESSIONS = b"credit-scoring: web sessions"
+    DRAFTS = b"credit-scoring: drafts of applications"
     LOG_IN_ATTEMPTS = b"credit-scoring: log-in attempts"
     CHECKPOINTS = b"credit-scoring: checkpoints of the audit trail"
     SETTINGS = b"credit-scoring: digests of settings on the audit trail"

@@ -39,6 +39,7 @@ def create_app(
     use_cases: UseCases,
     *,
     storage_secret: str,
+    draft_secret: bytes = b"",
     version: str,
     secure_cookies: bool = False,
     around_event: AroundEvent = no_observation,
@@ -47,9 +48,9 @@ def create_app(
 ) -> FastAPI:
     """The application. Call once per process, because NiceGUI keeps its pages in the process.
 
-    `storage_secret` signs the cookies. `secure_cookies` restricts cookies and accepted origins to HTTPS.
-    `around_event` is entered around each event of a page. `on_startup` hooks are awaited before the first request,
-    `on_shutdown` hooks after the last.
+    `storage_secret` signs the cookies, `draft_secret` protects entries that are not submitted. `secure_cookies`
+    restricts cookies and accepted origins to HTTPS. `around_event` is entered around each event of a page.
+    `on_startup` hooks are awaited before the first request, `on_shutdown` hooks after the last.
 
     /health/live responds while the process runs, and starts no session.
     """
@@ -68,7 +69,7 @@ def create_app(
     nicegui_app.router.redirect_slashes = False  # the redirect would follow the Host header
     nicegui_app.router.route_class = OneFileRoute
     app.add_api_route("/health/live", lambda: {"status": "alive", "version": version}, include_in_schema=False)
-    interface = register_pages(use_cases, version=version)
+    interface = register_pages(use_cases, version=version, draft_secret=draft_secret)
     sessions = interface.sessions
     app.routes.extend(public_routes(interface))
     # Middleware that is added last runs first.

@@ -1,6 +1,7 @@
 """Registers all pages and public routes."""
 
 from pathlib import Path
+from secrets import token_bytes
 
 import nicegui
 from nicegui import Client, app, ui
@@ -49,9 +50,13 @@ _PAGES = (
 )
 
 
-def register_pages(use_cases: UseCases, *, version: str = "") -> Interface:
-    """Register the pages for logged-in users; `version` is shown in the footer."""
-    interface = Interface(use_cases, Sessions(use_cases.web_sessions), version)
+def register_pages(use_cases: UseCases, *, version: str = "", draft_secret: bytes = b"") -> Interface:
+    """Register the pages for logged-in users; `version` is shown in the footer.
+
+    Keys of drafts are derived from `draft_secret`; without one, drafts are lost when the process ends.
+    """
+    sessions = Sessions(use_cases.web_sessions)
+    interface = Interface(use_cases, sessions, version, draft_secret or token_bytes(32))
     _register_theme()
     for page in _PAGES:
         page.register(interface)

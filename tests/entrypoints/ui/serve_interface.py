@@ -55,6 +55,7 @@ if __name__ == "__main__":
     app = create_app(
         lender.use_cases,
         storage_secret="not a secret",
+        draft_secret=b"not a secret either",
         version="0.1.0",
         secure_cookies=secure_cookies == "yes",
         on_startup=[lambda: say("opened")],

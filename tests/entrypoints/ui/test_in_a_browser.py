@@ -80,8 +80,7 @@ def test_a_loan_officer_submits_an_application_and_sees_the_decision(window: Bro
         "Loan purpose": "Debt consolidation",
     }
     for label, value in chosen.items():
-        page.get_by_label(label, exact=True).click()
-        page.get_by_role("option", name=value, exact=True).click()
+        page.get_by_label(label, exact=True).select_option(label=value)
     assert page.get_by_label("FICO score (high)").input_value() == "704"
     page.get_by_label("Annual income").press("Enter")
 

@@ -48,10 +48,9 @@ def test_the_form_has_the_products_fields_and_leads_to_a_decision_in_its_words(p
         page.get_by_label(label, exact=True).fill(value)
     expect(page.get_by_label("Longest")).to_have_value("30", timeout=15_000)
     page.get_by_label("Longest").fill("29")
-    page.get_by_label("Sailing experience").click()
-    page.get_by_role("option", name="1 to 5 years", exact=True).click()
+    page.get_by_label("Sailing experience").select_option(label="1 to 5 years")
     page.get_by_role("button", name="Assess application").click()
-    page.get_by_text("Must be at least: Shortest").wait_for()
+    page.get_by_text("Must be at least: Shortest", exact=True).wait_for()
     page.get_by_label("Longest").fill("30")
     page.get_by_role("button", name="Assess application").click()
 

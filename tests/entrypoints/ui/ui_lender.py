@@ -68,6 +68,7 @@ MARTA = Actor("marta", Role.LOAN_OFFICER)
 PEOPLE = {
     "admin": Role.ADMIN,
     "marta": Role.LOAN_OFFICER,
+    "olga": Role.LOAN_OFFICER,
     "rui": Role.RISK_MANAGER,
     "arthur": Role.AUDITOR,
     "portal": Role.SERVICE,

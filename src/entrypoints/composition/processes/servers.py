@@ -127,6 +127,7 @@ def ui_app(settings: Settings) -> AsgiApp:
         replace(use_cases, assess_once=container.observability().log_decisions(use_cases.assess_once)),
         version=VERSION,
         storage_secret=key_for(settings, Purpose.WEB_SESSIONS).hex(),
+        draft_secret=key_for(settings, Purpose.DRAFTS),
         secure_cookies=settings.https_only,
         around_event=container.observability().page_event,
         on_startup=on_startup,

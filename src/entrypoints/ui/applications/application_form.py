@@ -24,10 +24,14 @@ class InvalidApplication(ValueError):
 
 def sample_of(product: ProductDefinition) -> dict[str, str]:
     """The product's example as a person would type it."""
+    return {name: text for name, text in entries_of(product.example).items() if text is not None}
+
+
+def entries_of(values: Mapping[str, object]) -> dict[str, str | None]:
+    """Values by field name as a person would type or select them; None is not given."""
     return {
-        name: number(value, _DECIMALS) if isinstance(value, int | float) else str(value)
-        for name, value in product.example.items()
-        if value is not None
+        name: number(value, _DECIMALS) if isinstance(value, int | float) else None if value is None else str(value)
+        for name, value in values.items()
     }
 
 

@@ -70,6 +70,9 @@ def _draw(view: DecisionView, context: PageContext) -> None:
 
     with page_header("Decision", view.record):
         _identifier(view.decision_id)
+        if actor.may(Permission.ASSESS_APPLICATIONS):
+            copy = anchor("Copy to new application", f"/?copy_of={view.decision_id}", "button-secondary")
+            copy.classes("screen-only")
         print_button = ui.button("Print", on_click=lambda: ui.run_javascript("window.print()"))
         print_button.props("flat no-caps icon=print").classes("button-text")
         if actor.may(Permission.REPRODUCE_DECISIONS):

@@ -21,11 +21,12 @@ RESPONSE_TIMEOUT = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """What every page needs: the use cases, the sessions, and the version in the footer."""
+    """What every page needs: the use cases, the sessions, the version in the footer, and the secret of drafts."""
 
     use_cases: UseCases
     sessions: Sessions
     version: str
+    draft_secret: bytes
 
 
 @dataclass(frozen=True, slots=True)

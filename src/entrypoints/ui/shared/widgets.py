@@ -69,16 +69,16 @@ def page_header(title: str, note: str = "") -> Iterator[ui.element]:
 
 
 def alert(text: str, tone: Tone, *, title: str = "") -> ui.element:
-    """A highlighted message; screen readers announce errors immediately."""
+    """A highlighted message; screen readers announce errors immediately. Returns its text, which may get more."""
     with box("div", f"alert alert-{tone}") as element:
         element.props["role"] = "alert" if tone == "error" else "status"
         icon(_TONE_ICONS[tone])
-        with box("div"):
+        with box("div") as content:
             if title:
                 Text("strong", title)
             if text:
                 Text("p", text)
-    return element
+    return content
 
 
 def chip(label: str, style: str, icon_name: str) -> None:

@@ -1,0 +1,75 @@
+// Reads the entries of the application form, and keeps them in this tab, encrypted with AES-GCM. The key is part of the
+// page, and differs between users. Browsers offer encryption on HTTPS and localhost only; elsewhere nothing is kept.
+const applicationForm = (() => {
+  const slot = `application-draft:${location.pathname}${location.search}`;
+  const bytes = (text) => new TextEncoder().encode(text);
+  const encoded = (data) => btoa(String.fromCharCode(...new Uint8Array(data)));
+  const decoded = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  let settings, key, kept;
+  let saving = Promise.resolve();
+  let active = false;
+
+  const input = (id) => {
+    const element = document.getElementById(`c${id}`);
+    return element?.matches("input") ? element : element?.querySelector("input, select");
+  };
+  const entries = () =>
+    Object.fromEntries(Object.entries(settings.elements).map(([name, id]) => [name, input(id)?.value ?? ""]));
+  const written = () => JSON.stringify({ id: settings.id, values: entries() });
+  const cipher = (iv) => ({ name: "AES-GCM", iv, additionalData: bytes(slot) });
+
+  async function save(draft) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const sealed = await crypto.subtle.encrypt(cipher(iv), key, bytes(draft));
+    if (active) sessionStorage.setItem(slot, `${encoded(iv)}.${encoded(sealed)}`);
+  }
+
+  function keep() {
+    const draft = written();
+    if (!active || draft === kept) return;
+    kept = draft;
+    saving = saving.then(() => save(draft));
+  }
+
+  async function restored() {
+    const stored = sessionStorage.getItem(slot);
+    if (!stored) return null;
+    try {
+      const [iv, sealed] = stored.split(".").map(decoded);
+      const draft = await crypto.subtle.decrypt(cipher(iv), key, sealed);
+      return JSON.parse(new TextDecoder().decode(draft));
+    } catch {
+      sessionStorage.removeItem(slot); // another user's, or encrypted with an earlier key of the service
+      return null;
+    }
+  }
+
+  function watch() {
+    active = true;
+    keep();
+    document.addEventListener("input", keep);
+    setInterval(keep, 250); // choices, and what the page itself enters
+  }
+
+  return {
+    async start(given) {
+      settings = given;
+      while (!window.did_handshake) await new Promise((resolve) => setTimeout(resolve, 20));
+      // Not before: keys that are pressed while the page connects may reach the server in another order.
+      if (document.activeElement === document.body) input(Object.values(settings.elements)[0])?.focus();
+      if (!window.crypto?.subtle) return;
+      const raw = Uint8Array.from(settings.key.match(/../g), (pair) => parseInt(pair, 16));
+      key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+      const draft = await restored();
+      if (!draft) return watch();
+      settings.id = draft.id;
+      emitEvent(settings.event, draft);
+    },
+    entries,
+    watch,
+    discard() {
+      active = false;
+      sessionStorage.removeItem(slot);
+    },
+  };
+})();
