@@ -17,6 +17,7 @@ from application.use_cases.access.manage_users import (
 )
 from application.use_cases.access.web_sessions import EndWebSession, ListWebSessions, ManageWebSessions
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.export_evidence import ExportEvidence
 from application.use_cases.audit.list_events import ListEvents
 from application.use_cases.audit.read_last_checkpoint import ReadLastCheckpoint
 from application.use_cases.audit.read_verifications import ReadLastVerifications
@@ -58,6 +59,7 @@ class UseCases:
     verify_audit_trail: VerifyAuditTrail
     list_events: ListEvents
     read_last_verifications: ReadLastVerifications
+    export_evidence: ExportEvidence
     reproduce: ReproduceDecision
     find_counterfactual: FindCounterfactual
     log_in: LogIn
@@ -91,6 +93,7 @@ class CommandUseCases:
     retry_dead_letter: RetryDeadLetter
     verify_audit_trail: VerifyAuditTrail
     list_events: ListEvents
+    export_evidence: ExportEvidence
     create_checkpoint: CreateCheckpoint
     read_last_checkpoint: ReadLastCheckpoint
     reproduce: ReproduceDecision

@@ -118,6 +118,16 @@ class LenderThroughHttp(Lender):
         response = self.client.request(method, path, headers=self.headers(by))
         return {200: "allowed", 403: "refused", 404: "absent"}[response.status_code]
 
+    def export_evidence(self, decision_id: UUID | None, by: Actor) -> bytes | None:
+        if decision_id is None:
+            response = self.client.post("/api/v1/evidence", json={}, headers=self.headers(by))
+        else:
+            response = self.client.get(f"/api/v1/decisions/{decision_id}/evidence", headers=self.headers(by))
+        if response.status_code == 403:
+            return None
+        assert (response.status_code, response.headers["content-type"]) == (200, "application/zip"), response.text
+        return response.content
+
     def search(self, outcome: str | None = None) -> list[RecordedDecision]:
         criteria = {"outcome": outcome} if outcome else {}
         response = self.client.get("/api/v1/decisions", params=criteria, headers=self.headers(OFFICER))

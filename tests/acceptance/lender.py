@@ -35,6 +35,7 @@ from application.use_cases.access.manage_users import AddUser, ChangePassword, C
 from application.use_cases.access.web_sessions import ManageWebSessions
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.export_evidence import ExportEvidence
 from application.use_cases.audit.verification import Verification
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
@@ -63,12 +64,14 @@ from domain.products.personal_loan import PERSONAL_LOAN
 from support.anyone import TokensForAnyone
 from support.batches import BatchStore
 from support.builders import login_limits
+from support.evidence import export_evidence_over
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
+from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.policy_activations import MemoryPolicyActivations
 from support.memory.security_events import MemorySecurityEvents
@@ -189,6 +192,7 @@ class Lender(ABC):
             verify_audit_trail=self.audit.verify_audit_trail,
             list_events=self.audit.list_events,
             read_last_verifications=self.audit.read_last_verifications,
+            export_evidence=self._export_evidence(),
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions),
                 MemoryProducts(PERSONAL_LOAN),
@@ -219,6 +223,19 @@ class Lender(ABC):
                 TimeOrderedIdentifiers(),
             ),
             check_health=CheckHealth(()),
+        )
+
+    def _export_evidence(self) -> ExportEvidence:
+        return export_evidence_over(
+            self.decisions,
+            MemoryEvidenceRecords(self.decisions, self.checkpoints),
+            self.checkpoints,
+            self.decisions,
+            MemoryProducts(PERSONAL_LOAN),
+            self.policies,
+            self.bundles,
+            self.clock,
+            self.signer,
         )
 
     def activate(self, bundle: dict[str, bytes], policy: ScoringPolicy) -> None:
@@ -370,6 +387,10 @@ class Lender(ABC):
     @abstractmethod
     def can_use_batch(self, batch_id: UUID, by: Actor) -> tuple[str, str]:
         """Whether a user can read and cancel a batch: each "allowed", "refused" or "absent"."""
+
+    @abstractmethod
+    def export_evidence(self, decision_id: UUID | None, by: Actor) -> bytes | None:
+        """Evidence on a decision, or on all (None), as a zip file; None if the user may not export it."""
 
     def can_verify(self, by: Actor) -> str:
         """Whether a user can verify the audit trail. The API does not offer it, so this calls the use case."""

@@ -20,6 +20,7 @@ class ScenarioState:
     responses: list[Answer | None] = field(default_factory=list)
     logged_in: bool = False
     password_accepted: bool = False
+    evidence: bytes = b""
 
     @property
     def form(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from application.ports.decisions.decision_archive import DecisionFilter
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.use_cases.access.log_in import InvalidCredentials
+from application.use_cases.audit.export_evidence import EvidenceSelection
 from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
@@ -30,6 +31,7 @@ from domain.monitoring.period import InvalidPeriod
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.batches import pieces
+from support.evidence import content_of
 
 
 class LenderThroughUseCases(Lender):
@@ -100,6 +102,17 @@ class LenderThroughUseCases(Lender):
             result_of(lambda: batches.read(batch_id, by=by)),
             result_of(lambda: batches.cancel(batch_id, by=by)),
         )
+
+    def export_evidence(self, decision_id: UUID | None, by: Actor) -> bytes | None:
+        selection = EvidenceSelection(identifiers=() if decision_id is None else (decision_id,))
+
+        async def export() -> bytes:
+            return await content_of(await self.use_cases.export_evidence(selection, by=by))
+
+        try:
+            return asyncio.run(export())
+        except PermissionDenied:
+            return None
 
     def search(self, outcome: str | None = None) -> list[RecordedDecision]:
         criteria = DecisionFilter(outcome=Outcome(outcome) if outcome else None)

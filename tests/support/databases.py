@@ -17,6 +17,7 @@ from adapters.persistence.audit.audit_events import PostgresAuditEvents
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.audit.checkpoints import PostgresCheckpoints
 from adapters.persistence.audit.event_history import PostgresEventHistory
+from adapters.persistence.audit.evidence_records import PostgresEvidenceRecords
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
@@ -28,6 +29,7 @@ from application.ports.audit.audit_events import AuditEvents
 from application.ports.audit.audit_trail import AuditTrail
 from application.ports.audit.checkpoints import Checkpoints
 from application.ports.audit.event_history import EventHistory
+from application.ports.audit.evidence_records import EvidenceRecords
 from application.ports.audit.signatures import Signer
 from application.ports.decisions.decision_archive import DecisionArchive
 from application.ports.decisions.decision_ledger import DecisionLedger, LedgerUnavailable
@@ -51,6 +53,7 @@ from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
+from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 
 SIGNER = Ed25519Signer(b"a" * 32)
@@ -121,6 +124,7 @@ class Store:
     figures: DecisionFigures
     events: AuditEvents
     history: EventHistory
+    evidence: EvidenceRecords
 
     @classmethod
     def in_postgres(cls, ledger: DecisionLedger, engine: AsyncEngine) -> "Store":
@@ -133,6 +137,7 @@ class Store:
             PostgresDecisionFigures(engine),
             PostgresAuditEvents(engine),
             PostgresEventHistory(engine),
+            PostgresEvidenceRecords(engine),
         )
 
     def audit(self, clock: Clock, signer: Signer = SIGNER) -> AuditUseCases:
@@ -224,7 +229,8 @@ def store(request: pytest.FixtureRequest) -> Store:
         return found
     memory = MemoryDecisions()
     checkpoints, figures = MemoryCheckpoints(memory), MemoryDecisionFigures(memory)
-    return Store(memory, memory, memory, checkpoints, figures, memory, MemoryEventHistory(memory))
+    evidence = MemoryEvidenceRecords(memory, checkpoints)
+    return Store(memory, memory, memory, checkpoints, figures, memory, MemoryEventHistory(memory), evidence)
 
 
 def products_at(engine: AsyncEngine) -> PostgresProducts:

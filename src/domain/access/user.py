@@ -16,6 +16,8 @@ class Permission(Enum):
     REPRODUCE_DECISIONS = "reproduce decisions"
     SUBMIT_BATCHES = "submit batches"
     VERIFY_AUDIT_TRAIL = "verify the audit trail"
+    EXPORT_EVIDENCE = "export evidence"
+    """Of the decisions that the actor may read."""
     ACTIVATE_POLICIES = "put policies in force"
 
     __hash__ = object.__hash__  # the hash of Enum is a Python function, and every request uses it
@@ -49,8 +51,9 @@ _READ_EVERYTHING = frozenset(
 _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(),  # manages users with `scoring users`, but neither makes nor reads decisions
     Role.LOAN_OFFICER: _READ_EVERYTHING | {Permission.ASSESS_APPLICATIONS},
-    Role.RISK_MANAGER: _READ_EVERYTHING | {Permission.SUBMIT_BATCHES, Permission.ACTIVATE_POLICIES},
-    Role.AUDITOR: _READ_EVERYTHING | {Permission.VERIFY_AUDIT_TRAIL},
+    Role.RISK_MANAGER: _READ_EVERYTHING
+    | {Permission.SUBMIT_BATCHES, Permission.ACTIVATE_POLICIES, Permission.EXPORT_EVIDENCE},
+    Role.AUDITOR: _READ_EVERYTHING | {Permission.VERIFY_AUDIT_TRAIL, Permission.EXPORT_EVIDENCE},
     Role.SERVICE: frozenset(
         {Permission.ASSESS_APPLICATIONS, Permission.READ_DECISIONS, Permission.SUBMIT_BATCHES}
     ),

@@ -9,7 +9,17 @@ from uuid import UUID
 
 Detail = str | int | float | bool | None
 _SCHEMA = 1
-SUBJECT_DETAILS = ("batch", "delivery", "folder", "month", "policy_version", "process", "session", "user")
+SUBJECT_DETAILS = (
+    "batch",
+    "decision",
+    "delivery",
+    "folder",
+    "month",
+    "policy_version",
+    "process",
+    "session",
+    "user",
+)
 """The details that name the subject of an event. Its first in this order is the first in the document too, which
 the index of subjects uses.
 """
@@ -35,6 +45,7 @@ class EventKind(StrEnum):
     WEBHOOK_SECRET_READ = "webhook secret read"  # noqa: S105 - the name of an event, not a secret
     WEBHOOK_RETRIED = "webhook retried"
     TRAIL_VERIFIED = "audit trail verified"
+    EVIDENCE_EXPORTED = "evidence exported"
     DATABASE_BACKED_UP = "database backed up"
     BACKUP_RESTORED = "backup restored"
     MONTH_COPIED = "month copied to an archive"

@@ -11,6 +11,8 @@ from domain.access.user import Actor
 from domain.products.product_definition import ProductDefinition
 from entrypoints.api.access.routes import ACCESS_ROUTES
 from entrypoints.api.access.schemas import PasswordChange, TokenRequest
+from entrypoints.api.audit.evidence_routes import EVIDENCE_ROUTES
+from entrypoints.api.audit.selection import EvidenceSelectionBody
 from entrypoints.api.batches.routes import BATCH_ROUTES
 from entrypoints.api.decisions.loan_application_body import body_type, contributions_type
 from entrypoints.api.decisions.routes import DECISION_ROUTES, describe_prediction
@@ -51,6 +53,7 @@ def routers() -> list[Router]:
         _secured("decisions", *DECISION_ROUTES),
         _secured("monitoring", read_overview),
         _secured("batches", *BATCH_ROUTES),
+        _secured("audit", *EVIDENCE_ROUTES),
         Router("/", route_handlers=ACCESS_ROUTES, tags=["access"]),
         Router("/", route_handlers=OPERATION_ROUTES, tags=["operations"]),
     ]
@@ -78,7 +81,7 @@ def openapi_document(version: str, product: ProductDefinition) -> dict[str, Any]
         version,
         [hot, *routers()],
         dependencies=("use_cases", "drain", "version"),
-        forms=(TokenRequest, PasswordChange),
+        forms=(TokenRequest, PasswordChange, EvidenceSelectionBody),
         of_product=(body_type(product), contributions_type(product)),
         examples=examples_of(product),
     )

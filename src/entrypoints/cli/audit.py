@@ -12,7 +12,7 @@ from domain.access.user import Actor, Role
 from domain.audit.checkpoint import UNTRUSTED_KEY, SignedCheckpoint
 from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
 from domain.month import Month
-from entrypoints.cli import audit_events
+from entrypoints.cli import audit_events, audit_export
 from entrypoints.cli.main import run_use_case, settings_or_exit
 from entrypoints.composition.processes.commands import audit_public_key, checkpoint_webhook_secret
 from entrypoints.composition.secrets import trusted_keys
@@ -151,6 +151,8 @@ def _summary(found: Verification) -> str:
 
 
 command.add_command(audit_events.command)
+command.add_command(audit_export.export)
+command.add_command(audit_export.verify_export)
 
 
 @command.command("checkpoint")

@@ -5,6 +5,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from adapters.evidence.rendering import ProcessRenderer
+from adapters.evidence.zip_packages import ZipPackages
 from adapters.memory.policy_in_force import PolicyDependency, RefreshedPolicyInForce
 from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.user_directory import MemoryUserDirectory
@@ -15,6 +17,7 @@ from adapters.persistence.audit.audit_events import EventChain, PostgresAuditEve
 from adapters.persistence.audit.audit_trail import IN_BACKGROUND, PostgresAuditTrail
 from adapters.persistence.audit.checkpoints import PostgresCheckpoints
 from adapters.persistence.audit.event_history import PostgresEventHistory
+from adapters.persistence.audit.evidence_records import PostgresEvidenceRecords
 from adapters.persistence.audit.stored_versions import PostgresStoredVersions
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
@@ -48,6 +51,8 @@ from application.use_cases.access.purge_login_attempts import PurgeLoginAttempts
 from application.use_cases.access.web_sessions import ManageWebSessions, PurgeWebSessions
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.evidence_versions import EvidenceVersions
+from application.use_cases.audit.export_evidence import ExportEvidence
 from application.use_cases.audit.list_events import ListEvents
 from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
 from application.use_cases.audit.read_verifications import ReadLastVerifications
@@ -103,6 +108,7 @@ from entrypoints.composition.security_events import (
 )
 from entrypoints.configuration.settings import Settings
 from entrypoints.periodic_tasks.copy_refresh import STATEMENT_SECONDS
+from entrypoints.ui.decisions.record_text import record_text
 
 
 def observed(observability: Any, use_case: type, *, traced: bool = True, **ports: Any) -> Any:
@@ -305,6 +311,22 @@ class Container(DeclarativeContainer):
         models=models,
         policies=policies,
     )
+    export_evidence = observed(
+        observability,
+        ExportEvidence,
+        archive=archive,
+        records=Singleton(PostgresEvidenceRecords, audit_engine),
+        checkpoints=checkpoints,
+        versions=Singleton(EvidenceVersions, products, policies, bundles, Object(record_text)),
+        packages=Singleton(ZipPackages),
+        renderer=Singleton(ProcessRenderer),
+        create_checkpoint=create_checkpoint,
+        record_event=record_event,
+        clock=clock,
+        identifiers=identifiers,
+        trusted=trusted_keys,
+        signer=Singleton(verification_signer, settings),
+    )
     find_counterfactual = observed(
         observability,
         FindCounterfactual,
@@ -427,6 +449,7 @@ class Container(DeclarativeContainer):
         verify_audit_trail=verify_audit_trail,
         list_events=list_events,
         read_last_verifications=read_last_verifications,
+        export_evidence=export_evidence,
         reproduce=reproduce,
         find_counterfactual=find_counterfactual,
         log_in=log_in,

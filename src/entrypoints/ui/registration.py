@@ -17,7 +17,7 @@ from entrypoints.ui.access.sessions import Sessions, first_page
 from entrypoints.ui.applications import new_application_page
 from entrypoints.ui.audit import audit_page
 from entrypoints.ui.batches import batch_page, batches_page
-from entrypoints.ui.decisions import decision_page, decisions_page
+from entrypoints.ui.decisions import decision_page, decisions_page, evidence_download
 from entrypoints.ui.monitoring import overview_page
 from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.error_messages import NOT_FOUND, show_error_page
@@ -44,6 +44,7 @@ _PAGES = (
     overview_page,
     decisions_page,
     decision_page,
+    evidence_download,
     batches_page,
     batch_page,
     audit_page,

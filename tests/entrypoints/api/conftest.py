@@ -49,12 +49,14 @@ from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.app import create_app
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
+from support.evidence import export_evidence_over
 from support.fast_path_server import connection, server, serving
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
+from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
@@ -105,13 +107,14 @@ class Service:
             clock=SystemClock(),
             identifiers=TimeOrderedIdentifiers(),
         )
+        checkpoints, signer = MemoryCheckpoints(self.decisions), Ed25519Signer(b"s" * 32)
         audit = AuditUseCases.over(
             self.decisions,
-            MemoryCheckpoints(self.decisions),
+            checkpoints,
             self.decisions,
             MemoryEventHistory(self.decisions),
             SystemClock(),
-            Ed25519Signer(b"s" * 32),
+            signer,
         )
         return UseCases(
             assess=assess,
@@ -128,6 +131,17 @@ class Service:
             verify_audit_trail=audit.verify_audit_trail,
             list_events=audit.list_events,
             read_last_verifications=audit.read_last_verifications,
+            export_evidence=export_evidence_over(
+                self.decisions,
+                MemoryEvidenceRecords(self.decisions, checkpoints),
+                checkpoints,
+                self.decisions,
+                MemoryProducts(PERSONAL_LOAN),
+                self.policies,
+                self.bundles,
+                SystemClock(),
+                signer,
+            ),
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions),
                 MemoryProducts(PERSONAL_LOAN),

@@ -49,11 +49,13 @@ from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.ui.applications.application_form import application_from, sample_of
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
+from support.evidence import export_evidence_over
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
+from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
@@ -175,6 +177,17 @@ class UiLender:
             verify_audit_trail=audit.verify_audit_trail,
             list_events=audit.list_events,
             read_last_verifications=audit.read_last_verifications,
+            export_evidence=export_evidence_over(
+                self.decisions,
+                MemoryEvidenceRecords(self.decisions, self.checkpoints),
+                self.checkpoints,
+                self.decisions,
+                MemoryProducts(PERSONAL_LOAN),
+                self.policies,
+                self.bundles,
+                self.clock,
+                self.signer,
+            ),
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions),
                 MemoryProducts(PERSONAL_LOAN),

@@ -39,6 +39,7 @@ HOLDERS: dict[Permission, set[Role]] = {
     P.REPRODUCE_DECISIONS: _STAFF,
     P.SUBMIT_BATCHES: {R.SERVICE, R.RISK_MANAGER},
     P.VERIFY_AUDIT_TRAIL: {R.AUDITOR},
+    P.EXPORT_EVIDENCE: {R.AUDITOR, R.RISK_MANAGER},
     P.ACTIVATE_POLICIES: {R.RISK_MANAGER},
 }
 """The roles with each permission, declared independently of the code."""
@@ -72,6 +73,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", _ONE_DECISION): Rule(P.READ_DECISIONS, "decision"),
     ("GET", f"{_ONE_DECISION}/reproduction"): Rule(P.REPRODUCE_DECISIONS, "decision"),
     ("GET", f"{_ONE_DECISION}/counterfactual"): Rule(P.EXPLAIN_DECISIONS, "decision"),
+    ("GET", f"{_ONE_DECISION}/evidence"): Rule(P.EXPORT_EVIDENCE, "decision"),
+    ("POST", "/api/v1/evidence"): Rule(P.EXPORT_EVIDENCE, done=422, request={"json": {"requested_by": "nobody"}}),
     ("GET", "/api/v1/overview"): Rule(P.READ_ALL_DECISIONS, request={"params": {"from": "2026-01-01"}}),
     ("POST", "/api/v1/batches"): Rule(P.SUBMIT_BATCHES, done=202, request=CSV),
     ("GET", "/api/v1/batches"): Rule(P.READ_DECISIONS),

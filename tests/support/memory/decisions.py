@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from adapters.persistence.decisions.documents import encode
 from application.ports.audit.audit_events import AuditEvents
 from application.ports.audit.audit_trail import AuditTrail
 from application.ports.decisions.decision_archive import (
@@ -173,7 +174,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
 
 
 def _document(record: DecisionRecord) -> bytes:
-    return repr(record).encode()
+    return encode(record)
 
 
 def _matches(record: DecisionRecord, wanted: DecisionFilter) -> bool:

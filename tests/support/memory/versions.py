@@ -53,7 +53,7 @@ class MemoryStoredVersions(StoredVersions):
         self._policies = policies
 
     def named_in(self, document: bytes) -> Collection[Version]:
-        found = re.findall("(model|policy)_fingerprint='([0-9a-f]+)'", document.decode())
+        found = re.findall('"(model|policy)_fingerprint":"([0-9a-f]+)"', document.decode())
         return [Version(VersionKind[kind.upper()], fingerprint) for kind, fingerprint in found]
 
     async def all(self) -> AsyncIterator[tuple[Version, str]]:

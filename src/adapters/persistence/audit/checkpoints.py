@@ -76,7 +76,7 @@ class PostgresCheckpoints(Checkpoints):
     async def last(self) -> SignedCheckpoint | None:
         newest = select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1)
         async with transaction(self._engine) as connection:
-            found = await _with_heads(connection, (await connection.execute(newest)).all())
+            found = await with_heads(connection, (await connection.execute(newest)).all())
         return found[0] if found else None
 
     async def uncheckpointed_heads(self) -> tuple[ChainHead, ...]:
@@ -129,17 +129,17 @@ class PostgresCheckpoints(Checkpoints):
                 rows = (await connection.execute(query)).all()
                 if not rows:
                     return
-                for signed in await _with_heads(connection, rows):
+                for signed in await with_heads(connection, rows):
                     yield signed
                 number = rows[-1].number
 
 
-async def _with_heads(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[SignedCheckpoint]:
-    """The checkpoints of these rows (consecutive by number) with the chain heads that they state."""
+async def with_heads(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[SignedCheckpoint]:
+    """The checkpoints of these rows (ordered by number) with the chain heads that they state."""
     if not rows:
         return []
-    between = checkpoint_heads.c.number.between(rows[0].number, rows[-1].number)
-    query = select(checkpoint_heads).where(between).order_by(checkpoint_heads.c.number, checkpoint_heads.c.chain)
+    stated = checkpoint_heads.c.number.in_([row.number for row in rows])
+    query = select(checkpoint_heads).where(stated).order_by(checkpoint_heads.c.number, checkpoint_heads.c.chain)
     heads = {
         number: tuple(ChainHead(head.chain, head.length, head.digest) for head in group)
         for number, group in groupby((await connection.execute(query)).all(), key=lambda head: head.number)

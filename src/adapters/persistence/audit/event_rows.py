@@ -4,6 +4,7 @@ The database derives both from the document, which verification covers, so that 
 """
 
 import json
+from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Text, case, func, literal_column
 
@@ -27,6 +28,17 @@ def has_subject(name: str) -> ColumnElement[bool]:
     return _equals(EVENT_SUBJECT, name)
 
 
+def about_any(subjects: Collection[str]) -> ColumnElement[bool]:
+    """Whether an event is about one of these subjects."""
+    found: ColumnElement[str] = literal_column(EVENT_SUBJECT, Text)
+    return found.in_([_key(subject) for subject in subjects])
+
+
 def _equals(expression: str, text: str) -> ColumnElement[bool]:
     found: ColumnElement[str] = literal_column(expression, Text)
-    return found == json.dumps(text)[1:-1][:EVENT_KEY_LENGTH]  # as documents write it
+    return found == _key(text)
+
+
+def _key(text: str) -> str:
+    """The text as documents write it."""
+    return json.dumps(text)[1:-1][:EVENT_KEY_LENGTH]

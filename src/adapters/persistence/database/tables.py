@@ -182,7 +182,7 @@ policies_in_force = Table(
 
 user_generations = Sequence("user_generations", metadata=metadata, data_type=BigInteger)
 _JSON_TEXT = '"((?:[^"[.backslash.]]|[[.backslash.]].)*)"'
-_SUBJECT_NAMES = "[b]atch|delivery|folder|month|policy_version|process|session|user"
+_SUBJECT_NAMES = "[b]atch|decision|delivery|folder|month|policy_version|process|session|user"
 EVENT_KEY_LENGTH = 600
 """An index takes no longer keys: any row must be storable, also one that the service did not write."""
 EVENT_ACTOR = f""""left"("substring"(document, '"actor":{_JSON_TEXT}'::text), {EVENT_KEY_LENGTH})"""

@@ -42,6 +42,7 @@ _TAGS = (
     Tag("decisions", "Decide on loan applications, and read, explain and reproduce recorded decisions."),
     Tag("monitoring", "Figures on recorded decisions."),
     Tag("batches", "Files of loan applications, decided in the background; webhooks report that they finished."),
+    Tag("audit", "Evidence on decisions, and the audit trail."),
     Tag("access", "Access tokens and passwords."),
     Tag("operations", "Health checks."),
 )

@@ -23,6 +23,7 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.login_records import LoginNotRecorded
+from application.use_cases.audit.export_evidence import ExportNotRecorded, SelectionEmpty, SelectionTooLarge
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable, PageTooLarge
 from domain.access.account import PasswordChangeRequired
@@ -278,6 +279,16 @@ PROBLEMS: dict[type, _Problem] = {
         "temporarily-unavailable",
         "Service temporarily unavailable",
         "A dependency is not responding; see /health/ready. Try again shortly.",
+        headers=_RETRY,
+    ),
+    SelectionTooLarge: _problem(422, "selection-too-large", "Too many decisions"),
+    SelectionEmpty: _problem(422, "selection-empty", "No decision matches"),
+    ExportNotRecorded: _problem(
+        503,
+        "export-not-recorded",
+        "Export not recorded",
+        "The export could not be recorded on the audit trail, so it was not handed over. Ask the operators of the "
+        "service: its log says why.",
         headers=_RETRY,
     ),
     BatchNotFound: _batch_not_found,

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+from adapters.evidence import verify
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.messaging.signatures import CHECKPOINTS
 from adapters.persistence.database.connections import database_engine
@@ -90,6 +91,7 @@ class CommandContainer(Container):
         retry_dead_letter=Singleton(RetryDeadLetter, Container.outbox, Container.record_event),
         verify_audit_trail=Container.verify_audit_trail,
         list_events=Container.list_events,
+        export_evidence=Container.export_evidence,
         create_checkpoint=Container.create_checkpoint,
         read_last_checkpoint=Singleton(ReadLastCheckpoint, Container.checkpoints),
         reproduce=Container.reproduce,
@@ -184,6 +186,11 @@ def webhook_secret(settings: Settings, recipient: str) -> str:
 def checkpoint_webhook_secret(settings: Settings) -> str:
     """Return the secret that signs the webhooks with checkpoints."""
     return Container(settings=settings, process="command").recipient_secrets().secret_of(CHECKPOINTS)
+
+
+def evidence_verifier(arguments: list[str]) -> int:
+    """Run the program that verifies exports of evidence; returns its exit code."""
+    return verify.main(arguments)
 
 
 def audit_public_key(settings: Settings) -> str:

@@ -78,6 +78,9 @@ def _draw(view: DecisionView, context: PageContext) -> None:
         if actor.may(Permission.REPRODUCE_DECISIONS):
             reproduce_button = ui.button("Reproduce", on_click=reporting_errors(reproduce, where="/decisions"))
             reproduce_button.props("flat no-caps icon=replay").classes("button-text")
+        if actor.may(Permission.EXPORT_EVIDENCE):
+            link = anchor("Export evidence", f"/decisions/{view.decision_id}/evidence.zip", "button-secondary")
+            link.classes("screen-only").props("download").mark("export-evidence")
         anchor("Back to decisions", "/decisions", "button-secondary screen-only back-to-list")
     result = box("div", "result").props("aria-live=polite")
     _outcome_panel(view)

@@ -13,6 +13,7 @@ from application.ports.decisions.decision_ledger import CommitUnconfirmed, Ledge
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.login_records import LoginNotRecorded
+from application.use_cases.audit.export_evidence import ExportNotRecorded, SelectionEmpty, SelectionTooLarge
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import PermissionDenied
@@ -91,6 +92,14 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
     DecisionNotFound: (404, "Decision not found", "Check the address, or search the decisions."),
     DecisionUnreadable: (500, "Decision cannot be read", ""),
     VersionNotArchived: (409, "Decision cannot be reproduced", ""),
+    SelectionTooLarge: (422, "Too many decisions", ""),
+    SelectionEmpty: (422, "No decision matches", ""),
+    ExportNotRecorded: (
+        503,
+        "Export not recorded",
+        "The export could not be recorded on the audit trail, so it was not handed over. Ask the operators: the "
+        "log of the service says why.",
+    ),
     BatchNotFound: (404, "Batch not found", "Check the address, or open the list of batches."),
     BatchNotFinished: (409, "Batch in progress", "Download the file when the batch has finished."),
     AlreadyEnded: (409, "Batch already finished", "It can no longer be cancelled."),

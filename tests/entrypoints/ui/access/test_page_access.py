@@ -34,6 +34,8 @@ RULES = {
     "/overview": Rule(READERS),
     "/decisions": Rule({*READERS, "portal"}),
     "/decisions/{decision_id}": Rule({*READERS, "portal"}, owned=True),
+    "/decisions/{decision_id}/evidence.zip": Rule({"rui", "arthur"}, owned=True),
+    "/evidence.zip": Rule({"rui", "arthur"}),
     "/batches": Rule({*READERS, "portal"}),
     "/batches/{batch_id}": Rule({*READERS, "portal"}, owned=True),
     "/batches/{batch_id}/{output}.csv": Rule({*READERS, "portal"}, owned=True),
@@ -53,7 +55,7 @@ async def test_every_page_has_an_access_rule(person: Person):
 async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
     """The address of a page about a resource of the user; about an absent resource for None."""
     decision_id = batch_id = uuid4()
-    if owner is not None and "decision_id" in path:
+    if owner is not None and ("decision_id" in path or path == "/evidence.zip"):
         record = await lender.assess(by=Actor(owner, Role.SERVICE))
         decision_id = record.decision_id
     if owner is not None and "batch_id" in path:
@@ -84,7 +86,7 @@ async def test_the_navigation_lists_only_permitted_pages(person: Person, name: s
     await person.log_in(name)
     answer = await person.browser.get("/decisions")
     for path, rule in RULES.items():
-        if "{" not in path and path != "/":
+        if "{" not in path and path not in {"/", "/evidence.zip"}:
             assert (f'"href":"{path}"' in answer.text) == (name in rule.users), path
 
 
