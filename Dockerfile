@@ -28,9 +28,11 @@ RUN /opt/uv/bin/uv pip install --no-deps --no-build-isolation --editable . \
     && rm .venv/.lock
 
 FROM ${PYTHON_IMAGE}
-# LightGBM and numba need libgomp to score files and train models. Nothing changes users, so no program needs setuid.
+# LightGBM and numba need libgomp to score files and train models; PDFs of evidence need Pango, HarfBuzz and a font.
+# Nothing changes users, so no program needs setuid.
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/apt /var/log/dpkg.log \
         /usr/local/bin/pip* /usr/local/lib/python3*/ensurepip /usr/local/lib/python3*/site-packages/* \
     && find / -xdev -type f -perm /6000 -exec chmod ug-s {} + \

@@ -22,6 +22,7 @@ from credit_scoring_client.models import (
     DeadLetterList,
     DecisionList,
     DecisionResponse,
+    EvidenceSelectionBody,
     LivenessResponse,
     OverviewResponse,
     ReadinessResponse,
@@ -151,6 +152,14 @@ class Client:
                 raise BatchTimeout(f"batch {batch_id} is still {batch.state} after {timeout:g} seconds")
             time.sleep(interval)
         return batch
+
+    def export_decision_evidence(self, decision_id: str, target: Path) -> None:
+        """Export evidence on a decision, a zip file, to `target`; the audit trail records it."""
+        self._download(operations.export_decision_evidence(decision_id), target)
+
+    def export_evidence(self, selection: EvidenceSelectionBody, target: Path) -> None:
+        """Export evidence on a selection of decisions, a zip file, to `target`; the audit trail records it."""
+        self._download(operations.export_evidence(selection), target)
 
     def read_batch_results(self, batch_id: str, target: Path) -> None:
         """Download the results of a finished batch, a CSV file, to `target`."""

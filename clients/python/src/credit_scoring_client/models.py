@@ -337,6 +337,22 @@ class Identity(Struct, kw_only=True):
     ) = UNSET
 
 
+class EvidenceSelectionBody(Struct, kw_only=True):
+    """
+    Which decisions to export, at most 1,000: those with the identifiers in `decision_ids`, or else those that match every filter. The filters are the parameters of `GET /api/v1/decisions`.
+    """
+
+    decision_ids: list[str] | UnsetType = UNSET
+    outcome: Literal["approved", "declined", "referred"] | None | UnsetType = UNSET
+    since: str | None | UnsetType = UNSET
+    until: str | None | UnsetType = UNSET
+    minimum_amount: float | None | UnsetType = UNSET
+    maximum_amount: float | None | UnsetType = UNSET
+    grade: str | None | UnsetType = UNSET
+    requested_by: str | None | UnsetType = UNSET
+    text: str | None | UnsetType = UNSET
+
+
 class OutcomeCounts(Struct, kw_only=True):
     """
     The number of decisions by outcome.

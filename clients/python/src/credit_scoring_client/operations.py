@@ -19,6 +19,7 @@ from credit_scoring_client.models import (
     DeadLetterList,
     DecisionList,
     DecisionResponse,
+    EvidenceSelectionBody,
     LivenessResponse,
     LoanApplicationBody,
     Outcome,
@@ -121,6 +122,15 @@ def reproduce_decision(decision_id: str) -> Operation[ReproductionResponse]:
 
 def find_counterfactual(decision_id: str) -> Operation[CounterfactualResponse]:
     return Operation("GET", f"/api/v1/decisions/{_segment(decision_id)}/counterfactual", CounterfactualResponse)
+
+
+def export_decision_evidence(decision_id: str) -> Operation[None]:
+    return Operation("GET", f"/api/v1/decisions/{_segment(decision_id)}/evidence", type(None))
+
+
+def export_evidence(selection: EvidenceSelectionBody) -> Operation[None]:
+    headers = {"Content-Type": "application/json"}
+    return Operation("POST", "/api/v1/evidence", type(None), headers=headers, content=_encoder.encode(selection))
 
 
 def read_overview(start: Moment, end: Moment) -> Operation[OverviewResponse]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,9 @@ from msgspec import UNSET, UnsetType
 from application.ports.decisions.decision_archive import DecisionFilter
 from application.use_cases.audit.export_evidence import EvidenceSelection
 from domain.audit.evidence import MAX_DECISIONS
-from entrypoints.api.http.problems import FieldError, did_you_mean, invalid, malformed, shown_text
+from domain.policies.outcome import Outcome
+from domain.products.close_match import did_you_mean
+from entrypoints.api.http.problems import FieldError, invalid, malformed, shown_text
 from entrypoints.api.http.query import Moment
 from entrypoints.api.http.strict_json import Members, read_json
 
@@ -21,11 +23,14 @@ IDENTIFIERS = "decision_ids"
 _TYPES = get_type_hints(DecisionFilter)
 _CRITERIA = {each.name: _TYPES[each.name] for each in fields(DecisionFilter) if each.name != "sort"}
 _TIMES = {"since", "until"}
+_OUTCOME = Literal[tuple(outcome.value for outcome in Outcome)]  # type: ignore[valid-type]
+_DESCRIBED: dict[str, Any] = {"outcome": _OUTCOME | None}
+"""An enumeration of the domain would replace the one that Litestar describes for query parameters."""
 
 EvidenceSelectionBody = msgspec.defstruct(
     "EvidenceSelectionBody",
     [(IDENTIFIERS, list[UUID] | UnsetType, UNSET)]
-    + [(name, kind | UnsetType, UNSET) for name, kind in _CRITERIA.items()],
+    + [(name, _DESCRIBED.get(name, kind) | UnsetType, UNSET) for name, kind in _CRITERIA.items()],
     forbid_unknown_fields=True,
     namespace={
         "__doc__": f"Which decisions to export, at most {MAX_DECISIONS:,}: those with the identifiers in "

@@ -8,6 +8,7 @@ from nicegui import ui
 from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionFilter, DecisionPage, InvalidCursor
 from application.use_cases.products.read_product_of import Described
 from domain.access.user import Permission
+from domain.audit.evidence import MAX_DECISIONS
 from domain.decisions.unreadable_decision import UnreadableDecision
 from entrypoints.ui.decisions.decision_list import decision_row
 from entrypoints.ui.decisions.decision_search import (
@@ -18,6 +19,7 @@ from entrypoints.ui.decisions.decision_search import (
     filter_from,
 )
 from entrypoints.ui.decisions.decision_table import draw_table
+from entrypoints.ui.decisions.evidence_download import address_of_selection
 from entrypoints.ui.decisions.remembered_list import remember_list
 from entrypoints.ui.decisions.search_form import SearchForm
 from entrypoints.ui.shared.error_messages import reporting_errors
@@ -124,7 +126,18 @@ class DecisionList:
                 else counted(found.total, "decision", "decisions")
             )
             Text("p", f"{first:,} to {last:,} of {total}", "note")
+            self._draw_export(found.total)
             draw_page_buttons([None, *self.page.cursors], found.next_cursor, self._open_page, where=_PATH)
+
+    def _draw_export(self, total: int) -> None:
+        if not self.context.actor(active=False).may(Permission.EXPORT_EVIDENCE):
+            return
+        if total > MAX_DECISIONS:
+            Text("p", f"Evidence can be exported on at most {MAX_DECISIONS:,} decisions: add filters.", "note")
+            return
+        address = address_of_selection(self.search, self.zone.key)
+        link = anchor("Export evidence", address, "button-secondary screen-only")
+        link.props("download").mark("export-evidence")
 
     async def _open_page(self, cursors: list[str | None]) -> None:
         opened = cursors[-1]

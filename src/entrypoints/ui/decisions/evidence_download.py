@@ -8,11 +8,17 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 
 from application.use_cases.audit.export_evidence import EvidenceSelection
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
-from entrypoints.ui.decisions.decision_list import InvalidSearch, filter_from
+from entrypoints.ui.decisions.decision_search import InvalidSearch, Search, address_of, filter_from
 from entrypoints.ui.shared.error_messages import error_message_for
 from entrypoints.ui.shared.page_context import Interface, PageContext
+from entrypoints.ui.shared.time_zone import zone_named
 
 OF_SELECTION = "/evidence.zip"
+
+
+def address_of_selection(search: Search, zone: str) -> str:
+    """The address of the evidence on the decisions that a list shows on all its pages."""
+    return OF_SELECTION + address_of(search, zone).removeprefix("/decisions")
 
 
 def register(interface: Interface) -> None:
@@ -25,7 +31,8 @@ def register(interface: Interface) -> None:
     @app.get(OF_SELECTION, include_in_schema=False)
     async def download_selection(request: Request) -> Response:
         try:
-            selection = EvidenceSelection(filter_from(request.query_params))
+            zone = zone_named(request.query_params.get("zone"))
+            selection = EvidenceSelection(filter_from(request.query_params, zone))
         except InvalidSearch as error:
             return PlainTextResponse(f"These filters are invalid: {error}.", status_code=422)
         return await _download(interface, request, selection)
