@@ -59,7 +59,9 @@ def parquet_loans(
                 pl.lit(None, pl.String).alias("broken_reason"),
             )
             done += batch.height
-            empty = pl.all_horizontal(pl.col(field.name).is_null() for field in product.fields)
+            empty = pl.all_horizontal(
+                pl.col(field.name).is_null() for field in product.fields if field.name in names
+            )
             skipped = [SkippedLine(line, "(an empty row)") for line in table.filter(empty)["line"]]
             yield RawLoans(table.filter(~empty) if skipped else table, skipped, [], size * done // max(1, total))
     except _DAMAGED as error:

@@ -1,5 +1,6 @@
 """A file of loans as a portfolio."""
 
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,16 +8,20 @@ import polars as pl
 
 from adapters.loan_files.chunk import LoanFileChunk
 from adapters.loan_files.limits import ReadingLimits
+from adapters.loan_files.patterns.examination import Examination
 from adapters.loan_files.reader import read_loans
 from application.ports.batches.portfolio import LoanChunk, Portfolio
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.products.product_definition import ProductDefinition
 
 
 class PortfolioFile(Portfolio):
     """A product's loans in a CSV or Parquet file, in chunks of about `chunk_rows`, after row `after_row`.
 
-    Raises LoanFileUnreadable; the constructor does if the whole file is invalid. `notices` are remarks on the
-    file, and `skipped` counts the lines that are not loans; both are complete after the last chunk.
+    Raises LoanFileUnreadable; the constructor does if the whole file is invalid, or if its columns are not as the
+    product defines them and `conventions` state. `examined` is the examination of the columns, if it is done.
+    `notices` are remarks on the file, and `skipped` counts the lines that are not loans; both are complete after
+    the last chunk.
     """
 
     def __init__(
@@ -26,12 +31,17 @@ class PortfolioFile(Portfolio):
         *,
         chunk_rows: int,
         after_row: int = 0,
+        conventions: FileConventions = AS_DEFINED,
         limits: ReadingLimits | None = None,
+        examined: Examination | None = None,
     ) -> None:
-        self._chunks = read_loans(path, product, chunk_rows=chunk_rows, limits=limits)
+        if examined is None:
+            examined = Examination(path, product, conventions, limits)
+            deque(examined.blocks(), maxlen=0)
+        self._chunks = read_loans(path, product, chunk_rows=chunk_rows, conventions=conventions, limits=limits)
         self._after_row = after_row
         self._rows_passed = 0
-        self.notices: list[str] = []
+        self.notices = list(examined.remarks)
         self.skipped = 0
 
     def chunks(self) -> Iterator[LoanChunk]:

@@ -8,15 +8,14 @@ from pathlib import Path
 import polars as pl
 
 from adapters.loan_files.chunk import LoanFileChunk, Progress
-from adapters.loan_files.columns import ISSUE_DATE, ColumnRequirements, field_names, match_columns
+from adapters.loan_files.columns import ISSUE_DATE, ColumnRequirements
 from adapters.loan_files.issue_dates import AmbiguousDates, DayOrder, find_order
 from adapters.loan_files.limits import ReadingLimits
-from adapters.loan_files.parquet_loans import parquet_loans, parquet_positions
 from adapters.loan_files.raw_loans import RawLoans
-from adapters.loan_files.text.layout import ParquetLayout, find_layout
-from adapters.loan_files.text.text_loans import text_loans
+from adapters.loan_files.raw_source import raw_loans
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from adapters.loan_files.validation import validate_rows
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.products.product_definition import ProductDefinition
 
 
@@ -27,20 +26,22 @@ def read_loans(
     chunk_rows: int = 100_000,
     outcomes: bool = False,
     required: tuple[str, ...] = (),
+    conventions: FileConventions = AS_DEFINED,
     limits: ReadingLimits | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[LoanFileChunk]:
     """The file's loans in chunks of about `chunk_rows`, in the file's order and in constant memory.
 
     Columns are named as the product's fields; optional values may be empty (null in the rows). `outcomes` adds the
-    columns for training, of which those in `required` are mandatory. `limits` apply to uploaded files.
+    columns for training, of which those in `required` are mandatory. `conventions` are what the sender states;
+    whether they fit is not examined here. `limits` apply to uploaded files.
     Raises LoanFileUnreadable: immediately if the whole file is invalid, later if it is damaged further on.
     """
-    requirements = ColumnRequirements(product, outcomes, required)
+    requirements = ColumnRequirements(product, outcomes, required, conventions=conventions)
     if outcomes:
         order = _find_day_order(path, requirements, chunk_rows, limits)
         requirements = replace(requirements, day_order=order)
-    chunks = _chunks(path, _raw_loans(path, requirements, chunk_rows, limits), requirements, limits, on_progress)
+    chunks = _chunks(path, raw_loans(path, requirements, chunk_rows, limits), requirements, limits, on_progress)
     return chain(_up_to_the_first_loan(chunks), chunks)
 
 
@@ -59,7 +60,7 @@ def _find_day_order(
 ) -> DayOrder | None:
     """The order of day and month in the file's dates of issue, which only all of them together show."""
     different: set[str] = set()
-    for raw in _raw_loans(path, requirements, chunk_rows, limits):
+    for raw in raw_loans(path, requirements, chunk_rows, limits):
         if ISSUE_DATE in raw.table.columns:
             different.update(raw.table[ISSUE_DATE].drop_nulls().cast(pl.String).unique())
     try:
@@ -68,18 +69,6 @@ def _find_day_order(
         raise LoanFileUnreadable(
             path, f"has a column {ISSUE_DATE} that is ambiguous: {fault}. Write them as 2011-12-31."
         ) from fault
-
-
-def _raw_loans(
-    path: Path, requirements: ColumnRequirements, chunk_rows: int, limits: ReadingLimits | None
-) -> Iterator[RawLoans]:
-    layout = find_layout(path, field_names(requirements.product))
-    if isinstance(layout, ParquetLayout):
-        return parquet_loans(path, parquet_positions(path, requirements), chunk_rows, limits, requirements.product)
-    if limits is not None and layout.compressed:
-        limits.check_uncompressed_size(path)
-    positions = match_columns(path, layout.columns, requirements)
-    return text_loans(path, layout, positions, chunk_rows, requirements.product)
 
 
 def _chunks(

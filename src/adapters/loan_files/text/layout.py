@@ -4,27 +4,32 @@ import csv
 import gzip
 import re
 import zlib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from adapters.loan_files.chunk import SkippedLine
 from adapters.loan_files.columns import normal_name
 from adapters.loan_files.limits import MAX_COLUMNS
+from adapters.loan_files.text.extra_columns import unnamed, with_extra_columns
 from adapters.loan_files.unreadable import LoanFileUnreadable
 
 SEPARATORS = (",", ";", "\t", "|")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HEAD_BYTES = 1 << 18
 _MAX_LINES_BEFORE_HEADER = 50
+_MAX_LINES_READ = 100
 # Control characters that do not occur in text. DOS files end in character 26.
 _CONTROL_CHARACTERS = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
 class TextLayout:
-    """A text file of loans: the columns and line (1-based) of its header, and the byte where its rows begin."""
+    """A text file of loans: the columns and line (1-based) of its header, and the byte where its rows begin.
+
+    `columns` include those that the header does not name; `notices` are remarks on them.
+    """
 
     columns: tuple[str, ...]
     separator: str
@@ -32,6 +37,7 @@ class TextLayout:
     rows_begin: int
     compressed: bool
     before_the_header: tuple[SkippedLine, ...]
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +98,9 @@ def _text_layout(path: Path, known: Collection[str], *, compressed: bool) -> Tex
     mark = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
     if b"\n" not in head and b"\r" in head:
         raise LoanFileUnreadable(path, "has line ends of old Macintosh files; save it with standard line ends.")
-    lines = [_decode(line) for line in head[mark:].split(b"\n")[:_MAX_LINES_BEFORE_HEADER]]
-    at, separator, columns = _find_header(lines, known)
+    split = head[mark:].split(b"\n")
+    lines = [decode_line(line) for line in split[:_MAX_LINES_READ]]
+    at, separator, columns = _find_header(lines[:_MAX_LINES_BEFORE_HEADER], known)
     if not _known(columns, known) and _CONTROL_CHARACTERS.search(head):
         raise LoanFileUnreadable(path, "is not text or any other kind of loan file; check the path.")
     if not columns and lines[at].strip():
@@ -105,7 +112,7 @@ def _text_layout(path: Path, known: Collection[str], *, compressed: bool) -> Tex
     rows_begin = mark + _end_of_line(head[mark:], at)
     if rows_begin == _HEAD_BYTES and not head.endswith(b"\n"):
         raise LoanFileUnreadable(path, f"has a header of more than {_HEAD_BYTES:,} bytes; shorten it.")
-    return TextLayout(
+    layout = TextLayout(
         columns=tuple(columns),
         separator=separator,
         header_line=at + 1,
@@ -113,6 +120,16 @@ def _text_layout(path: Path, known: Collection[str], *, compressed: bool) -> Tex
         compressed=compressed,
         before_the_header=tuple(SkippedLine(n, text.strip()) for n, text in enumerate(lines[:at], start=1)),
     )
+    cut = len(head) == _HEAD_BYTES and len(split) <= _MAX_LINES_READ
+    return fitted(layout, lines[at + 1 : -1] if cut else lines[at + 1 :])
+
+
+def fitted(layout: TextLayout, lines: Sequence[str]) -> TextLayout:
+    """The layout with the columns that these first lines after its header have besides those it names."""
+    rows = [split_cells(line, layout.separator) for line in lines]
+    columns, remark = with_extra_columns(layout.columns, rows)
+    remarks = [each for each in (remark, unnamed(layout.columns)) if each]
+    return replace(layout, columns=columns, notices=tuple(dict.fromkeys([*layout.notices, *remarks])))
 
 
 def _read_head(path: Path, *, compressed: bool) -> bytes:
@@ -149,7 +166,7 @@ def _end_of_line(head: bytes, index: int) -> int:
     return end
 
 
-def _decode(line: bytes) -> str:
+def decode_line(line: bytes) -> str:
     try:
         return line.decode().rstrip("\r")
     except UnicodeDecodeError:

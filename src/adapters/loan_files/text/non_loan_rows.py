@@ -31,7 +31,8 @@ def _suspects(table: pl.DataFrame, product: ProductDefinition, amounts_header: s
     ).to_series()
     if without_amount.is_empty():
         return []
-    no_field = pl.all_horizontal(_blank(field.name) for field in product.fields) | (amount == amounts_header)
+    read = [field.name for field in product.fields if field.name in table.columns]
+    no_field = pl.all_horizontal(map(_blank, read)) | (amount == amounts_header)
     return without_amount.filter(
         table[without_amount].select(no_field.fill_null(value=False)).to_series()
     ).to_list()

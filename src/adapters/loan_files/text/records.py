@@ -18,7 +18,7 @@ from adapters.loan_files.text.line_source import LineBlock
 
 # An opening quote without a partner within this many lines, or within RECORD_BYTES, is taken as a stray quote.
 MAX_RECORD_LINES = 500
-_MAX_SHOWN = 200
+MAX_SHOWN = 200
 _NOT_A_LOAN = re.compile(
     r"\s*\"?\s*(total amount funded in policy code|loans that do not meet the credit policy|notes offered by)",
     re.IGNORECASE,
@@ -85,7 +85,7 @@ class _RecordBuilder:
         text = self._text(index, index)
         cells = split_cells(text, self.layout.separator)
         if not text.strip() or _NOT_A_LOAN.match(text) or self._is_header(cells):
-            self.skipped.append(SkippedLine(self.block.first_line + index, text.strip().strip('"')[:_MAX_SHOWN]))
+            self.skipped.append(SkippedLine(self.block.first_line + index, text.strip().strip('"')[:MAX_SHOWN]))
         elif cells and len(cells) == len(self.layout.columns):
             self._add_repaired(index, cells)
         elif cells is None and self.line_index.odd_quotes[index]:
@@ -128,7 +128,7 @@ class _RecordBuilder:
             if cells is None
             else f"has {len(cells)} columns; the header has {expected}"
         )
-        self.broken[self.count] = (self._text(index, index)[:_MAX_SHOWN], reason)
+        self.broken[self.count] = (self._text(index, index)[:MAX_SHOWN], reason)
         self.pieces.append(self.layout.separator.encode() * (expected - 1) + b"\n")
         self._add_line_numbers(np.array([index]))
 
