@@ -38,6 +38,14 @@ addEventListener("load", function watch() {
 </script>"""
 """A page that cannot reconnect checks whether its address redirects to log in, and then reloads."""
 
+_GROUP_OPTIONS = (
+    "[() => requestAnimationFrame(() => document.querySelectorAll('[role=listbox] > .q-virtual-scroll__content')"
+    ".forEach((options) => options.setAttribute('role', 'group')))]"
+)
+"""Quasar puts a list's options into a focusable element without a role, where screen readers do not count them.
+
+A list of handlers, because NiceGUI adds its own.
+"""
 
 _PAGES = (
     new_application_page,
@@ -93,13 +101,17 @@ def public_routes(interface: Interface) -> list[BaseRoute]:
 
 def _register_theme() -> None:
     app.colors(
-        primary=theme.COLORS["accent"],
-        positive=theme.COLORS["approved"],
-        negative=theme.COLORS["declined"],
-        warning=theme.COLORS["referred"],
+        primary="var(--accent)",
+        positive="var(--approved)",
+        negative="var(--declined)",
+        warning="var(--referred)",
     )
+    # Quasar's bar at the top of the page has no name for screen readers, and uploads show their own progress.
+    app.config.quasar_config["loadingBar"]["skipHijack"] = True
+    ui.select.default_props(f':onPopupShow="{_GROUP_OPTIONS}"')
+    ui.add_head_html(f"<script>{theme.SCRIPT}</script>", shared=True)
     ui.add_head_html(f'<link rel="stylesheet" href="{theme.stylesheet_address()}">', shared=True)
-    ui.add_head_html(f'<meta name="theme-color" content="{theme.COLORS["brand-deep"]}">', shared=True)
+    ui.add_head_html(f'<meta name="theme-color" content="{theme.COLORS["header"].light}">', shared=True)
     ui.add_body_html(f"<script>{REMEMBER_TIME_ZONE}</script>", shared=True)
     ui.add_body_html(_RELOAD_WHEN_LOGGED_OUT, shared=True)
 

@@ -29,8 +29,15 @@ button.addEventListener("click", () => {
 """
     + REMEMBER_TIME_ZONE
 )
+
+
+def _hash(script: str) -> str:
+    """The source of an inline script in a content security policy."""
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
+
+
 _POLICY = (
-    f"default-src 'none'; script-src 'sha256-{b64encode(sha256(_LOGIN_SCRIPT.encode()).digest()).decode()}'; "
+    f"default-src 'none'; script-src {_hash(theme.SCRIPT)} {_hash(_LOGIN_SCRIPT)}; "
     "style-src 'self'; font-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _templates = Environment(
@@ -40,10 +47,11 @@ _templates.globals.update(
     product=PRODUCT,
     mark=theme.FAVICON,
     icon_address=f"data:image/svg+xml;base64,{b64encode(theme.FAVICON.encode()).decode()}",
-    brand_color=theme.COLORS["brand-deep"],
+    brand_color=theme.COLORS["header"].light,
     fonts=f"{NICEGUI_FILES}/fonts.css",
     stylesheet=theme.stylesheet_address(),
     login_script=_LOGIN_SCRIPT,
+    theme_script=theme.SCRIPT,
     shortest_password=MIN_PASSWORD_LENGTH,
     longest_password=MAX_PASSWORD_LENGTH,
 )

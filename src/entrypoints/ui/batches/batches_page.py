@@ -63,7 +63,9 @@ def _draw_upload(context: PageContext) -> None:
         upload = ui.upload(auto_upload=True, max_files=1, max_file_size=MAX_UPLOAD_BYTES, on_upload=receive)
         upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")
         with upload.add_slot("header"), box("div", "upload-header"):
-            with ui.button("Choose a file").props("unelevated no-caps icon=upload_file"):
+            ui.button("Choose a file").props("unelevated no-caps icon=upload_file")
+            with box("label", "visually-hidden"):  # outside the button, which must not contain a control
+                Text("span", "File")
                 box("q-uploader-add-trigger")
             Text("span", "or drop it here")
         # in the browser, because it opens the file chooser only during a click

@@ -31,6 +31,9 @@ NAVIGATION = (
     NavigationEntry("/audit", "Audit trail", "verified_user", Permission.VERIFY_AUDIT_TRAIL),
 )
 
+_THEMES = {"automatic": "brightness_auto", "light": "light_mode", "dark": "dark_mode"}
+"""The states of the switch of `theme.js`, and their icons."""
+
 NO_PAGES_ADVICE = (
     "Manage users with the command scoring users. "
     "Your role has no access to decisions, batches or the audit trail."
@@ -41,8 +44,9 @@ NO_PAGES_ADVICE = (
 @contextmanager
 def frame(actor: Actor | None, *, current: str, version: str) -> Iterator[ui.element]:
     """Draw the page frame; yields the element for the content. `current` is the path of the navigation entry."""
+    _avoid_second_main()
     ui.html('<a class="skip-link" href="#content">Skip to content</a>', sanitize=False)
-    with box("div", "header"), box("div", "header-inner"):
+    with box("header", "header"), box("div", "header-inner"):
         with box("a", "brand") as brand:
             brand.props["href"] = HOME if actor is None else first_page(actor)
             ui.html(FAVICON, sanitize=False, tag="span").classes("logo")
@@ -55,6 +59,14 @@ def frame(actor: Actor | None, *, current: str, version: str) -> Iterator[ui.ele
     with box("footer", "footer"):
         Text("span", f"{PRODUCT} {version}".strip())
         Text("span", "Every decision is recorded before it is shown.")
+
+
+def _avoid_second_main() -> None:
+    """Draw Quasar's page as a `div`: it is a `main` element, which would contain the header and the footer."""
+    slot = ui.context.client.content.parent_slot
+    if slot is not None and slot.parent.tag == "q-page":
+        slot.parent.tag = "div"
+        slot.parent.classes("q-page")
 
 
 def _navigation(actor: Actor, current: str) -> None:
@@ -78,6 +90,11 @@ def _user(actor: Actor) -> None:
             own.props["title"] = "Change your password"
             Text("strong", actor.name)
             Text("span", actor.role.value.capitalize())
+        with box("button", "theme-switch").props('type=button title="Change the color theme"'):
+            for name, icon_name in _THEMES.items():
+                with box("span", f"theme-{name}"):
+                    icon(icon_name)
+                    Text("span", f"Color theme: {name}", "visually-hidden")
         with (
             box("form").props("method=post action=/logout"),
             box("button", "log-out").props('type=submit aria-label="Log out" title="Log out"'),

@@ -1,0 +1,252 @@
+"""Every page without findings of axe-core: at phone and desktop size, in the light and in the dark theme."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from ui_lender import PASSWORD
+from ui_service import served
+
+from support.real_browser import NEEDS_CHROMIUM, chromium
+
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
+
+SIZES = ((390, 844), (1440, 900))
+THEMES = ("light", "dark")
+OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+ACCEPTED = {
+    "region": "#q-portal--menu--",  # an open list of choices belongs to its field, which is in a landmark
+}
+"""What axe-core reports for no fault: by rule, how the selector of the element begins."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("interface"), decisions=30) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, address: str) -> Page:
+    page = browser.new_page(base_url=address, reduced_motion="reduce")
+    page.set_default_timeout(15_000)
+    return page
+
+
+@pytest.fixture
+def dark_window(browser: Browser, address: str) -> Iterator[Page]:
+    """A browser of a system with a dark theme, without a choice of its own."""
+    page = browser.new_page(base_url=address, color_scheme="dark")
+    page.set_default_timeout(15_000)
+    yield page
+    page.close()
+
+
+def log_in(page: Page, name: str) -> None:
+    page.context.clear_cookies()
+    page.goto("/login")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: not url.endswith("/login"))
+
+
+def check(page: Page, name: str) -> None:
+    """Fail with each finding, its element and what axe-core says about it."""
+    found = []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            for rule in Axe().run(page, options=OPTIONS).response["violations"]:
+                for node in rule["nodes"]:
+                    if node["target"][0].startswith(ACCEPTED.get(rule["id"], "none")):
+                        continue
+                    where = f"{name}, {theme}, {width} px: {rule['id']} at {node['target']}"
+                    found.append(f"{where}\n  {node['html'][:200]}\n  {node['failureSummary']}")
+    assert not found, "\n".join(found)
+
+
+def nothing(_: Page) -> None:
+    """Leave the page as it opens."""
+
+
+def submit_empty(page: Page) -> None:
+    page.get_by_role("button", name="Assess application").click()
+    page.get_by_text("Please correct").wait_for()
+
+
+def open_choices(page: Page) -> None:
+    page.get_by_label("Loan purpose", exact=True).click()
+    page.get_by_role("option").first.wait_for()
+
+
+def open_decision(page: Page) -> None:
+    page.locator("table.list-table tbody tr").first.click()
+    page.get_by_role("heading", name="Score contributions").wait_for()
+    page.locator(".counterfactual .loading").wait_for(state="detached")
+
+
+def reproduce(page: Page) -> None:
+    open_decision(page)
+    page.get_by_role("button", name="Reproduce").click()
+    page.locator(".result .alert").wait_for()
+
+
+def show_tables(page: Page) -> None:
+    page.get_by_role("heading", name="Outcomes").wait_for()
+    for summary in page.get_by_text("Show as table").all():
+        summary.click()
+
+
+def upload(page: Page) -> None:
+    with page.expect_file_chooser() as opened:
+        page.get_by_role("button", name="Choose a file").click()
+    opened.value.set_files({"name": "loans.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"})
+    page.get_by_role("heading", name="loans.csv").wait_for()
+
+
+def ask_to_cancel(page: Page) -> None:
+    upload(page)
+    page.get_by_role("button", name="Cancel batch").click()
+    page.get_by_role("heading", name="Cancel this batch?").wait_for()
+
+
+def upload_empty(page: Page) -> None:
+    with page.expect_file_chooser() as opened:
+        page.get_by_role("button", name="Choose a file").click()
+    opened.value.set_files({"name": "empty.csv", "mimeType": "text/csv", "buffer": b""})
+    page.get_by_text("File not accepted").wait_for()
+
+
+def verify(page: Page) -> None:
+    page.locator(".event-table tbody tr").first.wait_for()
+    page.get_by_role("button", name="Verify everything").click()
+    page.get_by_text("Verified, no issues").wait_for()
+
+
+def fail_to_log_in(page: Page) -> None:
+    page.get_by_label("Username").fill("marta")
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.keyboard.press("Enter")
+    page.get_by_text("Incorrect username or password").wait_for()
+
+
+def mistype_new_password(page: Page) -> None:
+    for label, text in (
+        ("Current password", PASSWORD),
+        ("New password", "a" * 20),
+        ("Confirm new password", "b" * 20),
+    ):
+        page.get_by_label(label, exact=True).fill(text)
+    page.keyboard.press("Enter")
+    page.get_by_text("Password not changed").wait_for()
+
+
+PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
+    ("", "/login", "log in", nothing),
+    ("", "/login", "failed log-in", fail_to_log_in),
+    ("", "/absent", "not found, logged out", nothing),
+    ("marta", "/account", "own password", nothing),
+    ("marta", "/account", "own password with an error", mistype_new_password),
+    ("marta", "/", "new application", nothing),
+    ("marta", "/", "new application with errors", submit_empty),
+    ("marta", "/", "open list of choices", open_choices),
+    ("marta", "/absent", "not found", nothing),
+    ("marta", "/audit", "permission denied", nothing),
+    ("marta", "/decisions", "decisions", nothing),
+    ("marta", "/decisions?text=unfindable", "no decisions", nothing),
+    ("marta", "/decisions?outcome=approved", "approved decision", open_decision),
+    ("marta", "/decisions?outcome=referred", "referred decision", open_decision),
+    ("marta", "/decisions?outcome=declined", "declined decision, reproduced", reproduce),
+    ("rui", "/overview", "overview", show_tables),
+    ("rui", "/overview?since=2001-01-01&until=2001-01-05", "empty overview", nothing),
+    ("rui", "/batches", "no batches", nothing),
+    ("rui", "/batches", "rejected file", upload_empty),
+    ("rui", "/batches", "batch", upload),
+    ("rui", "/batches", "cancellation of a batch", ask_to_cancel),
+    ("rui", "/batches", "batches", nothing),
+    ("arthur", "/audit", "audit trail, verified", verify),
+    ("admin", "/overview", "role without pages", nothing),
+)
+
+
+@pytest.mark.parametrize(("user", "path", "name", "act"), PAGES, ids=[page[2] for page in PAGES])
+def test_axe_finds_nothing(window: Page, user: str, path: str, name: str, act: Callable[[Page], None]):
+    window.emulate_media(color_scheme="light")
+    window.set_viewport_size({"width": 1440, "height": 900})
+    if user:
+        log_in(window, user)
+    else:
+        window.context.clear_cookies()
+    window.goto(path)
+    window.locator("h1").first.wait_for()
+    act(window)
+    check(window, name)
+
+
+def test_every_page_is_examined(window: Page, address: str):
+    log_in(window, "rui")
+    served = set(window.request.get("/test/routes").json()) | set(window.request.get("/test/public").json())
+    opened = {path.partition("?")[0] for _, path, _, _ in PAGES} | {
+        "/decisions/{decision_id}",
+        "/batches/{batch_id}",
+    }
+    pages = {path for path in served if not path.startswith(("/_nicegui", "/assets", "/auto_index", "/test"))}
+    files = {path for path in pages if path.rpartition(".")[2] in {"csv", "ico"}}
+    others = {"", "/logout", "/health/live"}
+    assert pages - files - others - opened == set(), "add these pages to PAGES"
+
+
+def background(page: Page) -> str:
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_the_theme_follows_the_system_until_the_user_chooses_one(dark_window: Page):
+    page = dark_window
+    page.goto("/login")
+    dark = background(page)
+    page.emulate_media(color_scheme="light")
+    light = background(page)
+    assert light != dark
+
+    log_in(page, "marta")
+    page.get_by_role("button", name="Color theme: automatic").click()
+    page.get_by_role("button", name="Color theme: dark").wait_for()
+    assert background(page) == dark
+    page.reload()
+    page.get_by_role("button", name="Color theme: dark").wait_for()
+    assert background(page) == dark, "the choice is remembered"
+    page.emulate_media(color_scheme="light", media="print")
+    paper = background(page)
+    page.emulate_media(color_scheme="dark", media="print")
+    assert background(page) == paper == "rgb(255, 255, 255)", "print is always light"
+
+    page.emulate_media(color_scheme="light", media="screen")
+    page.get_by_role("button", name="Color theme: dark").click()
+    page.emulate_media(color_scheme="dark")
+    assert background(page) == light, "light was chosen"
+    page.emulate_media(color_scheme="light")
+    page.get_by_role("button", name="Color theme: light").click()
+    page.get_by_role("button", name="Color theme: automatic").wait_for()
+    page.emulate_media(color_scheme="dark")
+    assert background(page) == dark, "the system's theme again"
+
+
+def test_an_open_list_of_choices_is_dark_too(dark_window: Page):
+    page = dark_window
+    log_in(page, "marta")
+    open_choices(page)
+    menu = page.locator(".q-menu").evaluate("(it) => getComputedStyle(it).backgroundColor")
+    card = page.locator(".card").first.evaluate("(it) => getComputedStyle(it).backgroundColor")
+    assert menu == card
