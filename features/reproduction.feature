@@ -3,7 +3,7 @@ Feature: Reproduction
   day, whatever model and policy are in force by then.
 
   Background:
-    Given policy version 1 is in force
+    Given policy version 2 is in force
     And Boris earns $40,000 per year and requests $15,000 over 60 months
     And he had 4 credit inquiries in the last six months
 

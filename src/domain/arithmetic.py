@@ -43,6 +43,43 @@ def logistic(log_odds: Quantity) -> Quantity:
     return 1.0 / (1.0 + exponential(-log_odds))
 
 
+def natural_logarithm(number: float) -> float:
+    """The natural logarithm of a number from 1e-9 to 1e9, with a relative error within 1e-12.
+
+    Halley's method on `exponential` from 0: each step moves by less than 2 and triples the correct digits.
+    """
+    power = 0.0
+    for _ in range(30):
+        reached = exponential(power)
+        power += 2.0 * (number - reached) / (number + reached)
+    return power
+
+
+_FURTHEST = 7.0
+"""Beyond this many standard deviations the probability is that at this distance, 1.3e-12."""
+
+
+def normal_distribution(deviations: Quantity) -> Quantity:
+    """The probability that a normal variable is at most so many standard deviations above its mean.
+
+    Hart's rational approximation for double precision (J. F. Hart, Computer Approximations, 1968, no. 5666), as
+    given by G. West, "Better approximations to cumulative normal functions", Wilmott Magazine, May 2005. The
+    absolute error is within 1e-12.
+    """
+    x = abs(deviations)
+    x = x - (x > _FURTHEST) * (x - _FURTHEST)
+    above = x * 3.52624965998911e-02 + 0.700383064443688
+    above = (above * x + 6.37396220353165) * x + 33.912866078383
+    above = (above * x + 112.079291497871) * x + 221.213596169931
+    above = above * x + 220.206867912376
+    below = x * 8.83883476483184e-02 + 1.75566716318264
+    below = (below * x + 16.064177579207) * x + 86.7807322029461
+    below = (below * x + 296.564248779674) * x + 637.333633378831
+    below = (below * x + 793.826512519948) * x + 440.413735824752
+    tail = exponential(x * x * -0.5) * above / below
+    return tail + (deviations > 0) * (1.0 - tail - tail)
+
+
 def steps_reached(value: Quantity, thresholds: Sequence[float]) -> Quantity:
     """How many thresholds the value has reached, which is the index of its band."""
     if type(value) is float:

@@ -7,7 +7,7 @@ from pytest_bdd import given, parsers, then, when
 from acceptance.lender import Lender
 from acceptance.scenario_state import ScenarioState
 from domain.access.user import Actor, Role
-from domain.policies.version_1 import POLICY_1
+from domain.policies.version_2 import POLICY_2
 from support.other_models import CHAMPION, another_model
 
 
@@ -15,9 +15,9 @@ def dollars(text: str) -> float:
     return float(text.replace(",", ""))
 
 
-@given("policy version 1 is in force")
+@given("policy version 2 is in force")
 def _(lender: Lender) -> None:
-    assert lender.use_cases.assess.policy() is POLICY_1
+    assert lender.use_cases.assess.policy() is POLICY_2
 
 
 @given(
@@ -117,12 +117,12 @@ def _(lender: Lender, state: ScenarioState, role: str) -> None:
 
 @when("the lender activates a stricter model")
 def _(lender: Lender) -> None:
-    lender.activate(another_model(), POLICY_1)
+    lender.activate(another_model(), POLICY_2)
 
 
 @when("the lender activates a stricter policy")
 def _(lender: Lender) -> None:
-    lender.activate(CHAMPION, replace(POLICY_1, version="2", decline_from=0.15))
+    lender.activate(CHAMPION, replace(POLICY_2, version="3", decline_from=0.15))
 
 
 @then(parsers.re(r"the request is (?P<result>allowed|refused)"))
@@ -138,7 +138,7 @@ def _(state: ScenarioState, outcome: str) -> None:
 @then("a default is predicted")
 def _(state: ScenarioState) -> None:
     assert state.answer.default_predicted
-    assert state.answer.pd >= POLICY_1.decline_from
+    assert state.answer.pd >= POLICY_2.decline_from
 
 
 @then(parsers.re(r"\$(?P<amount>[\d,]+) is recommended"))

@@ -59,7 +59,7 @@ from domain.audit.checkpoint_copy import CheckpointCopy
 from domain.audit.event import EventKind
 from domain.month import Month
 from domain.policies.scoring_policy import ScoringPolicy
-from domain.policies.version_1 import POLICY_1
+from domain.policies.version_2 import POLICY_2
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.anyone import TokensForAnyone
 from support.batches import BatchStore
@@ -137,7 +137,7 @@ class Lender(ABC):
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
         asyncio.run(
             ArchiveVersions(self.bundles, MemoryProducts(), self.policies)(
-                CHAMPION_FINGERPRINT, CHAMPION, POLICY_1
+                CHAMPION_FINGERPRINT, CHAMPION, POLICY_2
             )
         )
         self.decisions = AlterableDecisions()
@@ -156,7 +156,7 @@ class Lender(ABC):
         attempts = MemoryLoginAttempts(login_limits(), self.login_clock)
         log_in = LogIn(self.users, self.passwords, attempts, self.login_records)
         self.activations = MemoryPolicyActivations(self.policies, self.decisions)
-        self.activations.put_in_force(POLICY_1)
+        self.activations.put_in_force(POLICY_2)
         self.policy = RefreshedPolicyInForce(self.activations, self.policies, MemoryProductInForce(PERSONAL_LOAN))
         asyncio.run(self.policy.refresh())
         assess = AssessLoanApplication(
@@ -340,10 +340,10 @@ class Lender(ABC):
 
     def alter_stored_policy(self) -> None:
         """Replace the stored document of the policy."""
-        self.policies._policies[POLICY_1.fingerprint] = replace(POLICY_1, decline_from=0.25)
+        self.policies._policies[POLICY_2.fingerprint] = replace(POLICY_2, decline_from=0.25)
 
     def remove_stored_policy(self) -> None:
-        del self.policies._policies[POLICY_1.fingerprint]
+        del self.policies._policies[POLICY_2.fingerprint]
 
     def remove_checkpoints(self, count: int) -> None:
         del self.checkpoints._kept[-count:]

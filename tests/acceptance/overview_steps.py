@@ -71,7 +71,7 @@ def _(overviews: OverviewState, state: ScenarioState) -> None:
     assert overviews.viewed[-1].mean_pd == pytest.approx(sum(pds) / len(pds), rel=1e-12)
 
 
-@then(parsers.parse("the overview shows {first:d} decision under policy 1 and {second:d} under policy 2"))
+@then(parsers.parse("the overview shows {first:d} decision under policy 2 and {second:d} under policy 3"))
 def _(lender: Lender, overviews: OverviewState, first: int, second: int) -> None:
     assert overviews.view(lender).by_policy == {"1": first, "2": second}
 

@@ -4,17 +4,17 @@ import ast
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-BUILT_IN = "domain.policies.version_1"
-ALLOWED = {"entrypoints/composition/initial_policy.py"}
+BUILT_IN = {"domain.policies.version_1", "domain.policies.version_2"}
+ALLOWED = {"domain/policies/version_2.py", "entrypoints/composition/initial_policy.py"}
 
 
 def imports_built_in_policy(path: Path) -> bool:
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import) and any(name.name == BUILT_IN for name in node.names):
+        if isinstance(node, ast.Import) and any(name.name in BUILT_IN for name in node.names):
             return True
         if isinstance(node, ast.ImportFrom):
             modules = {node.module or "", *(f"{node.module}.{name.name}" for name in node.names)}
-            if BUILT_IN in modules or any(name.name == "POLICY_1" for name in node.names):
+            if BUILT_IN & modules or any(name.name in {"POLICY_1", "POLICY_2"} for name in node.names):
                 return True
     return False
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from application.ports.operations.stored_state import LastVerification, StoredState
 from domain.access.rate_limit import LoginLimits, RateLimit
 from domain.access.user import Actor, Role, User
-from domain.applications.application_identity import ApplicationIdentity
+from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
 from domain.applications.money import Money
 from domain.audit.event import EventKind, RecordedEvent
@@ -21,9 +21,10 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.probability import Uncertainty
+from domain.policies.alternative_loan import AlternativeLoan
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.reasons import AdverseActionReason
-from domain.policies.version_1 import POLICY_1
+from domain.policies.version_2 import POLICY_2
 from domain.products.personal_loan import PERSONAL_LOAN
 
 A_MOMENT = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
@@ -69,7 +70,7 @@ def some_characteristics(**values: Any) -> Characteristics:
 
 def a_reason(code: str) -> AdverseActionReason:
     """The reason with this code."""
-    return POLICY_1.reason(code)
+    return POLICY_2.reason(code)
 
 
 def a_prediction(*, log_odds: float = -1.5, **overrides: Any) -> Prediction:
@@ -99,8 +100,18 @@ def a_decision(**overrides: Any) -> Decision:
         reasons=(a_reason("OBLIGATIONS"), a_reason("INQUIRIES")),
         failed_rules=("debt to income is bearable", "no recent delinquencies"),
         policy_version="1",
+        reasons_of_rules=1,
+        outcome_stability=0.62,
+        alternative=AlternativeLoan(Money(700_000), 36, 0.1649, Money(24_781)),
     )
     return replace(usual, **overrides)
+
+
+def before_schema_3(record: DecisionRecord) -> DecisionRecord:
+    """The record without what documents before schema 3 do not have."""
+    prediction = replace(record.prediction, half_width=None)
+    decision = replace(record.decision, reasons_of_rules=None, outcome_stability=None, alternative=None)
+    return replace(record, prediction=prediction, decision=decision, identity=NO_IDENTITY, trial=False)
 
 
 def an_actor(**overrides: Any) -> Actor:

@@ -5,7 +5,6 @@ Never change a sample: documents like it are stored for years.
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +15,6 @@ import pytest
 
 from adapters.persistence.audit.event_history import EVENT, read_event
 from adapters.persistence.decisions.documents import DECISION, decode
-from domain.applications.application_identity import NO_IDENTITY
 from domain.audit.checkpoint_copy import CHECKPOINT, CheckpointCopy
 from domain.policies import scoring_policy
 from domain.policies.stored_policy import policy_from, schema_and_product
@@ -24,7 +22,7 @@ from domain.products import product_definition
 from domain.products.personal_loan import PERSONAL_LOAN
 from domain.products.product_definition import ProductDefinition
 from domain.products.stored_product import product_from
-from support.builders import a_decision_record
+from support.builders import a_decision_record, before_schema_3
 from support.paths import PROJECT
 
 DOCUMENTS = PROJECT / "tests" / "upgrades" / "documents"
@@ -37,7 +35,7 @@ EVENT_ID = UUID("01932c5e-7a10-7c3a-9a51-2f1d3c4b5a69")
 def read_decision(text: str) -> None:
     expected = a_decision_record(decision_id=DECISION_ID)
     if json.loads(text).get("schema", 1) < 3:
-        expected = replace(expected, identity=NO_IDENTITY, trial=False)
+        expected = before_schema_3(expected)
     assert decode(text, DECISION_ID) == expected
 
 

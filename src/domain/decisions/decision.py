@@ -4,14 +4,21 @@ from collections.abc import Callable, Sequence
 from typing import Self
 
 from domain.applications.money import Money
+from domain.arithmetic import Flag, Quantity, choose
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.risk_by_amount import RiskByAmount
+from domain.policies.alternative_loan import AlternativeLoan, alternative_loan
+from domain.policies.confidence import confidence_by_interval, confidence_by_stability
 from domain.policies.outcome import CONFIDENCES, OUTCOMES, Confidence, Outcome
 from domain.policies.reasons import MAX_REASONS, AdverseActionReason, principal_score_reasons
 from domain.policies.recommended_amount import largest_approved_amount, recommended_amount
 from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
 from domain.value import value
+
+RiskOf = Callable[[Characteristics], RiskByAmount]
+"""The risk by amount for other inputs."""
+Reasons = tuple[AdverseActionReason, ...]
 
 _APPROVED = Outcome.APPROVED
 """Kept in a variable because looking up a member of an Enum is a Python function call before 3.12."""
@@ -22,8 +29,13 @@ class Decision:
     """The complete result of applying a policy to a prediction.
 
     `default_predicted` is True if the PD is at or above the decline cut-off. `annual_rate` 0.12 is 12 %.
-    `failed_rules` names every rule that is not met. `reasons` come from the component that failed, rules before
-    score (12 CFR 1002.9, comments 9(b)(2)-7 and -8), and are empty for an approval.
+    `failed_rules` names every rule that is not met. `reasons` are those of the components that call for the
+    outcome: first of rules, `reasons_of_rules` in number, then of the score (12 CFR 1002.9, comments 9(b)(2)-4 and
+    -7); none for an approval. `outcome_stability` is the probability of the same outcome under a refitted model.
+    `alternative` is a loan at another term, if no amount passes at the requested one.
+
+    Documents before schema 3 have no `reasons_of_rules`. Policies before schema 3 state the reasons of rules alone
+    where rules and score both fail, no stability and no alternative.
     """
 
     outcome: Outcome
@@ -37,6 +49,19 @@ class Decision:
     reasons: tuple[AdverseActionReason, ...]
     failed_rules: tuple[str, ...]
     policy_version: str
+    reasons_of_rules: int | None = None
+    outcome_stability: float | None = None
+    alternative: AlternativeLoan | None = None
+
+    @property
+    def rule_reasons(self) -> tuple[AdverseActionReason, ...] | None:
+        """The reasons of rules; None if the document does not tell them from those of the score."""
+        return None if self.reasons_of_rules is None else self.reasons[: self.reasons_of_rules]
+
+    @property
+    def score_reasons(self) -> tuple[AdverseActionReason, ...] | None:
+        """The reasons of the score; None if the document does not tell them from those of rules."""
+        return None if self.reasons_of_rules is None else self.reasons[self.reasons_of_rules :]
 
 
 @value
@@ -59,17 +84,19 @@ class ApplicantEvaluation:
         approved = OUTCOMES[evaluation.outcome] is _APPROVED
         return cls(policy, characteristics, prediction, evaluation, approved)
 
-    def decision(self, reference: Sequence[float], risk: RiskByAmount | None) -> Decision:
+    def decision(self, reference: Sequence[float], risk: RiskByAmount | None, risk_by_amount: RiskOf) -> Decision:
         """The decision.
 
         `reference` is the reference profile for reasons, one contribution per characteristic. Raises ValueError if
-        `risk` is None and the requested amount is not approved.
+        `risk` is None and the requested amount is not approved. `risk_by_amount` is called for other terms, only
+        if no amount passes at the requested one.
         """
-        policy, evaluation, prediction = self.policy, self.evaluation, self.prediction
+        policy, evaluation = self.policy, self.evaluation
         requested = self.characteristics[policy.product.amount_place]
-        interval = prediction.interval
-        confidence = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)
+        stability, confidence = self._certainty()
         grade = policy.pricing.grades[evaluation.grade_index]
+        amount = requested if self.approved else self._smaller_amount(risk)
+        of_rules, of_score = ((), ()) if self.approved else self._reasons(reference)
         return Decision(
             outcome=OUTCOMES[evaluation.outcome],
             confidence=CONFIDENCES[confidence],
@@ -78,11 +105,27 @@ class ApplicantEvaluation:
             grade=grade.name,
             annual_rate=grade.annual_rate,
             instalment=Money.of(evaluation.instalment),
-            recommended_amount=Money.of(requested if self.approved else self._smaller_amount(risk)),
-            reasons=() if self.approved else _reasons(policy, evaluation, prediction, reference),
+            recommended_amount=Money.of(amount),
+            reasons=stated_reasons(of_rules, of_score),
             failed_rules=_failed_rules(policy, evaluation) if evaluation.rules_outcome else (),
             policy_version=policy.version,
+            reasons_of_rules=len(of_rules),
+            outcome_stability=stability,
+            alternative=None
+            if amount or not policy.states_stability
+            else alternative_loan(policy, self.characteristics, risk_by_amount),
         )
+
+    def _certainty(self) -> tuple[float | None, int]:
+        """The stability of the outcome, if the policy states it, and the confidence by its number."""
+        policy, prediction, inside = self.policy, self.prediction, not self.prediction.out_of_domain
+        if policy.states_stability:
+            if prediction.half_width is None:
+                raise ValueError("the prediction has no half width, which the outcome stability requires")
+            stability = policy.stability(self.evaluation, prediction.log_odds, prediction.half_width)
+            return stability, confidence_by_stability(stability, inside)
+        interval, cut_offs = prediction.interval, (policy.approve_below, policy.decline_from)
+        return None, confidence_by_interval(interval.low, interval.high, inside, *cut_offs)
 
     def _smaller_amount(self, risk: RiskByAmount | None) -> float:
         if risk is None:
@@ -91,6 +134,22 @@ class ApplicantEvaluation:
         largest = largest_approved_amount(self.policy, self.characteristics, risk, up_to=requested)
         return float(recommended_amount(requested, approved=False, largest_approved=largest))
 
+    def _reasons(self, reference: Sequence[float]) -> tuple[Reasons, Reasons]:
+        """The reasons of rules and of the score for an outcome other than approval."""
+        policy, evaluation, prediction = self.policy, self.evaluation, self.prediction
+        if policy.states_stability:
+            of_rules = rule_reasons(policy, evaluation.rules_met, evaluation.outcome)
+            if not score_calls_for(policy, evaluation.outcome, evaluation.pd):
+                return of_rules, ()
+            contributions = prediction.contributions
+            return of_rules, policy.score_reasons.principal(
+                self.characteristics, contributions, reference, alone=not of_rules
+            )
+        if evaluation.rules_outcome < evaluation.outcome:
+            reasons = policy.score_reasons.reasons
+            return (), principal_score_reasons(prediction.contributions, reference, reasons)
+        return rule_reasons(policy, evaluation.rules_met, evaluation.outcome), ()
+
 
 def decide(
     policy: ScoringPolicy,
@@ -98,23 +157,26 @@ def decide(
     prediction: Prediction,
     *,
     reference: Sequence[float],
-    risk_by_amount: Callable[[Characteristics], RiskByAmount],
+    risk_by_amount: RiskOf,
 ) -> Decision:
     """Decide on one applicant; `risk_by_amount` is called only if the requested amount is not approved."""
     evaluation = ApplicantEvaluation.on(characteristics, prediction, policy)
-    return evaluation.decision(reference, None if evaluation.approved else risk_by_amount(characteristics))
+    risk = None if evaluation.approved else risk_by_amount(characteristics)
+    return evaluation.decision(reference, risk, risk_by_amount)
+
+
+def score_calls_for(policy: ScoringPolicy, outcome: Quantity, pd: Quantity) -> Flag:
+    """Whether the score alone would have this outcome, a severity above 0 that is the final one."""
+    return pd >= choose(outcome - 1, (policy.approve_below, policy.decline_from))
+
+
+def stated_reasons(of_rules: Reasons, of_score: Reasons) -> Reasons:
+    """The reasons of rules, then those of the score that are not among them, at most four."""
+    return tuple(dict.fromkeys((*of_rules, *of_score)))[:MAX_REASONS]
 
 
 def _failed_rules(policy: ScoringPolicy, evaluation: PolicyEvaluation) -> tuple[str, ...]:
     return tuple([rule.name for rule, met in zip(policy.rules, evaluation.rules_met, strict=True) if not met])
-
-
-def _reasons(
-    policy: ScoringPolicy, evaluation: PolicyEvaluation, prediction: Prediction, reference: Sequence[float]
-) -> tuple[AdverseActionReason, ...]:
-    if evaluation.rules_outcome < evaluation.outcome:
-        return principal_score_reasons(prediction.contributions, reference, policy.score_reasons)
-    return rule_reasons(policy, evaluation.rules_met, evaluation.outcome)
 
 
 def rule_reasons(

@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+from domain.arithmetic import Quantity
+
 
 class Outcome(Enum):
     """The outcome of a decision."""
@@ -20,8 +22,13 @@ OUTCOMES = (Outcome.APPROVED, Outcome.REFERRED, Outcome.DECLINED)
 _SEVERITIES = {outcome: severity for severity, outcome in enumerate(OUTCOMES)}
 
 
+def more_severe(left: Quantity, right: Quantity) -> Quantity:
+    """The more severe of two outcomes, as numbers or columns of severities."""
+    return left + (right > left) * (right - left)
+
+
 class Confidence(Enum):
-    """How certain the outcome by score is, given the interval of the PD and the training population."""
+    """How certain an outcome is, as `confidence.py` defines it."""
 
     HIGH = "high"
     MEDIUM = "medium"

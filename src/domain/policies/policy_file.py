@@ -5,8 +5,8 @@ from dataclasses import fields
 from typing import Any
 
 from domain.policies.pricing import Grade, Pricing
-from domain.policies.rules import Rule
-from domain.policies.scoring_policy import ScoringPolicy, check_rule
+from domain.policies.rules import Rule, check_rule
+from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.stored_policy import (
     ERRORS,
     InvalidPolicy,
@@ -58,7 +58,7 @@ def _policy_structure(content: Any) -> Iterator[str]:
     expected = {
         pricing if name == "pricing" else name: kind
         for name, kind in expected.items()
-        if name not in {"product", "schema"}
+        if name not in {"product", "schema"} | (set() if schema >= 3 else {"smallest_reason"})
     }
     own = {name: value for name, value in content.items() if schema == 1 or name not in _HEADER}
     yield from _fields(expected, own, "the policy", pricing)

@@ -10,6 +10,7 @@ from enum import Enum
 from domain.arithmetic import Flag, Quantity
 from domain.policies.outcome import Outcome
 from domain.printable import TITLE, is_title
+from domain.products.product_definition import ProductDefinition
 
 
 class InvalidRuleName(ValueError):
@@ -61,6 +62,19 @@ class Rule:
 
     def __str__(self) -> str:
         return f"{self.name}: {self.measure} {self.comparison.value} {self.limit:g}"
+
+
+def check_rule(rule: Rule, product: ProductDefinition) -> None:
+    """Raises UnknownMeasure or UnknownReason for what the product does not have."""
+    measures = [measure.name for measure in product.measures]
+    if rule.measure not in measures:
+        raise UnknownMeasure(
+            f"rule {rule.name!r}: unknown measure {rule.measure!r}; the measures are {', '.join(measures)}"
+        )
+    if rule.reason not in product.reasons:
+        raise UnknownReason(
+            f"rule {rule.name!r}: unknown reason {rule.reason!r}; the reasons are {', '.join(product.reasons)}"
+        )
 
 
 Check = tuple[int, bool, float]

@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from math import inf, log
+from math import inf
 from typing import Any
 
-from domain.arithmetic import Flag, Quantity, choose, logistic
+from domain.arithmetic import Flag, Quantity, choose, logistic, natural_logarithm
 from domain.canonical_json import canonical_json
 from domain.models.risk_by_amount import RiskByAmount
 from domain.models.scorecard import whole_points
+from domain.policies.confidence import outcome_stability
+from domain.policies.outcome import more_severe
 from domain.policies.pricing import Pricing
 from domain.policies.reasons import AdverseActionReason
 from domain.policies.rules import (
@@ -22,23 +24,31 @@ from domain.policies.rules import (
     Comparison,
     InvalidRuleName,
     Rule,
-    UnknownMeasure,
-    UnknownReason,
+    check_rule,
     evaluate_checks,
 )
+from domain.policies.score_reasons import ScoreReasons
 from domain.printable import TITLE, is_title
 from domain.products.product_definition import ProductDefinition
 from domain.value import value
 
-KIND, SCHEMA = "policy", 2
-"""The kind of the document, and the version of its layout. Schema 1 has neither, and is for the personal loan."""
+KIND, SCHEMA = "policy", 3
+"""The kind of the document, and the version of its layout. Schema 1 has neither, and is for the personal loan.
+
+From schema 3 on, a policy states the smallest reason, and decisions have an outcome stability, reasons of rules
+and score together, and an alternative. Policies of schema 1 and 2 decide as they did when they were written.
+"""
 
 _MARGIN = 1e-6
-"""Log-odds this far from a cut-off are on the same side regardless of the last bits of `log` and `logistic`."""
+"""Log-odds this far from a cut-off are on the same side regardless of the last bits of the arithmetic."""
 
 
 class InvalidCutOffs(ValueError):
     """The cut-offs are not between 0 and 1, or the approve cut-off is above the decline cut-off."""
+
+
+class InvalidSmallestReason(ValueError):
+    """The smallest reason is negative, or larger than a reason can be."""
 
 
 class InvalidPolicyVersion(ValueError):
@@ -67,8 +77,8 @@ class ScoringPolicy:
     """One version of the policy. A PD below `approve_below` passes the score; at or above `decline_from` it fails.
 
     Between the two is the referral band, where an underwriter decides. `rationale` explains the limits. `schema`
-    is that of the document. `fingerprint` is the SHA-256 of the document, in hexadecimal. `score_reasons` has the
-    reason of each characteristic.
+    is that of the document. `smallest_reason` is the log-odds by which a characteristic must raise the risk to be
+    a reason. `fingerprint` is the SHA-256 of the document, in hexadecimal.
     """
 
     version: str
@@ -79,14 +89,16 @@ class ScoringPolicy:
     rationale: str
     product: ProductDefinition
     schema: int = SCHEMA
+    smallest_reason: float = 0.0
     fingerprint: str = field(init=False, repr=False, compare=False)
-    score_reasons: tuple[AdverseActionReason, ...] = field(init=False, repr=False, compare=False)
+    score_reasons: ScoreReasons = field(init=False, repr=False, compare=False)
     _reasons: dict[str, AdverseActionReason] = field(init=False, repr=False, compare=False)
     _checks: tuple[Check, ...] = field(init=False, repr=False, compare=False)
     _fixed_checks: tuple[Check, ...] = field(init=False, repr=False, compare=False)
     _amount_checks: tuple[Check, ...] = field(init=False, repr=False, compare=False)
     _per_dollar: dict[float, tuple[float, ...]] = field(init=False, repr=False, compare=False)
     _approve_log_odds: float = field(init=False, repr=False, compare=False)
+    _decline_log_odds: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not is_title(self.version):
@@ -98,6 +110,10 @@ class ScoringPolicy:
             raise InvalidCutOffs(
                 f"the approve cut-off must not be above the decline one: {self.approve_below}, {self.decline_from}"
             )
+        if not 0.0 <= self.smallest_reason <= 1.0:
+            raise InvalidSmallestReason(
+                f"the smallest reason must be from 0 to 1 log-odds: {self.smallest_reason}"
+            )
         for rule in self.rules:
             check_rule(rule, self.product)
         reasons = {code: AdverseActionReason(code, text) for code, text in self.product.reasons.items()}
@@ -106,7 +122,7 @@ class ScoringPolicy:
         varies = [self.product.depends_on_amount(rule.measure) for rule in self.rules]
         made = {
             "fingerprint": sha256(self.document.encode()).hexdigest(),
-            "score_reasons": tuple(reasons[each.reason] for each in self.product.characteristics),
+            "score_reasons": ScoreReasons.of(self.product, self.smallest_reason),
             "_reasons": reasons,
             "_checks": tuple(checks),
             "_fixed_checks": tuple(check for check, each in zip(checks, varies, strict=True) if not each),
@@ -114,7 +130,8 @@ class ScoringPolicy:
             "_per_dollar": {
                 float(months): self.pricing.instalments_per_dollar(months) for months in self.product.months
             },
-            "_approve_log_odds": log(self.approve_below / (1.0 - self.approve_below)),
+            "_approve_log_odds": natural_logarithm(self.approve_below / (1.0 - self.approve_below)),
+            "_decline_log_odds": natural_logarithm(self.decline_from / (1.0 - self.decline_from)),
         }
         for name, content in made.items():  # computed once; the value is frozen
             object.__setattr__(self, name, content)
@@ -131,6 +148,8 @@ class ScoringPolicy:
             **pricing,
             "rationale": self.rationale,
         }
+        if self.states_stability:
+            content["smallest_reason"] = float(self.smallest_reason)
         head = {"kind": KIND, "schema": self.schema, "product": self.product.product_version}
         return canonical_json(content if self.schema == 1 else head | content)
 
@@ -158,7 +177,7 @@ class ScoringPolicy:
             instalment=instalment,
             rules_met=rules_met,
             rules_outcome=rules_outcome,
-            outcome=_more_severe(rules_outcome, score_outcome),
+            outcome=more_severe(rules_outcome, score_outcome),
         )
 
     def admits(self, inputs: Sequence[Quantity]) -> Flag:
@@ -198,16 +217,21 @@ class ScoringPolicy:
             return inf
         return risk.cuts[passing - 1] if passing else 0.0
 
-    def confidence(self, pd_low: Quantity, pd_high: Quantity, inside_population: Flag) -> Quantity:
-        """The confidence in the outcome by score, given the interval of the PD: 2 high, 1 medium, 0 low.
+    @property
+    def states_stability(self) -> bool:
+        """Whether decisions have an outcome stability, two lists of reasons and an alternative."""
+        return self.schema >= 3
 
-        High if the whole interval is on one side of both cut-offs, medium if it is within the referral band, low
-        if it crosses a cut-off or the applicant is outside the training population.
-        """
-        approve = 2 * (pd_high < self.approve_below)
-        decline = 2 * (pd_low >= self.decline_from)
-        refer = 1 * ((pd_low >= self.approve_below) & (pd_high < self.decline_from))
-        return (approve + decline + refer) * inside_population
+    def stability(self, evaluation: PolicyEvaluation, log_odds: Quantity, half_width: Quantity) -> Quantity:
+        """The probability that the outcome would be the same under a refitted model."""
+        return outcome_stability(
+            log_odds,
+            half_width,
+            outcome=evaluation.outcome,
+            rules_outcome=evaluation.rules_outcome,
+            approve_below=self._approve_log_odds,
+            decline_from=self._decline_log_odds,
+        )
 
     def _instalment(self, amount: Quantity, term: Quantity, grade_index: Quantity) -> Quantity:
         """The monthly payment in dollars, not rounded; `term` is in months."""
@@ -222,22 +246,5 @@ class ScoringPolicy:
         severest: Quantity = 0
         for rule, flag in zip(self.rules, rules_met, strict=True):
             if flag is not True:
-                severest = _more_severe(severest, rule.severity * (1 - 1 * flag))
+                severest = more_severe(severest, rule.severity * (1 - 1 * flag))
         return severest
-
-
-def check_rule(rule: Rule, product: ProductDefinition) -> None:
-    """Raises UnknownMeasure or UnknownReason for what the product does not have."""
-    measures = [measure.name for measure in product.measures]
-    if rule.measure not in measures:
-        raise UnknownMeasure(
-            f"rule {rule.name!r}: unknown measure {rule.measure!r}; the measures are {', '.join(measures)}"
-        )
-    if rule.reason not in product.reasons:
-        raise UnknownReason(
-            f"rule {rule.name!r}: unknown reason {rule.reason!r}; the reasons are {', '.join(product.reasons)}"
-        )
-
-
-def _more_severe(left: Quantity, right: Quantity) -> Quantity:
-    return left + (right > left) * (right - left)

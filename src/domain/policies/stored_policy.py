@@ -7,11 +7,13 @@ from domain.applications.loan_application import ProductVersion
 from domain.policies.outcome import Outcome
 from domain.policies.pricing import Grade, Pricing
 from domain.policies.rules import Comparison, Rule
-from domain.policies.scoring_policy import KIND, SCHEMA, ScoringPolicy
+from domain.policies.scoring_policy import KIND, ScoringPolicy
 from domain.products.product_definition import ProductDefinition
 
 PRODUCT_OF_SCHEMA_1 = ProductVersion("personal_loan", "1")
 """Policies, models and records of the first releases name no product: there was one."""
+
+_SCHEMAS_WITH_HEADER = (2, 3)
 
 ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What reading invalid content may raise."""
@@ -53,9 +55,10 @@ def schema_and_product(content: dict[str, Any]) -> tuple[int, ProductVersion]:
     if "kind" not in content:
         return 1, PRODUCT_OF_SCHEMA_1
     kind, schema = content["kind"], content["schema"]
-    if (kind, schema) != (KIND, SCHEMA):
-        raise InvalidPolicy(f"kind {kind!r}, schema {schema!r}; this release reads {KIND!r}, {SCHEMA}")
-    return SCHEMA, ProductVersion(**content["product"])
+    if kind != KIND or type(schema) is not int or schema not in _SCHEMAS_WITH_HEADER:
+        schemas = " and ".join(map(str, _SCHEMAS_WITH_HEADER))
+        raise InvalidPolicy(f"kind {kind!r}, schema {schema!r}; this release reads {KIND!r}, {schemas}")
+    return schema, ProductVersion(**content["product"])
 
 
 def pricing_field(schema: int) -> str:

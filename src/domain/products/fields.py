@@ -27,9 +27,10 @@ class NumberField:
     of a decision. `aliases` are other names of the column in files. `not_below` names the field that this one must
     reach, such as the low end of a range; then `usual_width` is the usual difference, and `if_below` the message
     where it is below. `range_label` of the low end is the label of the whole range. `if_missing` is shown where an
-    optional number is missing. Files for training may lack the number if it is `optional_in_training`.
-    `joint_column` is the column of a joint application's figure in files. Pages show money and percent with their
-    unit, others only if the field `shows_unit`.
+    optional number is missing. One that is `neutral_if_missing` then counts in the model like the usual number of
+    the training loans, and is never a reason. Files for training may lack the number if it is
+    `optional_in_training`. `joint_column` is the column of a joint application's figure in files. Pages show money
+    and percent with their unit, others only if the field `shows_unit`.
     """
 
     name: str
@@ -50,6 +51,7 @@ class NumberField:
     optional_in_training: bool = False
     joint_column: str = ""
     shows_unit: bool = False
+    neutral_if_missing: bool | None = None
 
     @property
     def is_money(self) -> bool:
@@ -86,6 +88,8 @@ class NumberField:
             yield f"field {self.name}: the minimum must be below the maximum, and both within {LARGEST:,.0f}"
         if not -LARGEST <= (self.usual_width or 0) <= LARGEST:
             yield f"field {self.name}: the usual width must be within {LARGEST:,.0f}"
+        if self.neutral_if_missing and not self.optional:
+            yield f"field {self.name}: only an optional number can be neutral if it is missing"
 
 
 @dataclass(frozen=True, slots=True)

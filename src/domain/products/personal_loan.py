@@ -132,10 +132,11 @@ _FIELDS = (
         "%",
         0,
         1000,
-        "Card balances as % of limits. Leave blank if no revolving credit.",
+        "Card balances as % of limits. Leave blank if no revolving credit; that counts as usual utilization.",
         _REPORT,
         optional=True,
-        if_missing="No revolving credit",
+        if_missing="No revolving credit (counts as usual)",
+        neutral_if_missing=True,
     ),
     NumberField(
         "inq_last_6mths",
@@ -175,7 +176,7 @@ _FIELDS = (
 
 _CHARACTERISTICS = (
     Characteristic("annual_inc", -1, "INCOME"),
-    Characteristic("emp_length", 0, "LENGTH_OF_EMPLOYMENT"),
+    Characteristic("emp_length", 0, "LENGTH_OF_EMPLOYMENT", reason_direction=-1),
     Characteristic("home_ownership", 0, "HOME_OWNERSHIP"),
     Characteristic("loan_amnt", 1, "AMOUNT_REQUESTED"),
     Characteristic("term", 1, "TERM_REQUESTED"),

@@ -20,12 +20,14 @@ class Characteristic:
     """A field that the model uses.
 
     `direction` is that of the PD as the value grows: 1 rising, -1 falling, 0 not fixed. `reason` is the code of
-    the adverse action reason if it raises the risk.
+    the adverse action reason if it raises the risk. `reason_direction` says in which direction the reason holds if
+    that of the PD is not fixed: with -1, the largest value is never a reason.
     """
 
     name: str
     direction: int
     reason: str
+    reason_direction: int | None = None
 
     def faults(self, fields: Mapping[str, Field], reasons: Collection[str]) -> Iterator[str]:
         """What is wrong with it for a product with these fields and codes of reasons."""
@@ -34,6 +36,13 @@ class Characteristic:
             yield f"characteristic {self.name}: no field has this name"
         if self.direction not in (-1, 0, 1) or (self.direction and is_word(given)):
             yield f"characteristic {self.name}: the direction is -1, 0 or 1, and 0 for words"
+        if self.reason_direction is not None and (
+            self.reason_direction not in (-1, 1) or self.direction or is_word(given)
+        ):
+            yield (
+                f"characteristic {self.name}: the direction of the reason is -1 or 1, for numbers without a "
+                "direction of the PD"
+            )
         if self.reason not in reasons:
             yield f"characteristic {self.name}: the reason {self.reason} has no text"
 

@@ -26,6 +26,7 @@ from domain.policies.reasons import MAX_REASONS
 from domain.policies.rules import Comparison, Rule
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
+from domain.policies.version_2 import POLICY_2
 from domain.products.personal_loan import PERSONAL_LOAN
 from domain.products.quantities import Measure
 from support.paths import CHAMPION
@@ -59,7 +60,7 @@ def at_most(measure: str, limit: float, reason: str, otherwise: Outcome) -> Rule
 
 
 HARSH = replace(
-    POLICY_1,
+    POLICY_2,
     version="harsh",
     rules=(
         *(at_most("FICO", 840 - step, list(PERSONAL_LOAN.reasons)[step], Outcome.DECLINED) for step in range(6)),
@@ -68,7 +69,7 @@ HARSH = replace(
         at_most("delinquencies in two years", 0, "TOO_MANY_DELINQUENCIES", Outcome.REFERRED),
     ),
 )
-LAX = replace(POLICY_1, version="lax", rules=())
+LAX = replace(POLICY_2, version="lax", rules=())
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,9 @@ def result_of(row: int, record: DecisionRecord) -> dict[str, Any]:
         "policy_version": decision.policy_version,
         "decision_id": str(record.decision_id),
         "out_of_domain": "|".join(record.prediction.out_of_domain),
+        "outcome_stability": decision.outcome_stability,
+        "alternative_amount": decision.alternative.amount.dollars if decision.alternative else None,
+        "alternative_term": decision.alternative.term if decision.alternative else None,
     }
 
 
@@ -194,7 +198,7 @@ def champion() -> ModelBundle:
 
 @pytest.fixture(scope="module")
 def both(champion: ModelBundle) -> DecisionComparison:
-    return DecisionComparison(TableCreditModel(champion), TablePortfolioDecider(champion, POLICY_1), POLICY_1)
+    return DecisionComparison(TableCreditModel(champion), TablePortfolioDecider(champion, POLICY_2), POLICY_2)
 
 
 def basis(policy: ScoringPolicy, bundle: ModelBundle) -> DecisionComparison:
@@ -204,10 +208,14 @@ def basis(policy: ScoringPolicy, bundle: ModelBundle) -> DecisionComparison:
 def test_thousands_of_loans_get_the_same_decisions_singly_and_by_column(both: DecisionComparison) -> None:
     loans = some_loans(3_000)
     agree(both, loans)
-    assert all(number > 100 for number in both.by_column(loans).outcomes.values())
+    decided = both.by_column(loans)
+    assert all(number > 100 for number in decided.outcomes.values())
+    results = decided.results(None)
+    assert 20 < len(results) - results["alternative_amount"].null_count() < 1_000
+    assert set(results["confidence"]) == {"low", "medium", "high"}
 
 
-@pytest.mark.parametrize("policy", [HARSH, LAX], ids=["harsh", "lax"])
+@pytest.mark.parametrize("policy", [HARSH, LAX, POLICY_1], ids=["harsh", "lax", "before schema 3"])
 def test_another_policy_gives_the_same_decisions_singly_and_by_column(
     champion: ModelBundle, policy: ScoringPolicy
 ) -> None:
@@ -228,7 +236,7 @@ def test_measures_that_divide_by_zero_give_the_same_decisions_singly_and_by_colu
         at_most("debt to delinquencies", 25, "DELINQUENCIES", Outcome.REFERRED),
         at_most("best score", 790, "CREDIT_BUREAU_SCORE", Outcome.REFERRED),
     )
-    policy = replace(POLICY_1, version="ratios", rules=rules, product=product)
+    policy = replace(POLICY_2, version="ratios", rules=rules, product=product)
     loans = some_loans(600, seed=8)
     for loan in loans[::3]:
         loan["dti"] = 0.0
@@ -245,7 +253,7 @@ def test_unseen_words_give_the_same_decisions_singly_and_by_column(champion: Mod
         categories={**known.categories, "purpose": purposes},
         usual_categories={**known.usual_categories, "purpose": usual},
     )
-    agree(basis(POLICY_1, replace(champion, manifest=manifest)), some_loans(400, seed=7))
+    agree(basis(POLICY_2, replace(champion, manifest=manifest)), some_loans(400, seed=7))
 
 
 def thresholds(bundle: ModelBundle) -> list[float]:

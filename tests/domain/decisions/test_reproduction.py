@@ -21,7 +21,7 @@ def test_equal_decisions_are_identical_in_every_field() -> None:
     recorded = {"prediction": a_prediction(), "decision": a_decision()}
     found = compare(recorded, {"prediction": a_prediction(), "decision": a_decision()})
     assert found.identical
-    assert found.compared == 34
+    assert found.compared == 41
 
 
 def test_one_bit_of_a_probability_is_a_difference() -> None:

@@ -51,17 +51,21 @@ def test_reasons_are_what_raises_the_risk_most_above_the_reference_profile() -> 
     reference = [0.0] * 12
     reference[PERSONAL_LOAN.characteristic_names.index("fico_range_low")] = 0.40
     reference[PERSONAL_LOAN.characteristic_names.index("annual_inc")] = -0.15
-    codes = [reason.code for reason in principal_score_reasons(contributions, reference, POLICY_1.score_reasons)]
+    codes = [
+        reason.code for reason in principal_score_reasons(contributions, reference, POLICY_1.score_reasons.reasons)
+    ]
     assert codes == ["OBLIGATIONS", "CREDIT_BUREAU_SCORE", "INCOME"]
 
 
 def test_at_most_four_reasons_and_ties_keep_the_order_of_the_characteristics() -> None:
-    codes = [reason.code for reason in principal_score_reasons([0.1] * 12, [0.0] * 12, POLICY_1.score_reasons)]
+    codes = [
+        reason.code for reason in principal_score_reasons([0.1] * 12, [0.0] * 12, POLICY_1.score_reasons.reasons)
+    ]
     assert codes == [each.reason for each in PERSONAL_LOAN.characteristics[:4]]
 
 
 def test_a_contribution_that_lowers_the_risk_is_no_reason() -> None:
-    assert principal_score_reasons([-0.1] * 12, [0.0] * 12, POLICY_1.score_reasons) == ()
+    assert principal_score_reasons([-0.1] * 12, [0.0] * 12, POLICY_1.score_reasons.reasons) == ()
 
 
 def test_every_characteristic_has_a_reason_of_its_own() -> None:

@@ -15,6 +15,7 @@ from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.probability import Uncertainty
 from domain.models.risk_by_amount import RiskByAmount
+from domain.policies.confidence import confidence_by_interval
 from domain.policies.outcome import OUTCOMES, Confidence, Outcome
 from domain.policies.pricing import Grade, InvalidGrades, InvalidPricing, Pricing
 from domain.policies.recommended_amount import (
@@ -89,13 +90,16 @@ def test_a_risky_applicant_is_declined_for_score_reasons() -> None:
     assert [reason.code for reason in made.reasons][:2] == ["INCOME", "LENGTH_OF_EMPLOYMENT"]
 
 
-def test_a_failed_rule_gives_policy_reasons_at_any_score() -> None:
+def test_reasons_of_rules_come_before_those_of_the_score() -> None:
     made = decision(inputs(annual_inc=10_000, dti=60), 0.5)
     assert made.outcome is Outcome.DECLINED
     assert [reason.code for reason in made.reasons] == [
         "INCOME_BELOW_MINIMUM",
         "EXCESSIVE_OBLIGATIONS",
+        "INCOME",
+        "LENGTH_OF_EMPLOYMENT",
     ]
+    assert (made.rule_reasons, made.score_reasons) == (made.reasons[:2], made.reasons[2:])
     assert made.failed_rules == ("income", "obligations")
     assert made.recommended_amount.dollars == 0
 
@@ -135,8 +139,10 @@ def test_an_income_of_zero_fails_every_ratio_without_division_by_zero() -> None:
     ],
 )
 def test_confidence_follows_from_the_interval(low: float, high: float, inside: bool, expected: int) -> None:
-    assert POLICY.confidence(low, high, inside) == expected
-    assert POLICY.confidence(np.array([low]), np.array([high]), np.array([inside])).tolist() == [expected]
+    cut_offs = (POLICY.approve_below, POLICY.decline_from)
+    assert confidence_by_interval(low, high, inside, *cut_offs) == expected
+    columns = (np.array([each]) for each in (low, high, inside))
+    assert confidence_by_interval(*columns, *cut_offs).tolist() == [expected]
 
 
 @given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1), st.floats(1, 50_000))
@@ -292,7 +298,7 @@ def test_a_recommendation_without_the_risk_by_amount_is_refused() -> None:
     evaluation = ApplicantEvaluation.on(ANNA, prediction, POLICY)
     assert not evaluation.approved
     with pytest.raises(ValueError, match="risk by amount"):
-        evaluation.decision([0.0] * 12, None)
+        evaluation.decision([0.0] * 12, None, lambda _: risk_growing_with_amount(0.5))
 
 
 def test_a_rule_that_would_approve_is_refused() -> None:

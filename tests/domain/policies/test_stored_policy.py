@@ -75,6 +75,6 @@ def test_a_policy_of_another_product_is_refused(schema: int) -> None:
 
 
 def test_a_policy_of_a_later_schema_is_refused() -> None:
-    later = replace(POLICY_1, schema=2).document.replace('"schema":2', '"schema":3')
-    with pytest.raises(InvalidPolicy, match="schema 3"):
+    later = replace(POLICY_1, schema=3).document.replace('"schema":3', '"schema":4')
+    with pytest.raises(InvalidPolicy, match="schema 4"):
         policy_from(later, PERSONAL_LOAN)

@@ -44,7 +44,7 @@ from application.use_cases.products.read_product_in_force import ReadProductInFo
 from application.use_cases.products.read_product_of import ReadProductOf
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role
-from domain.policies.version_1 import POLICY_1
+from domain.policies.version_2 import POLICY_2
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.app import create_app
 from support.anyone import TokensForAnyone
@@ -89,7 +89,7 @@ class Service:
     )
     dependencies: list[Dependency] = field(default_factory=list)
     security_events: MemorySecurityEvents = field(default_factory=MemorySecurityEvents)
-    policy: MemoryPolicyInForce = field(default_factory=lambda: MemoryPolicyInForce(POLICY_1))
+    policy: MemoryPolicyInForce = field(default_factory=lambda: MemoryPolicyInForce(POLICY_2))
     client: TestClient[Litestar] | None = None
 
     def __post_init__(self) -> None:

@@ -43,7 +43,7 @@ from domain.batches.quota import BatchQuota
 from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period
-from domain.policies.version_1 import POLICY_1
+from domain.policies.version_2 import POLICY_2
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.ui.applications.application_form import application_from, sample_of
@@ -132,7 +132,7 @@ class UiLender:
         self.batches = MemoryBatches(self.decisions, quota=BatchQuota(batches=30))
         self.users = MemoryUsers(self.decisions)
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
-        self.policies._policies[POLICY_1.fingerprint] = POLICY_1  # as its activation does
+        self.policies._policies[POLICY_2.fingerprint] = POLICY_2  # as its activation does
         self.results = MemoryResultCache()
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         for name, role in PEOPLE.items():
@@ -142,7 +142,7 @@ class UiLender:
         attempts = MemoryLoginAttempts(login_limits(), self.clock)
         log_in = LogIn(self.users, passwords, attempts, self.login_records)
         self.tokens = tokens = TokensForAnyone(b"k" * 32, self.clock, self.users)
-        self.policy = MemoryPolicyInForce(POLICY_1)
+        self.policy = MemoryPolicyInForce(POLICY_2)
         assess = AssessLoanApplication(
             model=TableCreditModel(load_bundle(PROJECT / "models" / "champion", PERSONAL_LOAN)),
             cache=MemoryPredictionCache(),
@@ -227,7 +227,7 @@ class UiLender:
     async def archive_versions(self):
         """Archive model and policy, as at service start."""
         await ArchiveVersions(self.bundles, MemoryProducts(), self.policies)(
-            CHAMPION_FINGERPRINT, CHAMPION, POLICY_1
+            CHAMPION_FINGERPRINT, CHAMPION, POLICY_2
         )
 
     async def assess(self, *, by: Actor = MARTA, channel: str = "api", **entries: str):

@@ -244,6 +244,21 @@ class Reason(Struct, kw_only=True):
     ]
 
 
+class Alternative(Struct, kw_only=True):
+    """
+    A loan at another term that the policy would approve, up to the requested amount; not an offer.
+    """
+
+    amount: Annotated[float, Meta(description="In dollars.", examples=[8000.0])]
+    term: Annotated[str, Meta(description="As in a request.", examples=["36 months"])]
+    annual_rate: Annotated[
+        float, Meta(description="Annual interest rate of the grade; 0.12 is 12 %.")
+    ]
+    instalment: Annotated[
+        float, Meta(description="Monthly payment in dollars at that rate.")
+    ]
+
+
 class Contributions(Struct, kw_only=True):
     """
     The contribution of each characteristic in log-odds; `base` and all contributions add up to `log_odds`.
@@ -692,7 +707,7 @@ class Prediction(Struct, kw_only=True):
     confidence: Annotated[
         Literal["high", "low", "medium"],
         Meta(
-            description="Of the score, before rules. high: the PD's interval lies on one side of both cut-offs; medium: between them; low: it spans a cut-off, or the applicant is outside the training population."
+            description="Of the outcome. high: outcome_stability is at least 0.95; medium: at least 0.75; else low; at most medium outside the training population. Under policies before schema 3, of the score alone: high if the PD's interval lies on one side of both cut-offs, medium between them."
         ),
     ]
     recommended_amount: Annotated[
@@ -718,9 +733,11 @@ class Prediction(Struct, kw_only=True):
     reasons: Annotated[
         list[Reason],
         Meta(
-            description="Up to four; none for an approval. Reasons from rules are in the policy's order, reasons from the score in order of weight."
+            description="Up to four; none for an approval. First reasons from rules in the policy's order, then reasons from the score in order of weight."
         ),
     ]
+    rule_reasons: Annotated[list[Reason], Meta(description="Those of the reasons that rules give. Null for decisions that were recorded before the two were kept apart.")] | None
+    score_reasons: Annotated[list[Reason], Meta(description="Those of the reasons that the score gives. Null for decisions that were recorded before the two were kept apart.")] | None
     failed_rules: Annotated[
         list[str], Meta(description="Every rule of the policy that failed.")
     ]
@@ -735,6 +752,8 @@ class Prediction(Struct, kw_only=True):
     instalment: Annotated[
         float, Meta(description="Monthly payment in dollars at that rate.")
     ]
+    outcome_stability: Annotated[float, Meta(description="Probability, from 0 to 1, that the outcome, rules included, would be the same under a refitted model; 1 where a declining rule decides. Null under policies before schema 3.", examples=[0.97])] | None
+    alternative: Annotated[Alternative, Meta(description="If no amount passes at the requested term, the largest at another one; else null.")] | None
     log_odds: (
         Annotated[
             float,

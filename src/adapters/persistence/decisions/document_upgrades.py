@@ -18,10 +18,17 @@ def from_schema_1(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def from_schema_2(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Schema 3 names how an application arrived; `channel` is the caller's own, a part of the identity."""
+    """Schema 3 names how an application arrived; `channel` is the caller's own, a part of the identity.
+
+    It has the half width of the prediction's interval, how many reasons are those of rules, the outcome stability
+    and the alternative. Earlier documents have none of them.
+    """
+    prediction = {**content["prediction"], "half_width": None}
+    decision = {**content["decision"], "reasons_of_rules": None, "outcome_stability": None, "alternative": None}
+    upgraded = {**content, "prediction": prediction, "decision": decision}
     return {
         ("received_through" if name == "channel" else name): value
-        for name, value in content.items()
+        for name, value in upgraded.items()
         if name not in {"identity", "trial"}
     }
 

@@ -36,17 +36,21 @@ class DecisionBasis:
 class DecidedBlock:
     """Columns (rows,); `contributions` and `out_of_domain` are (rows, characteristics).
 
-    `outcome` is a severity, `confidence` an index of `CONFIDENCES`, `instalment` and `recommended` are cents,
-    `failed` has one bit per rule, `reasons` are keys of the catalog.
+    `outcome` is a severity, `stability` NaN if the policy does not state it, `confidence` an index of
+    `CONFIDENCES`. `instalment` and `recommended` are cents, `failed` has one bit per rule, `rule_reasons` and
+    `score_reasons` are keys of the catalog. `alternatives` are (rows, 4): amount in dollars (0 if none), term,
+    index of the grade, and instalment in dollars.
     """
 
     log_odds: Floats
     pd: Floats
     pd_low: Floats
     pd_high: Floats
+    half_width: Floats
     contributions: Floats
     out_of_domain: NDArray[np.bool_]
     outcome: Integers
+    stability: Floats
     confidence: Integers
     default_predicted: NDArray[np.bool_]
     points: Floats
@@ -54,7 +58,9 @@ class DecidedBlock:
     instalment: Cents
     recommended: Cents
     failed: Keys
-    reasons: Keys
+    rule_reasons: Keys
+    score_reasons: Keys
+    alternatives: Floats
 
     @classmethod
     def joined(cls, blocks: Sequence[Self]) -> Self:

@@ -18,6 +18,8 @@ from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from adapters.scoring.portfolio.portfolio_reasons import failed_bits, reason_keys
 from adapters.scoring.portfolio.portfolio_tables import PortfolioTables
 from application.ports.batches.portfolio import PortfolioDecider
+from domain.arithmetic import logistic
+from domain.policies.confidence import confidence_by_interval, confidence_by_stability
 from domain.policies.outcome import Outcome
 from domain.policies.recommended_amount import largest_approved_amounts, recommended_amount
 from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
@@ -65,26 +67,40 @@ class TablePortfolioDecider(PortfolioDecider):
 
     def _decide_block(self, encoded: Floats) -> DecidedBlock:
         predicted = self._tables.predict(encoded)
-        evaluation = self._policy.evaluate(input_columns(encoded), predicted.log_odds)
-        low, high = self._manifest.uncertainty.bounds(predicted.log_odds)
+        policy, inputs = self._policy, input_columns(encoded)
+        evaluation = policy.evaluate(inputs, predicted.log_odds)
+        half = self._manifest.uncertainty.half_width(predicted.log_odds)
+        low, high = logistic(predicted.log_odds - half), logistic(predicted.log_odds + half)
         inside = ~predicted.out_of_domain.any(axis=1)
+        if policy.states_stability:
+            stability = policy.stability(evaluation, predicted.log_odds, half)
+            confidence = confidence_by_stability(stability, inside)
+        else:
+            stability = np.full(len(encoded), np.nan)
+            confidence = confidence_by_interval(low, high, inside, policy.approve_below, policy.decline_from)
         failed = failed_bits(evaluation, len(encoded))
+        keys = reason_keys(policy, evaluation, failed, inputs, predicted.contributions, self._reference)
+        recommended = self._recommended(encoded, evaluation)
         return DecidedBlock(
             log_odds=predicted.log_odds,
             pd=evaluation.pd,
             pd_low=low,
             pd_high=high,
+            half_width=half,
             contributions=predicted.contributions,
             out_of_domain=predicted.out_of_domain,
             outcome=evaluation.outcome,
-            confidence=self._policy.confidence(low, high, inside),
-            default_predicted=evaluation.pd >= self._policy.decline_from,
+            stability=stability,
+            confidence=confidence,
+            default_predicted=evaluation.pd >= policy.decline_from,
             points=evaluation.points,
             grade_index=evaluation.grade_index,
             instalment=to_cents(evaluation.instalment),
-            recommended=to_cents(self._recommended(encoded, evaluation)),
+            recommended=to_cents(recommended),
             failed=failed,
-            reasons=reason_keys(evaluation, failed, predicted.contributions, self._reference),
+            rule_reasons=keys[0],
+            score_reasons=keys[1],
+            alternatives=self._alternatives(encoded, recommended),
         )
 
     def _recommended(self, encoded: Floats, evaluation: PolicyEvaluation) -> Floats:
@@ -92,8 +108,37 @@ class TablePortfolioDecider(PortfolioDecider):
         amounts = encoded[:, self._product.amount_place].copy()
         others = np.flatnonzero(evaluation.outcome != Outcome.APPROVED.severity)
         if len(others):
-            requested, inputs = amounts[others], input_columns(encoded[others])
-            risk_at = self._tables.risk_at(encoded[others])
-            largest = largest_approved_amounts(self._policy, inputs, risk_at, up_to=requested)
-            amounts[others] = recommended_amount(requested, approved=False, largest_approved=largest)
+            amounts[others] = self._smaller_amounts(encoded[others])
         return amounts
+
+    def _smaller_amounts(self, encoded: Floats) -> Floats:
+        """The largest amount in dollars that would be approved instead of the requested one; 0 if none."""
+        requested, inputs = encoded[:, self._product.amount_place], input_columns(encoded)
+        largest = largest_approved_amounts(self._policy, inputs, self._tables.risk_at(encoded), up_to=requested)
+        smaller: Floats = recommended_amount(requested, approved=False, largest_approved=largest)
+        return smaller
+
+    def _alternatives(self, encoded: Floats, recommended: Floats) -> Floats:
+        """`alternative_loan` of the rows for which nothing is recommended, as in `DecidedBlock`."""
+        alternatives = np.zeros((len(encoded), 4))
+        if not self._policy.states_stability:
+            return alternatives
+        product, nothing = self._product, recommended == 0.0
+        for months in product.months:
+            rows = np.flatnonzero(nothing & (encoded[:, product.term_place] != months))
+            changed = encoded[rows]
+            changed[:, product.term_place] = months
+            admitted = np.broadcast_to(self._policy.admits(input_columns(changed)), len(rows))
+            rows, changed = rows[admitted], changed[admitted]
+            if not len(rows):
+                continue
+            amounts = self._smaller_amounts(changed)
+            better = amounts > alternatives[rows, 0]
+            rows, changed = rows[better], changed[better]
+            changed[:, product.amount_place] = amounts[better]
+            evaluation = self._policy.evaluate(input_columns(changed), self._tables.log_odds(changed))
+            alternatives[rows, 0] = amounts[better]
+            alternatives[rows, 1] = months
+            alternatives[rows, 2] = evaluation.grade_index
+            alternatives[rows, 3] = evaluation.instalment
+        return alternatives

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from adapters.scoring.fixed_point import Floats
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis, Integers
 from adapters.scoring.portfolio.portfolio_columns import to_dollars
 from adapters.scoring.portfolio.portfolio_reasons import SEPARATOR
@@ -58,12 +59,24 @@ class DecidedColumns(DecidedLoans):
                 "outcome": _labels([each.value for each in OUTCOMES], block.outcome),
                 "score_points": block.points.astype(np.int64),
                 "grade": _labels(grades, block.grade_index),
-                "reason_codes": self.basis.catalog.texts(block.reasons),
+                "reason_codes": self.basis.catalog.texts(block.rule_reasons, block.score_reasons),
                 "policy_version": _constant(policy.version, len(block.pd)),
                 "decision_id": _identifier_texts(identifiers, len(block.pd)),
                 "out_of_domain": _names_outside(block.out_of_domain, policy.product.characteristic_names),
+                "outcome_stability": pl.Series(block.stability).fill_nan(None),
+                **_alternatives(block.alternatives),
             }
         )
+
+
+def _alternatives(alternatives: Floats) -> dict[str, pl.Series]:
+    """Amount and term of the alternatives; null where there is none."""
+    amounts = np.where(alternatives[:, 0] > 0, alternatives[:, 0], np.nan)
+    terms = np.where(alternatives[:, 0] > 0, alternatives[:, 1], np.nan)
+    return {
+        "alternative_amount": pl.Series(amounts).fill_nan(None),
+        "alternative_term": pl.Series(terms).fill_nan(None).cast(pl.Int64),
+    }
 
 
 def _labels(names: Sequence[str], places: Integers) -> pl.Series:

@@ -19,7 +19,9 @@ from domain.decisions.decision import Decision
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.prediction import Prediction
 from domain.models.probability import PdInterval, ProbabilityOfDefault
+from domain.policies.alternative_loan import AlternativeLoan
 from domain.policies.outcome import CONFIDENCES, OUTCOMES
+from domain.policies.pricing import Grade
 from domain.products.fields import ChoiceField, Field
 from domain.products.product_definition import ProductDefinition
 
@@ -96,9 +98,14 @@ def _predictions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Predicti
     outside = set(np.flatnonzero(block.out_of_domain.any(axis=1)).tolist())
     contributions, names = block.contributions.tolist(), basis.policy.product.characteristic_names
     rows = zip(
-        block.log_odds.tolist(), block.pd.tolist(), block.pd_low.tolist(), block.pd_high.tolist(), strict=True
+        block.log_odds.tolist(),
+        block.pd.tolist(),
+        block.pd_low.tolist(),
+        block.pd_high.tolist(),
+        block.half_width.tolist(),
+        strict=True,
     )
-    for place, (log_odds, pd, low, high) in enumerate(rows):
+    for place, (log_odds, pd, low, high, half_width) in enumerate(rows):
         yield Prediction(
             log_odds=log_odds,
             pd=ProbabilityOfDefault(pd),
@@ -106,6 +113,7 @@ def _predictions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Predicti
             base=basis.base,
             contributions=tuple(contributions[place]),
             out_of_domain=_names(block.out_of_domain[place], names) if place in outside else (),
+            half_width=half_width,
         )
 
 
@@ -120,11 +128,25 @@ def _decisions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Decision]:
         block.grade_index.tolist(),
         block.instalment.tolist(),
         block.recommended.tolist(),
-        block.reasons.tolist(),
         block.failed.tolist(),
+        zip(block.rule_reasons.tolist(), block.score_reasons.tolist(), strict=True),
+        block.stability.tolist(),
+        block.alternatives.tolist(),
         strict=True,
     )
-    for outcome, confidence, default_predicted, points, grade, instalment, recommended, reasons, failed in rows:
+    for (
+        outcome,
+        confidence,
+        default_predicted,
+        points,
+        grade,
+        instalment,
+        recommended,
+        failed,
+        keys,
+        stability,
+        alternative,
+    ) in rows:
         yield Decision(
             outcome=OUTCOMES[outcome],
             confidence=CONFIDENCES[confidence],
@@ -134,10 +156,19 @@ def _decisions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Decision]:
             annual_rate=grades[grade].annual_rate,
             instalment=Money(instalment),
             recommended_amount=Money(recommended),
-            reasons=catalog.reasons(reasons),
+            reasons=catalog.reasons(*keys),
             failed_rules=catalog.failed_rules(failed),
             policy_version=policy.version,
+            reasons_of_rules=len(catalog.of_rules(keys[0])),
+            outcome_stability=stability if policy.states_stability else None,
+            alternative=_alternative(alternative, grades) if alternative[0] else None,
         )
+
+
+def _alternative(values: Sequence[float], grades: Sequence[Grade]) -> AlternativeLoan:
+    amount, term, grade, instalment = values
+    rate = grades[int(grade)].annual_rate
+    return AlternativeLoan(Money.of(amount), int(term), rate, Money.of(instalment))
 
 
 def _names(outside: NDArray[np.bool_], names: Sequence[str]) -> tuple[str, ...]:

@@ -51,7 +51,10 @@ def _decided(
     unapproved = [evaluation.characteristics for evaluation in evaluations if not evaluation.approved]
     risks = deque(model.risks_by_amount(unapproved) if unapproved else ())
     return [
-        (evaluation.prediction, evaluation.decision(reference, None if evaluation.approved else risks.popleft()))
+        (
+            evaluation.prediction,
+            evaluation.decision(reference, None if evaluation.approved else risks.popleft(), model.risk_by_amount),
+        )
         for evaluation in evaluations
     ]
 

@@ -1,6 +1,6 @@
 """Reproduce a decision with its archived model, policy and product, and compare every bit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from application.ports.models.credit_models import CreditModels
@@ -48,6 +48,9 @@ class ReproduceDecision:
             reference=model.reference_profile(policy.approve_below),
             risk_by_amount=model.risk_by_amount,
         )
+        if record.decision.reasons_of_rules is None:  # a document before schema 3 does not have these
+            prediction = replace(prediction, half_width=None)
+            decision = replace(decision, reasons_of_rules=None)
         recorded = {
             "prediction": record.prediction,
             "decision": record.decision,

@@ -14,10 +14,13 @@ from domain.applications.application_identity import NO_IDENTITY, ApplicationIde
 from domain.decisions.counterfactual import Change
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.policies.alternative_loan import AlternativeLoan
+from domain.policies.reasons import AdverseActionReason
 from domain.products.fields import ChoiceField, Field
 from domain.products.product_definition import ProductDefinition
 from entrypoints.api.decisions.loan_application_body import Identity, body_of, contributions_type
 from entrypoints.api.decisions.schemas import (
+    Alternative,
     Counterfactual,
     CounterfactualResponse,
     DecisionList,
@@ -51,17 +54,30 @@ def prediction_of(record: DecisionRecord, by: Actor, product: ProductDefinition)
         outcome=decision.outcome.value,
         score_points=decision.points,
         grade=decision.grade,
-        reasons=[Reason(reason.code, reason.text) for reason in decision.reasons],
+        reasons=_reasons(decision.reasons),
+        rule_reasons=None if decision.rule_reasons is None else _reasons(decision.rule_reasons),
+        score_reasons=None if decision.score_reasons is None else _reasons(decision.score_reasons),
         failed_rules=list(decision.failed_rules),
         policy_version=decision.policy_version,
         decision_id=record.decision_id,
         out_of_domain=list(prediction.out_of_domain),
         annual_rate=decision.annual_rate,
         instalment=decision.instalment.dollars,
+        outcome_stability=decision.outcome_stability,
+        alternative=None if decision.alternative is None else _alternative(decision.alternative, product),
         log_odds=prediction.log_odds if explained else UNSET,
         base=prediction.base if explained else UNSET,
         contributions=contributions_type(product)(*prediction.contributions) if explained else UNSET,
     )
+
+
+def _reasons(reasons: Sequence[AdverseActionReason]) -> list[Reason]:
+    return [Reason(reason.code, reason.text) for reason in reasons]
+
+
+def _alternative(loan: AlternativeLoan, product: ProductDefinition) -> Alternative:
+    term = str(_as_posted(product.field_by_name[product.term], loan.term))
+    return Alternative(loan.amount.dollars, term, loan.annual_rate, loan.instalment.dollars)
 
 
 def decision_response(

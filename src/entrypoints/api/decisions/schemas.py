@@ -9,6 +9,7 @@ from entrypoints.api.decisions.loan_application_body import Contributions, Ident
 from entrypoints.api.http.responses import Timestamp
 
 _EXPLAINED = "Absent for roles that may not see what drove a decision, such as service."
+_APART = "Null for decisions that were recorded before the two were kept apart."
 _Outcome = Literal["approved", "referred", "declined"]
 _DecisionId = Annotated[UUID, Meta(description="Identifies the decision.")]
 _DecidedAt = Annotated[Timestamp, Meta(description="When the decision was made, UTC.")]
@@ -31,6 +32,15 @@ class Interval(Struct, frozen=True):
     high: float
 
 
+class Alternative(Struct, frozen=True):
+    """A loan at another term that the policy would approve, up to the requested amount; not an offer."""
+
+    amount: Annotated[float, Meta(description="In dollars.", examples=[8_000.0])]
+    term: Annotated[str, Meta(description="As in a request.", examples=["36 months"])]
+    annual_rate: _AnnualRate
+    instalment: _Instalment
+
+
 class Prediction(Struct, frozen=True):
     """The model's prediction and the policy's decision."""
 
@@ -44,8 +54,9 @@ class Prediction(Struct, frozen=True):
     confidence: Annotated[
         Literal["high", "medium", "low"],
         Meta(
-            description="Of the score, before rules. high: the PD's interval lies on one side of both cut-offs; "
-            "medium: between them; low: it spans a cut-off, or the applicant is outside the training population."
+            description="Of the outcome. high: outcome_stability is at least 0.95; medium: at least 0.75; else "
+            "low; at most medium outside the training population. Under policies before schema 3, of the score "
+            "alone: high if the PD's interval lies on one side of both cut-offs, medium between them."
         ),
     ]
     recommended_amount: Annotated[
@@ -64,9 +75,15 @@ class Prediction(Struct, frozen=True):
     reasons: Annotated[
         list[Reason],
         Meta(
-            description="Up to four; none for an approval. Reasons from rules are in the policy's order, reasons "
-            "from the score in order of weight."
+            description="Up to four; none for an approval. First reasons from rules in the policy's order, then "
+            "reasons from the score in order of weight."
         ),
+    ]
+    rule_reasons: Annotated[
+        list[Reason] | None, Meta(description=f"Those of the reasons that rules give. {_APART}")
+    ]
+    score_reasons: Annotated[
+        list[Reason] | None, Meta(description=f"Those of the reasons that the score gives. {_APART}")
     ]
     failed_rules: Annotated[list[str], Meta(description="Every rule of the policy that failed.")]
     policy_version: str
@@ -74,6 +91,18 @@ class Prediction(Struct, frozen=True):
     out_of_domain: Annotated[list[str], Meta(description="Fields outside the training population.")]
     annual_rate: _AnnualRate
     instalment: _Instalment
+    outcome_stability: Annotated[
+        float | None,
+        Meta(
+            description="Probability, from 0 to 1, that the outcome, rules included, would be the same under a "
+            "refitted model; 1 where a declining rule decides. Null under policies before schema 3.",
+            examples=[0.97],
+        ),
+    ]
+    alternative: Annotated[
+        Alternative | None,
+        Meta(description="If no amount passes at the requested term, the largest at another one; else null."),
+    ]
     log_odds: Annotated[float, Meta(description=f"ln(PD / (1 - PD)). {_EXPLAINED}")] | UnsetType = UNSET
     base: (
         Annotated[float, Meta(description=f"Log-odds before any characteristic counts. {_EXPLAINED}")] | UnsetType

@@ -16,7 +16,7 @@ _TIMESTAMP = "2026-11-23T16:19:35.482989Z"
 PREDICTION: dict[str, Any] = {
     "prediction": 0,
     "probability": 0.8789480720355489,
-    "confidence": "low",
+    "confidence": "medium",
     "recommended_amount": 10000.0,
     "risk_score": 12.105192796445108,
     "model_version": "1.1.0",
@@ -26,12 +26,16 @@ PREDICTION: dict[str, Any] = {
     "score_points": 544,
     "grade": "D",
     "reasons": [],
+    "rule_reasons": [],
+    "score_reasons": [],
     "failed_rules": [],
-    "policy_version": "1",
+    "policy_version": "2",
     "decision_id": _DECISION_ID,
     "out_of_domain": [],
     "annual_rate": 0.122,
     "instalment": 333.1,
+    "outcome_stability": 0.8648083657505414,
+    "alternative": None,
 }
 """The prediction as a service sees it, without what drove the score."""
 
@@ -48,12 +52,12 @@ _MODEL_FINGERPRINT = "fd549fb2f273c000c1e22baac84415af45106fbe3fdca6e1f09c137e2b
 REPRODUCTION: dict[str, Any] = {
     "decision_id": _DECISION_ID,
     "identical": True,
-    "fields_compared": 27,
+    "fields_compared": 31,
     "differences": [],
     "model_version": "1.1.0",
     "model_fingerprint": _MODEL_FINGERPRINT,
-    "policy_version": "1",
-    "policy_fingerprint": "34d143e23b50b1cc3e0516b60d6fb0a66d72681f168b5c1ba37fbe00e257fa12",
+    "policy_version": "2",
+    "policy_fingerprint": "0a3d41b56e862d0c290bb9c96813ddf95ba305a4a616bcc2248aea5bd78ce3be",
 }
 
 _OVERVIEW: dict[str, Any] = {
@@ -76,12 +80,12 @@ _OVERVIEW: dict[str, Any] = {
         {"low": 0.16, "high": 0.17, "decisions": 1},
         {"low": 0.23, "high": 0.24, "decisions": 1},
     ],
-    "cut_offs": {"policy_version": "1", "approve_below": 0.14, "decline_from": 0.21},
-    "deciding_cut_offs": [{"policy_version": "1", "approve_below": 0.14, "decline_from": 0.21}],
+    "cut_offs": {"policy_version": "2", "approve_below": 0.14, "decline_from": 0.21},
+    "deciding_cut_offs": [{"policy_version": "2", "approve_below": 0.14, "decline_from": 0.21}],
     "versions": [
         {
             "model_version": "1.1.0",
-            "policy_version": "1",
+            "policy_version": "2",
             "outcomes": {"approved": 2, "referred": 1, "declined": 1},
             "mean_probability_of_default": 0.135,
         }

@@ -22,7 +22,7 @@ from domain.access.user import Actor, Role
 from domain.audit.event import EventKind
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.configured_product import configured_product
-from entrypoints.composition.initial_policy import PolicyUnusable, initial_policy
+from entrypoints.composition.initial_policy import POLICY_OF_RELEASE_0_1, PolicyUnusable, initial_policy
 from entrypoints.composition.processes.commands import CommandContainer, command_container
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
@@ -122,6 +122,10 @@ async def _read_policy(container: CommandContainer) -> ScoringPolicy:
 async def _activate_initial_policy(container: CommandContainer) -> None:
     if await container.policy_activations().last() is None:
         policy = initial_policy(container.settings())
+        if container.settings().initial_policy is None:
+            with suppress(VersionNotArchived):
+                earlier = POLICY_OF_RELEASE_0_1
+                policy = await container.policies().find(earlier.version, earlier.fingerprint, policy.product)
         await container.activate_initial_policy()(policy, by=operating_system_user())
 
 

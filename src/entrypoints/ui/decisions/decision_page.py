@@ -140,13 +140,23 @@ def _outcome_panel(view: DecisionView) -> None:
 
 def _reasons_cards(view: DecisionView) -> None:
     with card("Reasons"):
-        if view.reasons:
+        of_rules = view.rule_reasons
+        if view.reasons and of_rules is None:
             _draw_items(view.reasons, "ol", "reason-list numbered")
+        elif view.reasons:
+            _draw_reasons("From policy rules", view.reasons[:of_rules])
+            _draw_reasons("From the score", view.reasons[of_rules:])
         else:
             Text("p", "None. Approved applications need no adverse action reasons.", "note")
     if view.failed_rules:
         with card("Failed policy rules"):
             _draw_items(view.failed_rules, "ul", "reason-list")
+
+
+def _draw_reasons(title: str, reasons: tuple[ReasonItem, ...]) -> None:
+    if reasons:
+        Text("h3", title)
+        _draw_items(reasons, "ol", "reason-list numbered")
 
 
 def _draw_items(items: tuple[ReasonItem, ...], tag: str, classes: str) -> None:

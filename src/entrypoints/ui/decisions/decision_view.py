@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.applications.money import ZERO
 from domain.decisions.decision_record import DecisionRecord
+from domain.policies.alternative_loan import AlternativeLoan
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.products.product_definition import ProductDefinition
@@ -15,13 +16,15 @@ from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.field_values import field_label
 from entrypoints.ui.shared.formats import money, percent, percent_range, timestamp
 
-_CONFIDENCE_TEXTS = {
+_INTERVAL_TEXTS = {
     Confidence.HIGH: "The 90 % interval lies entirely on one side of the cut-offs, and the applicant is within "
     "the range seen in training.",
     Confidence.MEDIUM: "The 90 % interval lies entirely within the referral band, and the applicant is within "
     "the range seen in training.",
     Confidence.LOW: "The 90 % interval spans a cut-off, so the result is borderline.",
 }
+"""For decisions under policies before schema 3, whose confidence is that of the score's interval."""
+_NEARLY_ALL = 0.99
 _OUTSIDE_TRAINING_RANGE = "Unusual applicant: uncertainty is higher than shown."
 
 
@@ -38,7 +41,8 @@ class Figure:
 class DecisionView:
     """The content of the decision page. `outcome` is the stored value, `outcome_label` its display text.
 
-    `warnings` name values outside the range seen in training.
+    `rule_reasons` says how many of the reasons are those of rules, if that is known. `warnings` name values
+    outside the range seen in training.
     """
 
     decision_id: str
@@ -52,6 +56,7 @@ class DecisionView:
     confidence: str
     confidence_text: str
     reasons: tuple[ReasonItem, ...]
+    rule_reasons: int | None
     failed_rules: tuple[ReasonItem, ...]
     contributions: Contributions
     scale: PdScale
@@ -65,7 +70,6 @@ def decision_view(
 ) -> DecisionView:
     """The view of a record; `policy` is the one that decided, None if it is not archived."""
     decision, values = record.decision, value_texts(record.application, product)
-    outside = record.prediction.out_of_domain
     request = f"{values[product.amount]} over {values[product.term]}"
     return DecisionView(
         decision_id=str(record.decision_id),
@@ -77,8 +81,9 @@ def decision_view(
         record=f"Decided {timestamp(record.decided_at)}",
         figures=_figures(record),
         confidence=labels.CONFIDENCES[decision.confidence],
-        confidence_text=_OUTSIDE_TRAINING_RANGE if outside else _CONFIDENCE_TEXTS[decision.confidence],
+        confidence_text=_confidence_text(record),
         reasons=reasons_of(record, policy, product),
+        rule_reasons=decision.reasons_of_rules,
         failed_rules=failed_rules_of(record, policy, product),
         contributions=contributions_of(record.application, record.prediction, product),
         scale=pd_scale(record.prediction, policy),
@@ -93,18 +98,41 @@ def _figures(record: DecisionRecord) -> tuple[Figure, ...]:
     interval = percent_range(prediction.interval.low, prediction.interval.high)
     requested = money(record.application.terms.amount)
     rate = percent(decision.annual_rate, 2)
+    other = decision.alternative
+    alternative = [] if other is None else [_alternative(other)]
     return (
         Figure("Probability of default", percent(prediction.pd.value), f"90 % interval {interval}"),
         Figure("Score", f"{decision.points} points", f"Grade {decision.grade}"),
         Figure("Recommended amount", money(decision.recommended_amount), _amount_note(record)),
         Figure("Monthly payment", money(decision.instalment), f"For {requested} at {rate} per year"),
+        *alternative,
     )
+
+
+def _alternative(loan: AlternativeLoan) -> Figure:
+    terms = f"{percent(loan.annual_rate, 2)} per year, {money(loan.instalment)} per month"
+    return Figure("Would be approved", f"{money(loan.amount)} over {loan.term} months", f"At {terms}")
+
+
+def _confidence_text(record: DecisionRecord) -> str:
+    """What the confidence means."""
+    decision = record.decision
+    outside = f" {_OUTSIDE_TRAINING_RANGE}" if record.prediction.out_of_domain else ""
+    if decision.outcome_stability is None:
+        return outside.strip() or _INTERVAL_TEXTS[decision.confidence]
+    if decision.outcome_stability == 1.0:
+        return f"A policy rule decides, so the outcome does not depend on the model.{outside}"
+    stable = decision.outcome_stability
+    share = f"more than {percent(0.99, 0)}" if stable > _NEARLY_ALL else f"about {percent(stable, 0)}"
+    return f"The outcome would be the same under {share} of models refitted on resampled loans.{outside}"
 
 
 def _amount_note(record: DecisionRecord) -> str:
     decision = record.decision
     if decision.outcome is Outcome.APPROVED:
         return "Full amount"
+    if decision.alternative is not None:
+        return "No amount qualifies at this term"
     if decision.recommended_amount == ZERO:
         return "No amount qualifies"
     return f"Maximum at this term (requested {money(record.application.terms.amount)})"

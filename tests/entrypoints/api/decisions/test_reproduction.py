@@ -5,13 +5,13 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 from domain.access.user import Role
-from domain.policies.version_1 import POLICY_1
+from domain.policies.version_2 import POLICY_2
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 
 def keep(service) -> None:
     asyncio.run(service.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION))
-    asyncio.run(service.policies.archive(POLICY_1))
+    asyncio.run(service.policies.archive(POLICY_2))
 
 
 def decide(service, **changed) -> str:
@@ -35,8 +35,8 @@ def test_a_reproduced_decision_is_equal_to_the_last_bit(service):
             "differences": [],
             "model_version": "1.1.0",
             "model_fingerprint": CHAMPION_FINGERPRINT,
-            "policy_version": "1",
-            "policy_fingerprint": POLICY_1.fingerprint,
+            "policy_version": "2",
+            "policy_fingerprint": POLICY_2.fingerprint,
         }
         assert content.json()["fields_compared"] > 20
 
@@ -55,7 +55,7 @@ def test_fields_that_differ_from_the_record_are_named(service):
 
 
 def test_an_unarchived_model_gets_409(service, problem):
-    asyncio.run(service.policies.archive(POLICY_1))
+    asyncio.run(service.policies.archive(POLICY_2))
     content = problem(reproduction_of(service, decide(service)), 409)
     assert content["type"].endswith("not-reproducible")
     assert f"Model {CHAMPION_FINGERPRINT} is not archived" in content["detail"]
@@ -63,7 +63,7 @@ def test_an_unarchived_model_gets_409(service, problem):
 
 def test_an_unarchived_policy_gets_409(service, problem):
     asyncio.run(service.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION))
-    assert "Policy 1" in problem(reproduction_of(service, decide(service)), 409)["detail"]
+    assert "Policy 2" in problem(reproduction_of(service, decide(service)), 409)["detail"]
 
 
 def test_an_unknown_decision_has_no_reproduction(service, problem):

@@ -8,7 +8,7 @@ import pytest
 from domain.access.user import Role
 from domain.applications.money import ZERO, Money
 from domain.policies.outcome import Confidence, Outcome
-from domain.policies.version_1 import POLICY_1
+from domain.policies.version_2 import POLICY_2
 from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction
 
 DAY = datetime(2026, 3, 14, tzinfo=UTC)
@@ -37,7 +37,7 @@ async def three(service):
 
 
 def test_an_overview_has_every_figure(service, three):
-    asyncio.run(service.policies.archive(POLICY_1))
+    asyncio.run(service.policies.archive(POLICY_2))
     response = service.get(PATH, role=Role.RISK_MANAGER)
     assert response.status_code == 200
     assert response.headers["cache-control"] == "no-store"
@@ -61,8 +61,8 @@ def test_an_overview_has_every_figure(service, three):
     ]
     assert content["mean_probability_of_default"] == pytest.approx((0.0474 + 2 * 0.1824) / 3, abs=1e-4)
     assert (content["amount_requested"], content["amount_recommended"]) == (27_001.0, 20_500.25)
-    policy_1 = {"policy_version": "1", "approve_below": 0.14, "decline_from": 0.21}
-    assert (content["cut_offs"], content["deciding_cut_offs"]) == (policy_1, [policy_1])
+    policy_2 = {"policy_version": "2", "approve_below": 0.14, "decline_from": 0.21}
+    assert (content["cut_offs"], content["deciding_cut_offs"]) == (policy_2, [policy_2])
     assert [(one["code"], one["decisions"], one["share"]) for one in content["reasons"]] == [
         ("INQUIRIES", 2, 2 / 3),
         ("OBLIGATIONS", 2, 2 / 3),

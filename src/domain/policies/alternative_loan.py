@@ -1,0 +1,59 @@
+"""The alternative to a loan of which no amount passes: the largest amount at another term."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from domain.applications.money import Money
+from domain.models.characteristics import Characteristics
+from domain.models.risk_by_amount import RiskByAmount
+from domain.policies.recommended_amount import largest_approved_amount, recommended_amount
+from domain.policies.scoring_policy import ScoringPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativeLoan:
+    """A loan that the policy would approve: the amount, the term in months, the annual rate (0.12 is 12 %) and the
+    monthly instalment."""
+
+    amount: Money
+    term: int
+    annual_rate: float
+    instalment: Money
+
+
+def alternative_loan(
+    policy: ScoringPolicy,
+    inputs: Characteristics,
+    risk_by_amount: Callable[[Characteristics], RiskByAmount],
+) -> AlternativeLoan | None:
+    """The largest amount up to the requested one at any other term, the first term if two are equal; None if none.
+
+    It is for an application of which no amount passes at its own term.
+    """
+    best: tuple[float, int, Characteristics, RiskByAmount] | None = None
+    for term, changed in _other_terms(policy, inputs):
+        if not policy.admits(changed):
+            continue
+        risk = risk_by_amount(changed)
+        requested = inputs[policy.product.amount_place]
+        largest = largest_approved_amount(policy, changed, risk, up_to=requested)
+        amount = float(recommended_amount(requested, approved=False, largest_approved=largest))
+        if amount > (best[0] if best else 0.0):
+            best = amount, term, changed, risk
+    if best is None:
+        return None
+    amount, term, changed, risk = best
+    evaluation = policy.evaluate(_with(changed, policy.product.amount_place, amount), risk.at(amount))
+    grade = policy.pricing.grades[evaluation.grade_index]
+    return AlternativeLoan(Money.of(amount), term, grade.annual_rate, Money.of(evaluation.instalment))
+
+
+def _other_terms(policy: ScoringPolicy, inputs: Characteristics) -> Iterator[tuple[int, Characteristics]]:
+    place = policy.product.term_place
+    for months in policy.product.months:
+        if months != inputs[place]:
+            yield months, _with(inputs, place, float(months))
+
+
+def _with(inputs: Characteristics, place: int, value: float) -> Characteristics:
+    return (*inputs[:place], value, *inputs[place + 1 :])
