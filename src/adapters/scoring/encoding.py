@@ -49,6 +49,15 @@ def decode_row(
     return tuple(values)
 
 
+def with_stand_ins(encoded: Floats, names: Sequence[str], stand_ins: Mapping[str, float]) -> Floats:
+    """The encoded rows (rows, characteristics) with these numbers instead of missing ones, by name."""
+    filled = encoded.copy()
+    for name, number in stand_ins.items():
+        column = filled[:, names.index(name)]
+        column[np.isnan(column)] = number
+    return filled
+
+
 def encode_columns(columns: Mapping[str, NDArray[np.float64]], names: Sequence[str]) -> Floats:
     """The matrix of named columns of numbers and codes, in the order of `names`."""
     return np.ascontiguousarray(np.stack([columns[name] for name in names], axis=1))

@@ -6,7 +6,7 @@ import lightgbm as lgb
 import numpy as np
 
 from adapters.scoring.bundles.bundle import ModelBundle
-from adapters.scoring.encoding import encode_applicant
+from adapters.scoring.encoding import encode_applicant, with_stand_ins
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.population import Population
 from application.ports.models.credit_model import CreditModel, ModelVersion
@@ -56,7 +56,8 @@ class LightGBMCreditModel(CreditModel):
     def _encoded(self, characteristics: Characteristics) -> Floats:
         """The applicant as a row (1, characteristics)."""
         row = encode_applicant(characteristics, self._product, self._manifest.categories)
-        return row[:, : len(self._manifest.characteristics)]
+        names = self._manifest.characteristics
+        return with_stand_ins(row[:, : len(names)], names, self._manifest.stand_ins)
 
     def _log_odds(self, rows: Floats) -> list[float]:
         raw = np.asarray(self._booster.predict(rows, raw_score=True, num_threads=1))

@@ -1,10 +1,12 @@
 """The training population: which characteristics of an applicant are outside it.
 
-A number is outside beyond its range; "not given" (NaN) is inside, since the population includes it. A word is
-outside if too few training loans had it. The definition is the same for one applicant and for columns.
+A number is outside beyond its range, which has no end on the side on which the PD can only fall: there the model
+does not understate the risk. "Not given" (NaN) is inside, since the population includes it. A word is outside if
+too few training loans had it. The definition is the same for one applicant and for columns.
 """
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +35,9 @@ class Population:
         return cls(
             names=names,
             numbers=tuple(
-                (place, ranges[name].low, ranges[name].high) for place, name in enumerate(names) if name in ranges
+                (place, -inf if each.low is None else each.low, inf if each.high is None else each.high)
+                for place, name in enumerate(names)
+                if (each := ranges.get(name))
             ),
             words=tuple((place, frozenset(usual[name])) for place, name in enumerate(names) if name in usual),
             usual_codes={

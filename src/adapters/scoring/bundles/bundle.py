@@ -34,6 +34,8 @@ REFERENCE_BANDS = "reference_bands.npy"
 FILES_OF_LAYOUT_1 = (MANIFEST, TREES, CARD_JSON, CARD_TEXT, PROFIT, *ARRAY_FILES)
 FILES = (*FILES_OF_LAYOUT_1, REFERENCE_BANDS)
 """The files of a bundle, without the checksum list."""
+_FIRST_WITH_BANDS = 2
+"""The first layout with reference profiles for any policy."""
 
 
 class BundleUnusable(OperationalError):
@@ -84,11 +86,12 @@ def load_champion(folder: Path, product: ProductDefinition) -> ModelBundle:
 def parse_champion(files: Mapping[str, bytes], source: str | Path, product: ProductDefinition) -> ModelBundle:
     """The same of these files by name."""
     bundle = parse_bundle(files, source, product)
-    if bundle.layout != SCHEMA:
+    if bundle.layout < _FIRST_WITH_BANDS:
         raise BundleUnusable(
             bundle.folder / MANIFEST,
             f"bundle layout {bundle.layout}, whose reasons are right for one policy only; deciding needs layout "
-            f"{SCHEMA}. Train the model again with the same loans and seed: its trees stay the same",
+            f"{_FIRST_WITH_BANDS} or {SCHEMA}. Train the model again with the same loans and seed: its trees stay "
+            "the same",
         )
     return bundle
 
@@ -164,16 +167,16 @@ def _verify(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def _manifest_and_reference(folder: Path, contents: Mapping[str, bytes]) -> tuple[Manifest, ReferenceProfiles]:
     path, content = folder / MANIFEST, contents[MANIFEST]
-    expected = SCHEMA if REFERENCE_BANDS in contents else 1
+    expected = (_FIRST_WITH_BANDS, SCHEMA) if REFERENCE_BANDS in contents else (1,)
     try:
         schema = msgspec.json.decode(content, type=dict[str, msgspec.Raw]).get("schema", msgspec.Raw(b"none"))
-        if bytes(schema) != str(expected).encode():
+        if bytes(schema) not in {str(each).encode() for each in expected}:
             raise BundleUnusable(
                 path,
-                f"bundle layout {bytes(schema).decode()} with the files of layout {expected}; this program reads "
-                f"the layouts 1 and {SCHEMA}",
+                f"bundle layout {bytes(schema).decode()} with the files of layout "
+                f"{' or '.join(map(str, expected))}; this program reads the layouts 1 to {SCHEMA}",
             )
-        if expected == SCHEMA:
+        if REFERENCE_BANDS in contents:
             manifest = msgspec.json.decode(content, type=Manifest)
             return manifest, BandedReferenceProfiles(
                 _bands(folder / REFERENCE_BANDS, contents[REFERENCE_BANDS], len(manifest.characteristics))
@@ -237,5 +240,7 @@ def _check_consistency(path: Path, manifest: Manifest, tables: Tables) -> None:
         cells = int(tables.first_cell[index + 1] - tables.first_cell[index])
         if name in manifest.categories and cells != len(manifest.categories[name]) + 1:
             raise BundleUnusable(path, f"{name}: {len(manifest.categories[name])} categories, {cells} cells")
+    for name in manifest.stand_ins.keys() - manifest.number_ranges.keys():
+        raise BundleUnusable(path, f"{name}: a number stands in for it, but it is no number of the model")
     if not 0 <= manifest.trees_without_amount <= tables.tree_count:
         raise BundleUnusable(path, "more trees without the amount than trees")

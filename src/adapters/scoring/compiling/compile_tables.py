@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ MAX_STATES = 256
 """A state's number within its tree must fit into a byte; depth 3 gives at most 128 states."""
 
 
+NO_STAND_INS: Mapping[str, float] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledTrees:
     """Tables, their constants in fixed point, and how many trees (the first ones) never test the amount."""
@@ -28,11 +32,16 @@ class CompiledTrees:
     trees_without_amount: int
 
 
-def compile_tables(text: str, calibration: Calibration, product: ProductDefinition) -> CompiledTrees:
-    """The tables of LightGBM's trees, including the calibration."""
+def compile_tables(
+    text: str, calibration: Calibration, product: ProductDefinition, stand_ins: Mapping[str, float] = NO_STAND_INS
+) -> CompiledTrees:
+    """The tables of LightGBM's trees, including the calibration.
+
+    A missing number counts as its stand-in, if it has one; else as the trees decide.
+    """
     amount, characteristics = product.amount_place, range(len(product.characteristic_names))
     trees = sorted(read_trees(text), key=lambda tree: _tests(tree, amount))
-    cells = [_representatives(trees, index, product) for index in characteristics]
+    cells = [_representatives(trees, index, product, stand_ins) for index in characteristics]
     first_cell = np.cumsum([0] + [len(values) for values in cells])
     thresholds = [_thresholds(trees, index, product) for index in characteristics]
     compiled = [_compile_tree(tree, cells, calibration.slope) for tree in trees]
@@ -67,12 +76,15 @@ def _thresholds(trees: Sequence[Tree], characteristic: int, product: ProductDefi
     return np.array([-np.inf, *sorted(cuts)])
 
 
-def _representatives(trees: Sequence[Tree], characteristic: int, product: ProductDefinition) -> list[float]:
-    """One value for each cell: NaN, then a number in each interval (its upper end), or each code."""
+def _representatives(
+    trees: Sequence[Tree], characteristic: int, product: ProductDefinition, stand_ins: Mapping[str, float]
+) -> list[float]:
+    """One value for each cell: NaN or its stand-in, a number in each interval (its upper end), or each code."""
     name = product.characteristic_names[characteristic]
     if name in product.categorical_names:
         return [float("nan"), *(float(code) for code in range(len(product.categories[name])))]
-    return [float("nan"), *(float(cut) for cut in _thresholds(trees, characteristic, product)[1:]), float("inf")]
+    missing = stand_ins.get(name, float("nan"))
+    return [missing, *(float(cut) for cut in _thresholds(trees, characteristic, product)[1:]), float("inf")]
 
 
 def _compile_tree(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from adapters.scoring.bundles.bundle import CARD_JSON, CARD_TEXT, PROFIT, ModelBundle
 from adapters.scoring.compiling.agreement import check_agreement
 from adapters.scoring.compiling.directions import check_directions
+from adapters.scoring.encoding import with_stand_ins
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.evaluation.card_text import card_text
 from adapters.scoring.training.evaluation.measures import performance_measures
@@ -69,7 +70,12 @@ def train(
     weighted = weight_recent(sample, recent, recent_weight)
     champion = fit_champion(weighted, settings, seed)
     refitted = refitted_log_odds(
-        weighted, settings, at=sample.encoded, seed=seed, refits=refits, report=stages.start(3)
+        weighted,
+        settings,
+        at=with_stand_ins(sample.encoded, product.characteristic_names, champion.stand_ins),
+        seed=seed,
+        refits=refits,
+        report=stages.start(3),
     )
     measuring = stages.start(4)
     unseen = champion.unseen_log_odds

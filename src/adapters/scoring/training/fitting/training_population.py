@@ -5,6 +5,7 @@ import numpy as np
 from adapters.scoring.bundles.manifest import NumberRange
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
+from domain.products.fields import NumberField
 
 TAIL = 0.001
 """The share of the weighted population outside the range at either end of a number."""
@@ -22,17 +23,30 @@ def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
 
 
 def number_ranges(sample: DevelopmentSample) -> dict[str, NumberRange]:
-    """Each number's range between the two tails, without missing values."""
-    ranges = {}
+    """Each number's range between the two tails, without missing values; open where the PD can only fall."""
+    ranges, directions = {}, sample.product.directions
     for name in sample.product.characteristic_names:
         if name in sample.product.categorical_names:
             continue
         given = ~np.isnan(sample.column(name))
         values, weight = sample.column(name)[given], sample.weight[given]
+        direction = directions.get(name, 0)
         ranges[name] = NumberRange(
-            weighted_quantile(values, weight, TAIL), weighted_quantile(values, weight, 1.0 - TAIL)
+            None if direction > 0 else weighted_quantile(values, weight, TAIL),
+            None if direction < 0 else weighted_quantile(values, weight, 1.0 - TAIL),
         )
     return ranges
+
+
+def stand_ins(sample: DevelopmentSample) -> dict[str, float]:
+    """The median of each number that is neutral if it is missing."""
+    medians = {}
+    for name in sample.product.characteristic_names:
+        field = sample.product.field_by_name[name]
+        if isinstance(field, NumberField) and field.neutral_if_missing:
+            given = ~np.isnan(sample.column(name))
+            medians[name] = weighted_quantile(sample.column(name)[given], sample.weight[given], 0.5)
+    return medians
 
 
 def usual_categories(sample: DevelopmentSample) -> dict[str, tuple[str, ...]]:
