@@ -51,16 +51,60 @@ Feature: Decisions
 
   Scenario: An applicant with several public records is referred to an underwriter
     Given Elena earns $50,000 per year and requests $10,000 over 36 months
+    And her FICO score is 740 to 744
     And she has 2 public records
     When she applies
     Then the loan is referred to an underwriter
     And the only reason is "Too many public records of bankruptcy, lien or judgment"
 
-  Scenario: Confidence is low for an applicant outside the training range
-    Given Frank earns $20,000,000 per year and requests $10,000 over 36 months
+  Scenario: Rules and score both decline: both kinds of reasons are stated, those of rules first
+    Given Boris earns $40,000 per year and requests $18,000 over 60 months
+    And his FICO score is 640 to 644
+    And he had 5 credit inquiries in the last six months
     When he applies
-    Then the confidence is low
-    And the response states that his income is outside the training range
+    Then the loan is declined
+    And between 2 and 4 reasons are stated
+    And the reasons from rules are "Credit bureau score is below the minimum for this loan"
+    And one of the reasons from the score is "Length of the repayment term requested"
+
+  Scenario: The longest employment is never a reason
+    Given Boris earns $40,000 per year and requests $15,000 over 60 months
+    And his FICO score is 665 to 669
+    And he had 4 credit inquiries in the last six months
+    And he has been employed for "10+ years"
+    When he applies
+    Then the loan is declined
+    And none of the reasons is "Length of employment"
+
+  Scenario: The other term is proposed if no amount passes at the requested one
+    Given Henry earns $60,000 per year and requests $12,000 over 60 months
+    And his FICO score is 690 to 694
+    When he applies
+    Then $0 is recommended
+    And a loan over 36 months is proposed instead
+    When he applies for the proposed loan
+    Then the loan is approved
+
+  Scenario: Confidence is high where a refitted model would decide alike
+    Given Anna earns $120,000 per year and requests $10,000 over 36 months
+    And her FICO score is 780 to 784
+    And she had 0 credit inquiries in the last six months
+    When she applies
+    Then the confidence is high
+
+  Scenario: An outcome that a rule decides is certain
+    Given David earns $50,000 per year and requests $10,000 over 36 months
+    And his FICO score is 640 to 644
+    When he applies
+    Then the confidence is high
+    And the outcome is certain
+
+  Scenario: Confidence is at most medium for an applicant outside the training range
+    Given Frank earns $50,000 per year and requests $10,000 over 36 months
+    And his debt-to-income ratio is 90 %
+    When he applies
+    Then the confidence is medium
+    And the response states that his debt-to-income ratio is outside the training range
 
   Scenario Outline: A higher FICO score never increases the probability of default
     Given Grace earns $50,000 per year and requests $10,000 over 36 months

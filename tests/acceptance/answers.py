@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Answer:
-    """A decision as returned, or as recorded."""
+    """A decision as returned, or as recorded. `alternative` is an amount in dollars and a term."""
 
     decision_id: UUID
     outcome: str
@@ -18,6 +18,10 @@ class Answer:
     recommended: float
     reasons: tuple[str, ...]
     out_of_domain: tuple[str, ...]
+    rule_reasons: tuple[str, ...]
+    score_reasons: tuple[str, ...]
+    stability: float
+    alternative: tuple[float, str] | None
     model: str
     policy: str
     replayed: bool = False

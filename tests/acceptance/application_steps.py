@@ -54,7 +54,12 @@ def _(state: ScenarioState, count: str) -> None:
     state.form["inq_last_6mths"] = int(count)
 
 
-@given(parsers.re(r"s?he uses (?P<percent>\d+) % of (her|his) revolving credit"))
+@given(parsers.parse('he has been employed for "{words}"'))
+def _(state: ScenarioState, words: str) -> None:
+    state.form["emp_length"] = words
+
+
+@given(parsers.re(r"s?he uses (?P<percent>[\d.]+) % of (her|his) revolving credit"))
 def _(state: ScenarioState, percent: str) -> None:
     state.form["revol_util"] = float(percent)
 
@@ -85,6 +90,20 @@ def _(lender: Lender, state: ScenarioState, times: str) -> None:
 @when("she applies for the recommended amount")
 def _(lender: Lender, state: ScenarioState) -> None:
     state.form["loan_amnt"] = state.answer.recommended
+    state.responses.append(lender.apply(state.form))
+
+
+@when("he applies for the proposed loan")
+def _(lender: Lender, state: ScenarioState) -> None:
+    assert state.answer.alternative is not None
+    amount, term = state.answer.alternative
+    state.form.update(loan_amnt=amount, term=term)
+    state.responses.append(lender.apply(state.form))
+
+
+@when("she applies without a revolving account")
+def _(lender: Lender, state: ScenarioState) -> None:
+    state.form["revol_util"] = None
     state.responses.append(lender.apply(state.form))
 
 
@@ -176,9 +195,43 @@ def _(state: ScenarioState, confidence: str) -> None:
     assert state.answer.confidence == confidence
 
 
-@then("the response states that his income is outside the training range")
+@then(parsers.parse('the reasons from rules are "{texts}"'))
+def _(state: ScenarioState, texts: str) -> None:
+    assert ", ".join(state.answer.rule_reasons) == texts
+    assert state.answer.reasons[: len(state.answer.rule_reasons)] == state.answer.rule_reasons
+
+
+@then(parsers.parse('one of the reasons from the score is "{text}"'))
+def _(state: ScenarioState, text: str) -> None:
+    assert text in state.answer.score_reasons
+    assert state.answer.reasons == state.answer.rule_reasons + state.answer.score_reasons
+
+
+@then(parsers.parse('none of the reasons is "{text}"'))
+def _(state: ScenarioState, text: str) -> None:
+    assert state.answer.reasons
+    assert text not in state.answer.reasons
+
+
+@then(parsers.parse("a loan over {term} is proposed instead"))
+def _(state: ScenarioState, term: str) -> None:
+    assert state.answer.alternative is not None
+    assert state.answer.alternative[1] == term
+
+
+@then("the outcome is certain")
 def _(state: ScenarioState) -> None:
-    assert state.answer.out_of_domain == ("annual_inc",)
+    assert state.answer.stability == 1.0
+
+
+@then("the response states that his debt-to-income ratio is outside the training range")
+def _(state: ScenarioState) -> None:
+    assert state.answer.out_of_domain == ("dti",)
+
+
+@then("nothing is outside the training range")
+def _(state: ScenarioState) -> None:
+    assert state.answer.out_of_domain == ()
 
 
 @then("the second probability of default is not above the first")

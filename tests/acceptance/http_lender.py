@@ -198,6 +198,11 @@ def _answer_from_json(prediction: dict[str, Any]) -> Answer:
         recommended=prediction["recommended_amount"],
         reasons=tuple(reason["text"] for reason in prediction["reasons"]),
         out_of_domain=tuple(msgspec.convert(prediction["out_of_domain"], list[str])),
+        rule_reasons=tuple(reason["text"] for reason in prediction["rule_reasons"]),
+        score_reasons=tuple(reason["text"] for reason in prediction["score_reasons"]),
+        stability=prediction["outcome_stability"],
+        alternative=prediction["alternative"]
+        and (prediction["alternative"]["amount"], prediction["alternative"]["term"]),
         model=prediction["model_version"],
         policy=prediction["policy_version"],
     )

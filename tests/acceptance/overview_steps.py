@@ -73,7 +73,7 @@ def _(overviews: OverviewState, state: ScenarioState) -> None:
 
 @then(parsers.parse("the overview shows {first:d} decision under policy 2 and {second:d} under policy 3"))
 def _(lender: Lender, overviews: OverviewState, first: int, second: int) -> None:
-    assert overviews.view(lender).by_policy == {"1": first, "2": second}
+    assert overviews.view(lender).by_policy == {"2": first, "3": second}
 
 
 @then("the overview of last year shows no decisions and no mean probability of default")

@@ -216,6 +216,11 @@ def _answer_from_record(record: DecisionRecord) -> Answer:
         recommended=decision.recommended_amount.dollars,
         reasons=tuple(reason.text for reason in decision.reasons),
         out_of_domain=record.prediction.out_of_domain,
+        rule_reasons=tuple(reason.text for reason in decision.rule_reasons or ()),
+        score_reasons=tuple(reason.text for reason in decision.score_reasons or ()),
+        stability=decision.outcome_stability or 0.0,
+        alternative=decision.alternative
+        and (decision.alternative.amount.dollars, f"{decision.alternative.term} months"),
         model=record.model_version,
         policy=decision.policy_version,
     )

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 from domain.policies.version_1 import POLICY_1
 
-_SMALLEST_REASON = 0.05
-
 _RATIONALE = """
 Version 2 has the rules, cut-offs and rates of version 1. A characteristic is a reason only if it raises the
 log-odds by at least 0.05 above those who are just approved: that moves a PD of 14 % by 0.6 points, less than a
@@ -13,10 +11,6 @@ refitted model does. Confidence is the probability of the same outcome under a r
 """
 
 POLICY_2 = replace(
-    POLICY_1,
-    version="2",
-    schema=3,
-    smallest_reason=_SMALLEST_REASON,
-    rationale=POLICY_1.rationale + _RATIONALE,
+    POLICY_1, version="2", schema=3, smallest_reason=0.05, rationale=POLICY_1.rationale + _RATIONALE
 )
 """The built-in policy, in force where no policy was activated before."""

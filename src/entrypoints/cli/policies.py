@@ -13,7 +13,8 @@ from application.ports.models.version_not_archived import ArchivedForOtherProduc
 from application.use_cases.policies.read_policies import NoPolicyInForce
 from domain.access.user import Actor, PermissionDenied, Role
 from domain.policies.activation import PolicyAlreadyInForce, PolicyVersionTaken
-from domain.policies.scoring_policy import ScoringPolicy
+from domain.policies.scoring_policy import InvalidPolicyVersion, ScoringPolicy
+from domain.policies.stored_policy import in_present_schema
 from entrypoints.cli.main import run_use_case
 from entrypoints.composition.policy_files import PolicyFileInvalid, policy_of_file
 from entrypoints.configuration.operating_system_user import operating_system_user
@@ -65,13 +66,25 @@ def list_activations() -> None:
 
 @command.command("show")
 @click.argument("version", required=False)
-def show(version: str | None) -> None:
+@click.option(
+    "--as",
+    "new_version",
+    metavar="NEW",
+    help="Print it in this release's schema, with the version NEW, to be activated.",
+)
+def show(version: str | None, *, new_version: str | None) -> None:
     """Print the policy with this VERSION, by default the one in force, as JSON.
 
     Save the text to a file, edit it, give it another version, and put it in force with `scoring policies
-    activate`.
+    activate`. A policy of an earlier schema decides as it did when it was written; with --as, it has what this
+    release adds.
     """
     policy = run_use_case(lambda use_cases: use_cases.read_policy(version), errors=_ERRORS)
+    if new_version is not None:
+        try:
+            policy = in_present_schema(policy, new_version)
+        except InvalidPolicyVersion as fault:
+            raise click.BadParameter(str(fault), param_hint="--as") from fault
     click.echo(json.dumps(json.loads(policy.document), indent=2, ensure_ascii=False))
 
 

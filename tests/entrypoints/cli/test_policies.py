@@ -109,12 +109,12 @@ def test_every_process_follows_a_policy_activated_at_run_time(
         approve_below=0.001,
         decline_from=0.002,
         rationale="Almost no one is approved, so that the test sees which policy decided. " * 2,
-        product={"maximum_amount": 9e3},
+        pricing={"maximum_amount": 9e3},
     )
     activated = time.monotonic()
     assert "approve_below: 0.14 → 0.001" in output
     assert "rationale: the text changed" in output
-    assert "product / maximum_amount: 35000.0 → 9000.0" in output
+    assert "pricing / maximum_amount: 35000.0 → 9000.0" in output
 
     def followed() -> bool:
         return (

@@ -55,6 +55,9 @@ def test_results_have_the_documented_columns(tmp_path: Path) -> None:
         "policy_version",
         "decision_id",
         "out_of_domain",
+        "outcome_stability",
+        "alternative_amount",
+        "alternative_term",
     ]
     assert results["row"].to_list() == list(range(1, 301))
     assert results["decision_id"].null_count() == 300

@@ -15,7 +15,10 @@ from adapters.scoring.training.evaluation.economics import Economics
 from domain.products.product_definition import ProductDefinition
 
 _GRANTED_ONLY = "Only loans that were granted have outcomes: those declined at the time are unknown to the model."
-_OUTSIDE = "Applicants beyond the ranges of the training population are marked; their PD is an extrapolation."
+_OUTSIDE = (
+    "Applicants beyond the ranges of the training population, on the side of more risk, are marked; their PD is an"
+    " extrapolation."
+)
 _DISPARATE_IMPACT = (
     "No protected attribute is known for these loans, so disparate impact was not measured here; it is to be"
     " measured on the lender's own applicants before use and thereafter."

@@ -131,10 +131,8 @@ def _amount_note(record: DecisionRecord) -> str:
     decision = record.decision
     if decision.outcome is Outcome.APPROVED:
         return "Full amount"
-    if decision.alternative is not None:
-        return "No amount qualifies at this term"
     if decision.recommended_amount == ZERO:
-        return "No amount qualifies"
+        return "No amount qualifies" + ("" if decision.alternative is None else " at this term")
     return f"Maximum at this term (requested {money(record.application.terms.amount)})"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -18,14 +19,15 @@ PATH = "/api/v1/overview?from=2026-03-01&to=2026-04-01"
 @pytest.fixture
 async def three(service):
     """An approval at noon on the 14th; on the 15th a referral, and a decline for $3,000.50 by another model."""
-    approved = a_decision(
+    by_policy_2 = partial(a_decision, policy_version="2")
+    approved = by_policy_2(
         outcome=Outcome.APPROVED, confidence=Confidence.HIGH, reasons=(), recommended_amount=Money(1_200_025)
     )
-    declined = a_decision(outcome=Outcome.DECLINED, recommended_amount=ZERO)
+    declined = by_policy_2(outcome=Outcome.DECLINED, recommended_amount=ZERO)
     sure = a_prediction(log_odds=-3.0, out_of_domain=())
     for record in (
         a_decision_record(decided_at=DAY + timedelta(hours=12), decision=approved, prediction=sure),
-        a_decision_record(decided_at=DAY + timedelta(days=1)),
+        a_decision_record(decided_at=DAY + timedelta(days=1), decision=by_policy_2()),
         a_decision_record(
             decided_at=DAY + timedelta(days=1, hours=23, minutes=59),
             decision=declined,

@@ -185,14 +185,39 @@ def test_a_score_reason_shows_the_applicants_value():
 def test_values_outside_the_training_range_are_flagged():
     view = decision_view(a_decision_record(), POLICY_2, PERSONAL_LOAN)
     assert view.warnings[0] == "Annual income: $64,000.50 is outside the range seen in training."
-    assert view.confidence_text.startswith("Unusual applicant")
+    assert view.confidence_text == (
+        "The outcome would be the same under about 62\u202f% of models refitted on resampled loans. "
+        "Unusual applicant: uncertainty is higher than shown."
+    )
+
+
+def test_a_decision_before_outcome_stability_keeps_its_texts():
+    decision = a_decision(outcome_stability=None, alternative=None, reasons_of_rules=None)
+    record = a_decision_record(decision=decision, prediction=a_prediction(out_of_domain=()))
+    view = decision_view(record, POLICY_2, PERSONAL_LOAN)
+    assert view.confidence_text == "The 90 % interval spans a cut-off, so the result is borderline."
+    assert (view.rule_reasons, len(view.figures)) == (None, 4)
+
+
+def test_an_outcome_that_a_rule_decides_does_not_depend_on_the_model():
+    record = a_decision_record(
+        decision=a_decision(outcome_stability=1.0), prediction=a_prediction(out_of_domain=())
+    )
+    text = decision_view(record, POLICY_2, PERSONAL_LOAN).confidence_text
+    assert text == "A policy rule decides, so the outcome does not depend on the model."
+
+
+def test_an_alternative_is_shown_with_its_terms():
+    figure = decision_view(a_decision_record(), POLICY_2, PERSONAL_LOAN).figures[-1]
+    assert (figure.label, figure.value) == ("Would be approved", "$7,000 over 36 months")
+    assert figure.note == "At 16.49\u202f% per year, $247.81 per month"
 
 
 @pytest.mark.parametrize(
     ("outcome", "amount", "note"),
     [
         (Outcome.APPROVED, Money(1_200_025), "Full amount"),
-        (Outcome.DECLINED, ZERO, "No amount qualifies"),
+        (Outcome.DECLINED, ZERO, "No amount qualifies at this term"),
         (Outcome.REFERRED, Money(850_000), "Maximum at this term (requested $12,000.25)"),
     ],
 )
