@@ -48,8 +48,12 @@ class Recorded:
 
 @pytest.fixture
 def recorded(database_url: str) -> Recorded:
-    execute_all = asyncio.run(_record(database_url))
-    return Recorded(database_url, *execute_all)
+    return record_two_months(database_url)
+
+
+def record_two_months(url: str) -> Recorded:
+    """Record decisions of last month and of this one in an empty database."""
+    return Recorded(url, *asyncio.run(_record(url)))
 
 
 async def _record(url: str) -> tuple[list[DecisionRecord], list[DecisionRecord]]:

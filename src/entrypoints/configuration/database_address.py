@@ -10,7 +10,11 @@ import re
 from collections.abc import Mapping
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urlsplit
 
-from entrypoints.configuration.database_parameters import faults_of_parameters, notes_on_parameters
+from entrypoints.configuration.database_parameters import (
+    faults_of_parameters,
+    notes_on_parameters,
+    search_path_in,
+)
 
 _SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(?::(?P<port>[^:]*))?")
@@ -31,6 +35,11 @@ def database_address(given: str) -> str | None:
 def address_notes(given: str | None) -> list[str]:
     """What of a valid address is weaker than asked for."""
     return notes_on_parameters(dict(parse_qsl(urlsplit(given).query))) if given else []
+
+
+def search_path_of(given: str) -> str:
+    """The search path that a valid address names; empty where it names none."""
+    return search_path_in(dict(parse_qsl(urlsplit(given).query)))
 
 
 def _fault_of(url: str) -> str | None:

@@ -180,6 +180,12 @@ def faults_of_parameters(query: Mapping[str, str]) -> list[str]:
     return faults
 
 
+def search_path_in(query: Mapping[str, str]) -> str:
+    """The search path among the parameters, without spaces."""
+    match = _OPTION.search(query.get("options", ""))
+    return (query.get("search_path") or (match[1] if match else "")).replace(" ", "")
+
+
 def notes_on_parameters(query: Mapping[str, str]) -> list[str]:
     """What of the parameters is weaker than asked for."""
     if query.get("channel_binding") == "require":

@@ -15,6 +15,7 @@ from domain.products.product_definition import ProductDefinition
 from entrypoints.configuration.access_settings import ACCESS_SETTINGS
 from entrypoints.configuration.audit_settings import AUDIT_SETTINGS
 from entrypoints.configuration.batch_settings import BATCH_SETTINGS
+from entrypoints.configuration.database_address import search_path_of
 from entrypoints.configuration.observability_settings import OBSERVABILITY_SETTINGS
 from entrypoints.configuration.server_settings import SERVER_SETTINGS
 from entrypoints.configuration.service_links import without_service_links
@@ -138,6 +139,7 @@ def read_settings(
         faults.append(
             f"{PREFIX}DATABASE_POOLER_URL: set {PREFIX}DATABASE_URL too, to the database behind the pooler"
         )
+    faults.extend(_different_schemas(values))
     faults.extend(_unusable_ports(values))
     faults.extend(_unusable_certificate(values, load=serves))
     faults.extend(_unknown_variables(environment))
@@ -154,6 +156,13 @@ def deprecations(environment: Mapping[str, str]) -> list[str]:
 def metrics_setting(process: str) -> Setting:
     """The setting of the metrics port of a process ("api", "ui", "worker")."""
     return next(setting for setting in SETTINGS if setting.name == f"{process}_metrics_port")
+
+
+def _different_schemas(values: Mapping[str, Any]) -> list[str]:
+    database, pooler = values.get("database_url"), values.get("database_pooler_url")
+    if not database or not pooler or search_path_of(database) == search_path_of(pooler):
+        return []
+    return [f"{PREFIX}DATABASE_URL and {PREFIX}DATABASE_POOLER_URL: must have the same search_path"]
 
 
 def _unusable_ports(values: Mapping[str, Any]) -> list[str]:

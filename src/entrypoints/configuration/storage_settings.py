@@ -18,7 +18,8 @@ STORAGE_SETTINGS = (
         "database_url",
         database_address,
         "",
-        "PostgreSQL address, `postgresql://user:password@host:port/name`. Empty: an embedded server; required by "
+        "PostgreSQL address, `postgresql://user:password@host:port/name`, with parameters of libpq; "
+        "`search_path=NAME` names the schema of the tables. Empty: an embedded server; required by "
         "`scoring serve`.",
         holds_secret=True,
     ),

@@ -56,6 +56,15 @@ def test_the_two_ports_must_differ(good: dict[str, str]) -> None:
         read_settings({**good, "SCORING_API_PORT": "9000", "SCORING_UI_PORT": "9000"})
 
 
+def test_a_pooler_leads_to_the_same_schema(good: dict[str, str]) -> None:
+    database = {"SCORING_DATABASE_URL": "postgresql://db/x?options=-csearch_path%3Dlending"}
+    pooler = {"SCORING_DATABASE_POOLER_URL": "postgresql://pgbouncer:6432/x"}
+    with pytest.raises(InvalidSettings, match="must have the same search_path"):
+        read_settings({**good, **database, **pooler})
+    pooler["SCORING_DATABASE_POOLER_URL"] += "?search_path=lending"
+    read_settings({**good, **database, **pooler})
+
+
 def test_a_pooler_needs_the_address_of_its_database(good: dict[str, str]) -> None:
     pooler = {"SCORING_DATABASE_POOLER_URL": "postgresql://api:x@pgbouncer:6432/scoring"}
     with_both = read_settings({**good, **pooler, "SCORING_DATABASE_URL": "postgresql://api:x@postgres/scoring"})

@@ -26,7 +26,7 @@ JOIN pg_class AS of_table ON of_table.oid = indexrelid AND of_table.relkind = 'I
 JOIN pg_class AS partitioned ON partitioned.oid = indrelid
 JOIN pg_inherits AS of_its ON of_its.inhparent = partitioned.oid
 JOIN pg_class AS of_partition ON of_partition.oid = of_its.inhrelid
-WHERE NOT incomplete.indisvalid AND partitioned.relnamespace = 'public'::regnamespace
+WHERE NOT incomplete.indisvalid AND partitioned.relnamespace = quote_ident(current_schema())::regnamespace
 AND pg_has_role(partitioned.relowner, 'USAGE') AND NOT EXISTS (
     SELECT FROM pg_inherits AS part JOIN pg_index AS attached ON attached.indexrelid = part.inhrelid
     WHERE part.inhparent = of_table.oid AND attached.indrelid = of_partition.oid

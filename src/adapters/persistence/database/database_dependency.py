@@ -33,6 +33,8 @@ class DatabaseDependency(Dependency):
         except ProgrammingError:
             revision = None
         if is_behind(revision, self._head):
+            own = "" if revision else ", or add the search_path of the tables to the address"
             raise DatabaseNotMigrated(
-                f"the database is at revision {revision}, this version needs {self._head}: run `scoring migrate`"
+                f"the database is at revision {revision}, this version needs {self._head}: "
+                f"run `scoring migrate`{own}"
             )

@@ -7,7 +7,7 @@ from adapters.persistence.database.connections import transaction
 
 _EXCESS = text("""
 SELECT rolsuper, (
-    SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('public.decisions')
+    SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('decisions')
 ) AS owns
 FROM pg_roles WHERE rolname = current_user
 """)

@@ -22,6 +22,7 @@ from adapters.persistence.database.connections import (
     database_engine,
     driver_error,
 )
+from adapters.persistence.database.schemas import name_schema_in_statements, prepare_schema
 from application.operational_error import OperationalError
 from application.ports.operations.dependencies import DependencyUnavailable
 
@@ -81,12 +82,13 @@ def is_behind(revision: str | None, head: str) -> bool:
 async def migrate(database_url: str, revision: str = "head", migrations_dir: Path = MIGRATIONS) -> None:
     """Migrate the database up to a revision. Does nothing if the database is there already.
 
-    Raises MigrationBlocked; repeating it continues with the migration that was blocked.
+    Raises SchemaNotUsable, and MigrationBlocked; repeating it continues with the migration that was blocked.
     """
     target = head_revision(migrations_dir) if revision == "head" else revision
     current = await current_revision(database_url)
     if not is_behind(current, target):
         return
+    await prepare_schema(database_url)
     together = min(FIRST_RELEASE, target)
     if is_behind(current, together):
         await _run("upgrade", database_url, together, migrations_dir)
@@ -124,6 +126,7 @@ async def _run(
         from alembic import command  # noqa: PLC0415 - slow to import, and rarely needed
         from alembic.config import Config  # noqa: PLC0415 - as above
 
+        name_schema_in_statements(connection)
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(migrations_dir).replace("%", "%%"))
         steps: dict[str, Any] = {"upgrade": command.upgrade, "downgrade": command.downgrade}

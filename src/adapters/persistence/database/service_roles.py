@@ -20,6 +20,7 @@ from adapters.persistence.database.privileges import (
     TABLE_PRIVILEGES,
     WORKER,
 )
+from adapters.persistence.database.schemas import current_schema
 
 _log = logging.getLogger(__name__)
 FORMER_ROLE = "scoring_app"
@@ -47,16 +48,16 @@ _EXISTING_ROLES = "SELECT rolname FROM pg_roles WHERE rolname = ANY($1)"
 _TABLES = """
 SELECT relname AS name, oid::regclass::text AS quoted, relispartition AS is_partition,
     pg_has_role(relowner, 'USAGE') AS owned
-FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+FROM pg_class WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind IN ('r', 'p')
     AND (relispartition OR relname = ANY($1))
 """
 _SEQUENCES = """
 SELECT relname AS name, oid::regclass::text AS quoted FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' AND relname = ANY($1)
+WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind = 'S' AND relname = ANY($1)
 """
 _FUNCTIONS = """
 SELECT proname AS name, oid::regprocedure::text AS quoted FROM pg_proc
-WHERE pronamespace = 'public'::regnamespace AND proname = ANY($1)
+WHERE pronamespace = quote_ident(current_schema())::regnamespace AND proname = ANY($1)
 """
 
 
@@ -79,7 +80,8 @@ async def grant_privileges(database_url: str) -> None:
                 return
             sequences = await connection.fetch(_SEQUENCES, list(SEQUENCE_PRIVILEGES))
             functions = await connection.fetch(_FUNCTIONS, list(FUNCTION_PRIVILEGES))
-            await connection.execute(";\n".join(_statements(holders, tables, sequences, functions)))
+            schema = await current_schema(connection)
+            await connection.execute(";\n".join(_statements(holders, schema, tables, sequences, functions)))
             await connection.execute(_NO_TEMPORARY_TABLES)
     finally:
         await connection.close(timeout=2)
@@ -106,11 +108,11 @@ async def _create_roles(connection: Any) -> None:
 
 
 def _statements(
-    existing: set[str], tables: Sequence[Any], sequences: Sequence[Any], functions: Sequence[Any]
+    existing: set[str], schema: str, tables: Sequence[Any], sequences: Sequence[Any], functions: Sequence[Any]
 ) -> Iterator[str]:
     """The statements that leave these roles with exactly the declared privileges."""
     everyone = ", ".join(sorted(existing))
-    yield f"GRANT USAGE ON SCHEMA public TO {everyone}"
+    yield f"GRANT USAGE ON SCHEMA {schema} TO {everyone}"
     # Partitions created later must not receive privileges of their own.
     yield f"ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM {everyone}"
     for table in tables:

@@ -40,7 +40,7 @@ STATE = text(
                 array_agg(substring(pg_get_expr(relpartbound, pg_class.oid) FROM $re$FROM \\('([^']+)'\\)$re$))
                     AS first_identifiers
             FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
-            WHERE inhparent = 'public.decisions'::regclass
+            WHERE inhparent = 'decisions'::regclass
         ) AS storage
     """
 )

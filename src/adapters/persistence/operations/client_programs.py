@@ -14,6 +14,7 @@ from adapters.persistence.database.addresses import libpq_url
 from application.ports.operations.database_dumps import DumpFailed
 
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
+_SCHEMA = re.compile(r"^\d+; \d+ \d+ TABLE (?!DATA |ATTACH )(\S+) ", re.MULTILINE)
 _ERRORS = re.compile(r"^(pg_\w+: )?(error|fatal|detail|hint|FATAL|ERROR)\b.*", re.IGNORECASE)
 _KEPT = ("PATH", "HOME", "TMPDIR", "PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR")
 """Variables that the programs receive: others, such as PGOPTIONS, would change what they do."""
@@ -102,14 +103,17 @@ def without_password(database_url: str) -> tuple[str, str | None]:
     return parts._replace(netloc=f"{user}{at}{hosts}", query=rest).geturl(), passwords[0] if passwords else None
 
 
-def tables_in(pg_restore: Path, dump: Path) -> int:
-    """The number of tables in a dump. Raises DumpFailed if the file is not a dump."""
+def tables_in(pg_restore: Path, dump: Path) -> tuple[int, frozenset[str]]:
+    """The number of tables with data in a dump, and the schemas of its tables.
+
+    Raises DumpFailed if the file is not a dump.
+    """
     listed = subprocess.run(  # noqa: S603 - PostgreSQL's programs
         [pg_restore, "--list", dump], capture_output=True, text=True, check=False, env={"LC_ALL": "C"}
     )
     if listed.returncode:
         raise DumpFailed(f"{dump} is not a dump that {pg_restore} can read: {listed.stderr.strip()}")
-    return listed.stdout.count(" TABLE DATA ")
+    return listed.stdout.count(" TABLE DATA "), frozenset(_SCHEMA.findall(listed.stdout))
 
 
 def _version_of(program: Path) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from adapters.persistence.database.connections import CONNECTION_ERRORS, close_quietly, connect
+from adapters.persistence.database.schemas import PUBLIC, current_schema, prepare_schema
 from adapters.persistence.operations.client_programs import find_program, run_program, tables_in
 from application.ports.operations.database_dumps import (
     DatabaseDumps,
@@ -40,11 +41,11 @@ WHERE relkind = 'r' AND nspname !~ '^pg_' AND nspname <> 'information_schema'
 _OBJECTS = """
 SELECT pg_describe_object('pg_class'::regclass, oid, 0) AS name FROM pg_class
 WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
-    AND relnamespace::regnamespace::text !~ '^(pg_|information_schema$)'
+    AND relnamespace::regnamespace::text ~ $1
     AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
 UNION ALL
 SELECT pg_describe_object('pg_proc'::regclass, oid, 0) FROM pg_proc
-WHERE pronamespace::regnamespace::text !~ '^(pg_|information_schema$)'
+WHERE pronamespace::regnamespace::text ~ $1
     AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
 ORDER BY name
 """
@@ -72,14 +73,15 @@ class PostgresDumps(DatabaseDumps):
                 show = _table_progress(progress, await connection.fetchval(_TABLES), file)
                 program = find_program("pg_dump", self._folders, server_version=_major(connection))
                 arguments = ("--format=custom", "--verbose", f"--snapshot={snapshot}", f"--file={file}")
-                await run_program(program, arguments, database_url=self._url, on_line=show)
+                only = _only(await current_schema(connection))
+                await run_program(program, (*arguments, *only), database_url=self._url, on_line=show)
             return state
 
         return await self._connected(run)
 
     async def check_empty(self) -> None:
         async def check(connection: Any) -> None:
-            found = [row["name"] for row in await connection.fetch(_OBJECTS)]
+            found = [row["name"] for row in await connection.fetch(_OBJECTS, await _schemas(connection))]
             if found:
                 more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
                 raise DatabaseNotEmpty(
@@ -95,8 +97,15 @@ class PostgresDumps(DatabaseDumps):
         async def run(connection: Any) -> None:
             program = find_program("pg_restore", self._folders, server_version=_major(connection))
             options = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--verbose")
-            show = _table_progress(progress, tables_in(program, file), None)
-            await run_program(program, (*options, str(file)), database_url=self._url, on_line=show)
+            tables, schemas = tables_in(program, file)
+            await prepare_schema(self._url)
+            if (schema := await current_schema(connection)) not in schemas:
+                raise DumpFailed(
+                    f"the tables of the dump are in the schema {', '.join(sorted(schemas))}, those of this "
+                    f"database in {schema}: restore with search_path={min(schemas, default=PUBLIC)} in the address"
+                )
+            show = _table_progress(progress, tables, None)
+            await run_program(program, (*options, *_only(schema), str(file)), database_url=self._url, on_line=show)
             await connection.execute("ANALYZE")
 
         await self._connected(run)
@@ -123,6 +132,17 @@ class PostgresDumps(DatabaseDumps):
             await close_quietly(connection)
 
 
+async def _schemas(connection: Any) -> str:
+    """A pattern of the schemas that must be empty: the service's own, or all but the system's."""
+    schema = await connection.fetchval("SELECT current_schema()")
+    return "^(?!pg_|information_schema$)" if schema in {None, PUBLIC} else f"^{schema}$"
+
+
+def _only(schema: str) -> tuple[str, ...]:
+    """The option that leaves out other applications' tables, where the service has a schema of its own."""
+    return () if schema == PUBLIC else (f"--schema={schema}",)
+
+
 def _major(connection: Any) -> int:
     major: int = connection.get_server_version().major
     return major
@@ -130,7 +150,7 @@ def _major(connection: Any) -> int:
 
 async def _state(connection: Any) -> RecordedState:
     present = await connection.fetchval(
-        "SELECT array_agg(name) FROM unnest($1::text[]) AS name WHERE to_regclass('public.' || name) IS NOT NULL",
+        "SELECT array_agg(name) FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL",
         COUNTED,
     )
     counts = {table: await connection.fetchval(f"SELECT count(*) FROM {table}") for table in present or ()}  # noqa: S608 - our own names

@@ -40,7 +40,7 @@ WITH RECURSIVE names AS (
     ) FROM names WHERE requested_by IS NOT NULL
 )
 SELECT array(SELECT requested_by FROM names WHERE strpos(lower(requested_by), :text) > 0)
-WHERE (SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('public.decisions_filters'))
+WHERE (SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('decisions_filters'))
 """)
 """The users who requested decisions and whose names contain `text`, by an index lookup for each user.
 

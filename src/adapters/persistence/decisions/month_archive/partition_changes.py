@@ -15,7 +15,7 @@ from domain.month import Month
 
 _BOUND = """
 SELECT pg_get_expr(relpartbound, pg_class.oid) FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
-WHERE inhparent = 'public.decisions'::regclass AND relname = :name
+WHERE inhparent = 'decisions'::regclass AND relname = :name
 """
 _LIMITS = "SELECT first_decision_id(:first)::text, first_decision_id(:beyond)::text"
 _APPEND_ONLY = (
@@ -76,7 +76,7 @@ async def add_partition(
 ) -> None:
     """Create the partition with the decisions in the folder. Raises MonthNotArchivable."""
     name = partition_of(month)
-    if (await connection.execute(text("SELECT to_regclass(:name)"), {"name": f"public.{name}"})).scalar_one():
+    if (await connection.execute(text("SELECT to_regclass(:name)"), {"name": name})).scalar_one():
         raise MonthNotArchivable(f"there is a table {name} already: the month is not archived")
     first, beyond = await limits_of(connection, month)
     within = f"decision_id >= '{first}' AND decision_id < '{beyond}'"
