@@ -36,6 +36,7 @@ def create_app(
     middleware: Sequence[Middleware] = (),
     notice: float = 0.0,
     trusted_proxies: Sequence[str] = (),
+    root_path: str = "",
     request_log: RequestObserver | None = None,
     authenticate: IdentifyNow | None = None,
     on_startup: Sequence[Hook] = (),
@@ -46,7 +47,8 @@ def create_app(
     `middleware` wraps everything, the first outermost: it also sees unknown routes and failures, each with the
     status that the caller gets, and reads the facts described in `entrypoints.api.http.request_facts`. When it is
     asked to stop, the application drains for `notice` seconds. `trusted_proxies` (addresses, networks) may name
-    the client in X-Forwarded-For. With `request_log`, which then records them, the server may answer requests on
+    the client in X-Forwarded-For. The OpenAPI document names `root_path`, under which a proxy serves the API.
+    With `request_log`, which then records them, the server may answer requests on
     the fast path (`decision_protocol`), which `middleware` does not see. `authenticate` replaces the use case that
     identifies callers outside the fast path. The hooks run when the server starts and stops.
     """
@@ -64,7 +66,7 @@ def create_app(
         [
             prediction_route(predict),
             *routers(),
-            *documentation_routes(partial(openapi_document, version, product)),
+            *documentation_routes(partial(openapi_document, version, product, root_path)),
         ],
         dependencies={
             "use_cases": Provide(lambda: use_cases, sync_to_thread=False),

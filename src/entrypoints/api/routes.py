@@ -71,13 +71,14 @@ def examples_of(product: ProductDefinition) -> dict[str, object]:
     }
 
 
-def openapi_document(version: str, product: ProductDefinition) -> dict[str, Any]:
+def openapi_document(version: str, product: ProductDefinition, root_path: str = "") -> dict[str, Any]:
     """The OpenAPI document of all routes, and of POST /api/v1/predictions, which Litestar does not route.
 
-    Applications have the fields of the product, contributions its characteristics.
+    Applications have the fields of the product, contributions its characteristics. A proxy serves the API under
+    `root_path`.
     """
     hot = _secured("decisions", describe_prediction(examples.invalid_application(product)))
-    return openapi(
+    document = openapi(
         version,
         [hot, *routers()],
         dependencies=("use_cases", "drain", "version"),
@@ -85,3 +86,8 @@ def openapi_document(version: str, product: ProductDefinition) -> dict[str, Any]
         of_product=(body_type(product), contributions_type(product)),
         examples=examples_of(product),
     )
+    if root_path:
+        document["servers"] = [{"url": root_path}]
+        flow = document["components"]["securitySchemes"]["token"]["flows"]["password"]
+        flow["tokenUrl"] = root_path + flow["tokenUrl"]
+    return document

@@ -6,6 +6,7 @@ from entrypoints.configuration.setting_readers import (
     networks,
     optional_text,
     port,
+    root_path,
     text,
     whole_number,
     yes_or_no,
@@ -47,6 +48,13 @@ SERVER_SETTINGS = (
         "",
         "Comma-separated addresses and networks of proxies whose `X-Forwarded-For` header is trusted. Behind a "
         "proxy that is not listed, every client has the proxy's address.",
+    ),
+    Setting(
+        "root_path",
+        root_path,
+        "",
+        "Path under which a proxy serves the API and the web interface, such as `/scoring`. The proxy may remove "
+        "it from requests, which is faster for decisions, or leave it. Empty: the root of the host.",
     ),
     Setting(
         "secure_cookies",

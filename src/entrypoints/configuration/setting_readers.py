@@ -16,6 +16,12 @@ from entrypoints.configuration.secret_strength import check_secret
 
 PROJECT = Path(__file__).resolve().parents[3]
 MAX_PORT = 65_535
+_OWN_PATHS = frozenset(
+    {
+        *("account", "api", "assets", "audit", "batches", "decisions", "docs", "health", "login", "logout"),
+        *("overview", "schema", "users", "_nicegui", "_nicegui_ws"),
+    }
+)
 
 
 def text(given: str) -> str:
@@ -205,6 +211,16 @@ def networks(given: str) -> tuple[str, ...]:
         except ValueError as fault:
             raise ValueError(f"must be addresses and networks like 10.0.0.0/8: {fault}") from None
     return words
+
+
+def root_path(given: str) -> str:
+    """A path such as /scoring, without a slash at the end; empty for the root."""
+    path = given.rstrip("/")
+    if path and not re.fullmatch("(/[A-Za-z0-9_-]+)+", path):
+        raise ValueError("must be a path such as /scoring: letters, digits, - and _ in each part")
+    if path.split("/")[1:2] and path.split("/")[1] in _OWN_PATHS:
+        raise ValueError(f"must not begin with a path of the service itself, such as /{path.split('/')[1]}")
+    return path
 
 
 def yes_or_no(given: str) -> bool:

@@ -54,6 +54,7 @@ class Settings:
     max_connections: int
     drain_seconds: int
     trusted_proxies: tuple[str, ...]
+    root_path: str
     secure_cookies: bool
     tls_certificate_file: Path | None
     tls_key_file: Path | None

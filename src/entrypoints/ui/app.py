@@ -24,6 +24,7 @@ from entrypoints.ui.http.socket_guard import AroundEvent, guard_sockets, no_obse
 from entrypoints.ui.registration import public_routes, register_pages
 from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.layout import PRODUCT
+from entrypoints.ui.shared.root_path import set_root_path
 
 RECONNECT_SECONDS = 30.0
 """How long a page waits for a lost browser connection before it must be reloaded."""
@@ -42,6 +43,7 @@ def create_app(
     draft_secret: bytes = b"",
     version: str,
     secure_cookies: bool = False,
+    root_path: str = "",
     around_event: AroundEvent = no_observation,
     on_startup: Iterable[Hook] = (),
     on_shutdown: Iterable[Hook] = (),
@@ -49,7 +51,8 @@ def create_app(
     """The application. Call once per process, because NiceGUI keeps its pages in the process.
 
     `storage_secret` signs the cookies, `draft_secret` protects entries that are not submitted. `secure_cookies`
-    restricts cookies and accepted origins to HTTPS. `around_event` is entered around each event of a page.
+    restricts cookies and accepted origins to HTTPS. A proxy serves it under `root_path`; the application itself
+    sees paths without it (`under_root_path`). `around_event` is entered around each event of a page.
     `on_startup` hooks are awaited before the first request, `on_shutdown` hooks after the last.
 
     /health/live responds while the process runs, and starts no session.
@@ -69,16 +72,17 @@ def create_app(
     nicegui_app.router.redirect_slashes = False  # the redirect would follow the Host header
     nicegui_app.router.route_class = OneFileRoute
     app.add_api_route("/health/live", lambda: {"status": "alive", "version": version}, include_in_schema=False)
+    set_root_path(root_path)
     interface = register_pages(use_cases, version=version, draft_secret=draft_secret)
     sessions = interface.sessions
     app.routes.extend(public_routes(interface))
     # Middleware that is added last runs first.
-    app.add_middleware(RequestGuard, sessions=sessions, https_only=secure_cookies)
+    app.add_middleware(RequestGuard, sessions=sessions, https_only=secure_cookies, root_path=root_path)
     app.add_middleware(SessionLoading, web_sessions=use_cases.web_sessions)
     app.add_middleware(
         SessionMiddleware,
         secret_key=storage_secret,
-        session_cookie=SECURE_COOKIE if secure_cookies else COOKIE,
+        session_cookie=(SECURE_COOKIE if secure_cookies else COOKIE) + root_path.replace("/", "-"),
         max_age=int(LIFETIME.total_seconds()),
         same_site="lax",
         https_only=secure_cookies,

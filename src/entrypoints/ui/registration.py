@@ -23,6 +23,7 @@ from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.error_messages import NOT_FOUND, show_error_page
 from entrypoints.ui.shared.layout import PRODUCT, frame
 from entrypoints.ui.shared.page_context import Interface
+from entrypoints.ui.shared.root_path import address
 from entrypoints.ui.shared.time_zone import REMEMBER_TIME_ZONE
 
 _YEAR_SECONDS = 31_536_000
@@ -110,7 +111,7 @@ def _register_theme() -> None:
     app.config.quasar_config["loadingBar"]["skipHijack"] = True
     ui.select.default_props(f':onPopupShow="{_GROUP_OPTIONS}"')
     ui.add_head_html(f"<script>{theme.SCRIPT}</script>", shared=True)
-    ui.add_head_html(f'<link rel="stylesheet" href="{theme.stylesheet_address()}">', shared=True)
+    ui.add_head_html(f'<link rel="stylesheet" href="{address(theme.stylesheet_address())}">', shared=True)
     ui.add_head_html(f'<meta name="theme-color" content="{theme.COLORS["header"].light}">', shared=True)
     ui.add_body_html(f"<script>{REMEMBER_TIME_ZONE}</script>", shared=True)
     ui.add_body_html(_RELOAD_WHEN_LOGGED_OUT, shared=True)

@@ -56,6 +56,21 @@ def test_the_two_ports_must_differ(good: dict[str, str]) -> None:
         read_settings({**good, "SCORING_API_PORT": "9000", "SCORING_UI_PORT": "9000"})
 
 
+@pytest.mark.parametrize(
+    ("given", "read"), [("", ""), ("/", ""), ("/scoring", "/scoring"), ("/a-1/b_2/", "/a-1/b_2")]
+)
+def test_a_root_path_has_no_slash_at_the_end(good: dict[str, str], given: str, read: str) -> None:
+    assert read_settings({**good, "SCORING_ROOT_PATH": given}).root_path == read
+
+
+@pytest.mark.parametrize(
+    "given", ["scoring", "//scoring", "/a b", "/a/../b", "/api", "/decisions/x", "/é", "/a?b"]
+)
+def test_a_root_path_that_would_be_ambiguous_is_refused(good: dict[str, str], given: str) -> None:
+    with pytest.raises(InvalidSettings, match="SCORING_ROOT_PATH: must"):
+        read_settings({**good, "SCORING_ROOT_PATH": given})
+
+
 def test_a_pooler_leads_to_the_same_schema(good: dict[str, str]) -> None:
     database = {"SCORING_DATABASE_URL": "postgresql://db/x?options=-csearch_path%3Dlending"}
     pooler = {"SCORING_DATABASE_POOLER_URL": "postgresql://pgbouncer:6432/x"}

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from entrypoints.composition.processes.process_tasks import (
 from entrypoints.composition.secrets import key_for
 from entrypoints.configuration.settings import Settings
 from entrypoints.http.canonical_paths import canonical_paths_only, not_found
+from entrypoints.http.root_path import under_root_path
 from entrypoints.periodic_tasks.copy_refresh import REFRESH_SECONDS, CopyRefresh
 from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks
 from entrypoints.runtime import tune_garbage_collection
@@ -105,7 +107,8 @@ def _api(container: Container, *parts: _Opened | None) -> AsgiApp:
     return create_app(
         container.use_cases(),
         version=VERSION,
-        middleware=(observability.middleware,),
+        middleware=(partial(under_root_path, root_path=settings.root_path), observability.middleware),
+        root_path=settings.root_path,
         notice=settings.drain_seconds,
         trusted_proxies=settings.trusted_proxies,
         request_log=observability.request_log,
@@ -129,8 +132,10 @@ def ui_app(settings: Settings) -> AsgiApp:
         storage_secret=key_for(settings, Purpose.WEB_SESSIONS).hex(),
         draft_secret=key_for(settings, Purpose.DRAFTS),
         secure_cookies=settings.https_only,
+        root_path=settings.root_path,
         around_event=container.observability().page_event,
         on_startup=on_startup,
         on_shutdown=on_shutdown,
     )
-    return container.observability().middleware(canonical_paths_only(app, not_found))
+    observed = container.observability().middleware(canonical_paths_only(app, not_found))
+    return under_root_path(observed, settings.root_path)

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from domain.access.password_policy import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.layout import PRODUCT
+from entrypoints.ui.shared.root_path import address
 from entrypoints.ui.shared.time_zone import REMEMBER_TIME_ZONE
 
 NICEGUI_FILES = f"/_nicegui/{nicegui_version}/static"
@@ -44,6 +45,7 @@ _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"), autoescape=True, undefined=StrictUndefined
 )
 _templates.globals.update(
+    address=address,
     product=PRODUCT,
     mark=theme.FAVICON,
     icon_address=f"data:image/svg+xml;base64,{b64encode(theme.FAVICON.encode()).decode()}",

@@ -47,10 +47,11 @@ class RequestGuard:
     - A socket must be used in the session that opened it.
     """
 
-    def __init__(self, app: ASGIApp, *, sessions: Sessions, https_only: bool) -> None:
+    def __init__(self, app: ASGIApp, *, sessions: Sessions, https_only: bool, root_path: str = "") -> None:
         self._app = app
         self._sessions = sessions
         self._https_only = https_only
+        self._prefix = [(b"x-forwarded-prefix", root_path.encode())] if root_path else []
         self._uploading: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,8 +59,8 @@ class RequestGuard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        # NiceGUI would prefix addresses with it, but any client can send it
-        scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-prefix"]
+        # NiceGUI prefixes addresses with it, but any client can send it
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-prefix"] + self._prefix
         connection = HTTPConnection(scope)
         try:
             self._check_origin(connection)

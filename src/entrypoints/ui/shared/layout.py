@@ -8,6 +8,7 @@ from nicegui import ui
 
 from domain.access.user import Actor, Permission
 from entrypoints.ui.access.sessions import ACCOUNT, HOME, first_page
+from entrypoints.ui.shared.root_path import address
 from entrypoints.ui.shared.theme import FAVICON
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon
 
@@ -48,7 +49,7 @@ def frame(actor: Actor | None, *, current: str, version: str) -> Iterator[ui.ele
     ui.html('<a class="skip-link" href="#content">Skip to content</a>', sanitize=False)
     with box("header", "header"), box("div", "header-inner"):
         with box("a", "brand") as brand:
-            brand.props["href"] = HOME if actor is None else first_page(actor)
+            brand.props["href"] = address(HOME if actor is None else first_page(actor))
             ui.html(FAVICON, sanitize=False, tag="span").classes("logo")
             Text("span", PRODUCT)
         if actor is not None:
@@ -86,7 +87,7 @@ def _navigation(actor: Actor, current: str) -> None:
 def _user(actor: Actor) -> None:
     with box("div", "user"):
         with box("a", "user-name") as own:
-            own.props["href"] = ACCOUNT
+            own.props["href"] = address(ACCOUNT)
             own.props["title"] = "Change your password"
             Text("strong", actor.name)
             Text("span", actor.role.value.capitalize())
@@ -96,7 +97,7 @@ def _user(actor: Actor) -> None:
                     icon(icon_name)
                     Text("span", f"Color theme: {name}", "visually-hidden")
         with (
-            box("form").props("method=post action=/logout"),
+            box("form").props(f"method=post action={address('/logout')}"),
             box("button", "log-out").props('type=submit aria-label="Log out" title="Log out"'),
         ):
             icon("logout")

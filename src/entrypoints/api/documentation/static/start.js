@@ -1,1 +1,1 @@
-SwaggerUIBundle({ url: "/schema/openapi.json", dom_id: "#api", deepLinking: true });
+SwaggerUIBundle({ url: new URL("schema/openapi.json", location.href).href, dom_id: "#api", deepLinking: true });
