@@ -110,6 +110,6 @@ def columns_of(record: DecisionRecord) -> dict[str, Any]:
     """The columns beside a document, as the database returns them."""
     (values,) = json.loads(search_values([record]))
     return {
-        name: Decimal(value).scaleb(-2) if path[-1] == "cents" else value
-        for (name, path), value in zip(DOCUMENT_PATHS.items(), values.values(), strict=True)
+        name: Decimal(values[name]).scaleb(-2) if path[-1] == "cents" else values.get(name)
+        for name, path in DOCUMENT_PATHS.items()
     }

@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.ports.decisions.decision_archive import DecisionFilter, InvalidCursor
+from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort, InvalidCursor
+from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
-from support.builders import A_MOMENT, a_decision, a_decision_record, a_loan_application, an_actor
+from support.builders import A_MOMENT, a_decision, a_decision_record, a_loan_application, a_prediction, an_actor
 from support.databases import Store
 
 SMALL_CAR = a_decision_record(
@@ -19,13 +20,22 @@ SMALL_CAR = a_decision_record(
     requested_by=an_actor(name="Ann_Lee"),
     application=a_loan_application(loan_amnt=5_000.10, purpose="car"),
     decision=a_decision(outcome=Outcome.APPROVED, grade="A"),
+    prediction=a_prediction(log_odds=-3.0),
+    identity=ApplicationIdentity("LN-0001", "C 4711", "los", "broker", {"branch": "north"}),
+    received_through="api",
+    trial=False,
 )
 MIDDLING_WEDDING = a_decision_record(
     decision_id=UUID("0a1b9999-4e5f-7000-8000-000000000002"),
     decided_at=A_MOMENT + timedelta(microseconds=1),
     requested_by=an_actor(name="Böb 100%"),
     application=a_loan_application(loan_amnt=10_000, purpose="wedding"),
-    decision=a_decision(outcome=Outcome.REFERRED, grade="C"),
+    decision=a_decision(outcome=Outcome.REFERRED, grade="C", policy_version="2"),
+    prediction=a_prediction(log_odds=-0.5),
+    identity=ApplicationIdentity("LN-0002_b", "LN-0001", "portal", "branch"),
+    received_through="batch",
+    model_version="2016.1",
+    trial=True,
 )
 LARGE_CARD = a_decision_record(
     decision_id=UUID("ffffffff-4e5f-7000-8000-000000000003"),
@@ -33,6 +43,10 @@ LARGE_CARD = a_decision_record(
     requested_by=an_actor(name="annlee"),
     application=a_loan_application(loan_amnt=35_000.75, purpose="credit_card"),
     decision=a_decision(outcome=Outcome.DECLINED, grade="G"),
+    prediction=a_prediction(log_odds=-1.0),
+    identity=NO_IDENTITY,
+    received_through="web",
+    trial=False,
 )
 NEWEST_FIRST = [LARGE_CARD, MIDDLING_WEDDING, SMALL_CAR]
 
@@ -105,10 +119,37 @@ async def test_an_empty_archive_has_one_empty_page(store: Store) -> None:
         (DecisionFilter(text=""), NEWEST_FIRST),
         (DecisionFilter(text="lee", outcome=Outcome.APPROVED, grade="A", minimum_amount=1), [SMALL_CAR]),
         (DecisionFilter(text="lee", outcome=Outcome.APPROVED, grade="B"), []),
+        (DecisionFilter(text="ln-0001"), [MIDDLING_WEDDING, SMALL_CAR]),
+        (DecisionFilter(text="LN-0002"), [MIDDLING_WEDDING]),
+        (DecisionFilter(text="c 47"), [SMALL_CAR]),
+        (DecisionFilter(text="LN-0002%"), []),
+        (DecisionFilter(text="LN-000__"), []),
+        (DecisionFilter(text="N-0001"), []),
+        (DecisionFilter(text="LN-0001\\"), []),
+        (DecisionFilter(application_reference="LN-0001"), [SMALL_CAR]),
+        (DecisionFilter(application_reference="ln-0001"), []),
+        (DecisionFilter(application_reference="LN-000"), []),
+        (DecisionFilter(applicant_reference="LN-0001"), [MIDDLING_WEDDING]),
+        (DecisionFilter(applicant_reference="\0"), []),
+        (DecisionFilter(source="los"), [SMALL_CAR]),
+        (DecisionFilter(channel="branch"), [MIDDLING_WEDDING]),
+        (DecisionFilter(channel="batch"), []),
+        (DecisionFilter(received_through="web"), [LARGE_CARD]),
+        (DecisionFilter(model_version="2015.3"), [LARGE_CARD, SMALL_CAR]),
+        (DecisionFilter(policy_version="2"), [MIDDLING_WEDDING]),
+        (DecisionFilter(trial=True), [MIDDLING_WEDDING]),
+        (DecisionFilter(trial=False), [LARGE_CARD, SMALL_CAR]),
+        (DecisionFilter(trial=False, source="los", channel="broker", model_version="2015.3"), [SMALL_CAR]),
+        (DecisionFilter(sort=DecisionSort.OLDEST), [SMALL_CAR, MIDDLING_WEDDING, LARGE_CARD]),
+        (DecisionFilter(sort=DecisionSort.AMOUNT), [LARGE_CARD, MIDDLING_WEDDING, SMALL_CAR]),
+        (DecisionFilter(sort=DecisionSort.AMOUNT_ASCENDING), [SMALL_CAR, MIDDLING_WEDDING, LARGE_CARD]),
+        (DecisionFilter(sort=DecisionSort.PD), [MIDDLING_WEDDING, LARGE_CARD, SMALL_CAR]),
+        (DecisionFilter(sort=DecisionSort.PD_ASCENDING), [SMALL_CAR, LARGE_CARD, MIDDLING_WEDDING]),
+        (DecisionFilter(sort=DecisionSort.PD, trial=False), [LARGE_CARD, SMALL_CAR]),
     ],
     ids=described,
 )
-async def test_every_filter_finds_its_decisions_newest_first(
+async def test_every_filter_finds_its_decisions_in_order(
     store: Store, wanted: DecisionFilter, expected: Sequence[DecisionRecord]
 ) -> None:
     for record in (MIDDLING_WEDDING, LARGE_CARD, SMALL_CAR):
@@ -126,6 +167,47 @@ async def test_paging_is_complete_even_if_times_are_equal(store: Store, limit: i
     await store.ledger.record_all(records)
     newest_first = sorted(records, key=lambda record: (record.decided_at, record.decision_id), reverse=True)
     assert await everything(store, DecisionFilter(), limit=limit) == newest_first
+
+
+@pytest.mark.parametrize("sort", DecisionSort)
+async def test_paging_is_complete_in_every_order(store: Store, sort: DecisionSort) -> None:
+    records = [
+        a_decision_record(
+            decided_at=A_MOMENT + timedelta(seconds=number // 5),
+            application=a_loan_application(loan_amnt=[5_000.10, 12_000, 35_000.75][number % 3]),
+            prediction=a_prediction(log_odds=-number // 4),
+        )
+        for number in range(20)
+    ]
+    await store.ledger.record_all(records)
+    paged = await everything(store, DecisionFilter(sort=sort), limit=3)
+    whole = (await store.archive.page(DecisionFilter(sort=sort), limit=30)).records
+    assert paged == list(whole)
+    assert {record.decision_id for record in paged} == {record.decision_id for record in records}
+
+
+async def test_a_cursor_is_for_one_order(store: Store) -> None:
+    await store.ledger.record_all([a_decision_record() for _ in range(3)])
+    for sort in DecisionSort:
+        cursor = (await store.archive.page(DecisionFilter(sort=sort), limit=1)).next_cursor
+        for other in set(DecisionSort) - {sort}:
+            with pytest.raises(InvalidCursor):
+                await store.archive.page(DecisionFilter(sort=other), limit=1, cursor=cursor)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        DecisionFilter(application_reference="LN-0001"),
+        DecisionFilter(text="LN-0001"),
+        DecisionFilter(source="los"),
+    ],
+    ids=described,
+)
+async def test_a_search_by_reference_finds_only_the_owners_decisions(store: Store, wanted: DecisionFilter) -> None:
+    await store.ledger.record_all([SMALL_CAR, MIDDLING_WEDDING])
+    assert (await store.archive.page(wanted, limit=5, owner="Ann_Lee")).records == (SMALL_CAR,)
+    assert (await store.archive.page(wanted, limit=5, owner="annlee")).total == 0
 
 
 async def test_every_page_has_the_total_count_of_matches(store: Store) -> None:

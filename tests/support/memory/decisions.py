@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from adapters.persistence.decisions.documents import encode
@@ -13,6 +14,7 @@ from application.ports.decisions.decision_archive import (
     DecisionArchive,
     DecisionFilter,
     DecisionPage,
+    DecisionSort,
     InvalidCursor,
 )
 from application.ports.decisions.decision_ledger import AlreadyRecorded, DecisionLedger
@@ -116,16 +118,17 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
                 for record in self._records.values()
                 if owner in {None, record.requested_by.name} and _matches(record, wanted)
             ),
-            key=lambda record: (record.decided_at, record.decision_id),
-            reverse=True,
+            key=lambda record: (_sorted_by(record, wanted.sort), record.decision_id),
+            reverse=wanted.sort in {DecisionSort.NEWEST, DecisionSort.AMOUNT, DecisionSort.PD},
         )
-        if cursor is not None and not cursor.isdecimal():
+        sort, _, position = (f"{wanted.sort}:0" if cursor is None else cursor).partition(":")
+        if sort != wanted.sort or not position.isdecimal():
             raise InvalidCursor(f"not a cursor of this archive: {cursor!r}")
-        start = int(cursor or 0)
+        start = int(position)
         end = start + limit
         return DecisionPage(
             records=tuple(self._unreadable.get(record.decision_id, record) for record in matching[start:end]),
-            next_cursor=str(end) if end < len(matching) else None,
+            next_cursor=f"{wanted.sort}:{end}" if end < len(matching) else None,
             total=min(len(matching), MAX_COUNTED),
         )
 
@@ -177,11 +180,28 @@ def _document(record: DecisionRecord) -> bytes:
     return encode(record)
 
 
+def _sorted_by(record: DecisionRecord, sort: DecisionSort) -> Any:
+    if sort in {DecisionSort.AMOUNT, DecisionSort.AMOUNT_ASCENDING}:
+        return record.application.terms.amount.cents
+    return record.prediction.pd.value if "pd" in sort else record.decided_at
+
+
 def _matches(record: DecisionRecord, wanted: DecisionFilter) -> bool:
-    terms, decision = record.application.terms, record.decision
-    text = wanted.text
+    terms, decision, identity = record.application.terms, record.decision, record.identity
+    text, references = wanted.text, (identity.application_reference, identity.applicant_reference)
+    equal = (
+        (wanted.application_reference, identity.application_reference),
+        (wanted.applicant_reference, identity.applicant_reference),
+        (wanted.source, identity.source),
+        (wanted.channel, identity.channel),
+        (wanted.received_through, record.received_through),
+        (wanted.model_version, record.model_version),
+        (wanted.policy_version, decision.policy_version),
+        (wanted.trial, record.trial),
+    )
     return (
-        (wanted.outcome is None or decision.outcome is wanted.outcome)
+        all(expected is None or expected == actual for expected, actual in equal)
+        and (wanted.outcome is None or decision.outcome is wanted.outcome)
         and (wanted.since is None or record.decided_at >= wanted.since)
         and (wanted.until is None or record.decided_at < wanted.until)
         and (wanted.minimum_amount is None or terms.amount.dollars >= wanted.minimum_amount)
@@ -192,6 +212,7 @@ def _matches(record: DecisionRecord, wanted: DecisionFilter) -> bool:
             text is None
             or str(record.decision_id).startswith(text.lower())
             or text.lower() in record.requested_by.name.lower()
+            or any((reference or "").lower().startswith(text.lower()) for reference in references)
             or terms.purpose in wanted.purposes_among(PERSONAL_LOAN.purposes)
         )
     )

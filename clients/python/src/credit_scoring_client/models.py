@@ -7,6 +7,14 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+DecisionSort: TypeAlias = Annotated[
+    Literal["newest", "oldest", "amount", "amount_ascending", "pd", "pd_ascending"],
+    Meta(
+        description="one of newest, oldest, amount, amount_ascending, pd, pd_ascending",
+        title="DecisionSort",
+    ),
+]
+
 
 class LivenessResponse(Struct, kw_only=True):
     """
@@ -855,7 +863,7 @@ class RecordedDecision(Struct, kw_only=True):
 
 class DecisionList(Struct, kw_only=True):
     """
-    A page of decisions, newest first.
+    A page of decisions in the order asked for.
     """
 
     decisions: list[RecordedDecision]

@@ -60,23 +60,30 @@ decisions = Table(
     required("model_version", Text),
     required("policy_version", Text),
     required("document", Text),
+    Column("application_reference", Text),
+    Column("applicant_reference", Text),
+    Column("source", Text),
+    Column("caller_channel", Text),
+    Column("trial", Boolean),
     _plausible_time("decided_at"),
-    Index("decisions_amounts", literal_column("((loan_amnt)::bigint)")),
     postgresql_partition_by="RANGE (decision_id)",
 )
 """Recorded decisions: `document` is the whole record; the other columns repeat parts of it for searching.
+`channel` is how the application arrived, `caller_channel` the caller's own; `trial` is true or NULL.
 
 Its partitions are months, by the time in the identifiers; `decisions_default` holds decisions that no month
 covers.
 """
 
-Index(
-    "decisions_newest",
-    decisions.c.decided_at,
-    decisions.c.decision_id,
-    postgresql_include=["outcome", "grade", "requested_by", "purpose", "loan_amnt"],
-)
-# Answers filters that match many decisions, newest first, without reading the wide rows.
+_INCLUDED = {
+    "decisions_listed": "outcome grade requested_by purpose loan_amnt channel model_version policy_version source "
+    "caller_channel trial",
+    "decisions_by_amount": "decided_at outcome grade requested_by",
+    "decisions_by_pd": "decided_at outcome grade requested_by",
+}
+for _name, _column in zip(_INCLUDED, (decisions.c.decided_at, decisions.c.loan_amnt, decisions.c.pd), strict=True):
+    Index(_name, _column, decisions.c.decision_id, postgresql_include=_INCLUDED[_name].split())
+# They answer filters that match many decisions, in each order, without reading the wide rows.
 Index(
     "decisions_filters",
     decisions.c.requested_by,
@@ -84,8 +91,24 @@ Index(
     decisions.c.outcome,
     decisions.c.purpose,
 )
-# With `decisions_amounts`, answers filters that match few. Equal keys share an entry (B-tree deduplication), about
-# 10 bytes for each decision. Whole dollars cost a third of exact amounts.
+# With those below, answers filters that match few. Equal keys share an entry (B-tree deduplication), about
+# 10 bytes for each decision.
+for _column in (decisions.c.application_reference, decisions.c.applicant_reference):
+    Index(
+        f"decisions_{_column.name}s",
+        func.lower(_column).label("in_lower_case"),
+        postgresql_ops={"in_lower_case": "text_pattern_ops"},
+        postgresql_where=_column.is_not(None),
+    )
+for _name, _column in {"sources": decisions.c.source, "caller_channels": decisions.c.caller_channel}.items():
+    Index(
+        f"decisions_{_name}",
+        _column,
+        decisions.c.decided_at,
+        decisions.c.decision_id,
+        postgresql_where=_column.is_not(None),
+    )
+Index("decisions_trials", decisions.c.decided_at, decisions.c.decision_id, postgresql_where=decisions.c.trial)
 
 DIGESTS = ("content_digest", "previous", "digest")
 

@@ -10,6 +10,7 @@ from sqlalchemy import case, func
 
 from adapters.persistence.database.tables import decisions
 from adapters.persistence.decisions.documents import MAX_DOCUMENT_BYTES
+from domain.applications.application_identity import NO_IDENTITY
 from domain.decisions.decision_record import DecisionRecord
 
 DOCUMENT_PATHS: Mapping[str, tuple[str, ...]] = {
@@ -29,11 +30,21 @@ DOCUMENT_PATHS: Mapping[str, tuple[str, ...]] = {
     "recommended_amount": ("decision", "recommended_amount", "cents"),
     "model_version": ("model_version",),
     "policy_version": ("decision", "policy_version"),
+    "application_reference": ("identity", "application_reference"),
+    "applicant_reference": ("identity", "applicant_reference"),
+    "source": ("identity", "source"),
+    "caller_channel": ("identity", "channel"),
+    "trial": ("trial",),
 }
 """The path of each column's value in the document and in the record."""
 
+_OPTIONAL = ("application_reference", "applicant_reference", "source", "caller_channel", "trial")
+"""Columns that are NULL where the document does not have the value."""
 _SCHEMA_OF_PATHS = 3
-_PATHS_OF_EARLIER_SCHEMAS: Mapping[str, tuple[str, ...]] = {**DOCUMENT_PATHS, "channel": ("channel",)}
+_EARLIER_PATHS = {name: path for name, path in DOCUMENT_PATHS.items() if name not in _OPTIONAL} | {
+    "channel": ("channel",)
+}
+_REQUIRED = [name for name in DOCUMENT_PATHS if name not in _OPTIONAL]
 
 SEARCH_COLUMNS = tuple(decisions.c[name] for name in DOCUMENT_PATHS)
 """The columns that repeat parts of the document."""
@@ -44,14 +55,27 @@ AUDITED_DOCUMENT = case(
 ).label("document")
 """The document, or the beginning of one too large to be loaded, whose digest then differs."""
 
-_record_values = attrgetter(*(".".join(place) for place in DOCUMENT_PATHS.values()))
-_SearchValues = msgspec.defstruct("_Searched", list(DOCUMENT_PATHS))
+_required_values = attrgetter(*(".".join(DOCUMENT_PATHS[name]) for name in _REQUIRED))
+_optional_values = attrgetter(*(".".join(DOCUMENT_PATHS[name]) for name in _OPTIONAL))
+_SearchValues = msgspec.defstruct(
+    "_SearchValues",
+    [*_REQUIRED, *((name, Any, False if name == "trial" else None) for name in _OPTIONAL)],
+    omit_defaults=True,
+)
 _encoder = msgspec.json.Encoder()
 
 
 def search_values(records: Sequence[DecisionRecord]) -> str:
     """The records' values of the search columns as in the documents: a JSON list of objects."""
-    return _encoder.encode([_SearchValues(*_record_values(record)) for record in records]).decode()
+    return _encoder.encode([_searched(record) for record in records]).decode()
+
+
+def _searched(record: DecisionRecord) -> msgspec.Struct:
+    if (
+        record.identity is NO_IDENTITY and not record.trial
+    ):  # most decisions of the web interface, and of old clients
+        return _SearchValues(*_required_values(record))
+    return _SearchValues(*_required_values(record), *_optional_values(record))
 
 
 def audited_document(row: Mapping[Any, Any]) -> bytes:
@@ -62,11 +86,11 @@ def audited_document(row: Mapping[Any, Any]) -> bytes:
     document: str = row["document"]
     try:
         content = msgspec.json.decode(document)
-        paths = DOCUMENT_PATHS if content.get("schema", 1) >= _SCHEMA_OF_PATHS else _PATHS_OF_EARLIER_SCHEMAS
+        earlier = content.get("schema", 1) < _SCHEMA_OF_PATHS
         differing = {
             name: value
-            for name, path in paths.items()
-            if _value_at(content, path) != (value := _document_value(row[name]))
+            for name in DOCUMENT_PATHS
+            if _value_in(content, name, earlier=earlier) != (value := _document_value(row.get(name)))
         }
     except (msgspec.DecodeError, LookupError, TypeError, AttributeError, RecursionError):
         differing = {}  # the document cannot be read any more; its digest will not match
@@ -82,7 +106,10 @@ def _document_value(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
-def _value_at(content: Any, path: tuple[str, ...]) -> Any:
-    for step in path:
-        content = content[step]
+def _value_in(content: Any, name: str, *, earlier: bool) -> Any:
+    """The value of a column in a document's content, of an earlier schema than 3 or of this one."""
+    if earlier and name in _OPTIONAL:
+        return None
+    for step in _EARLIER_PATHS[name] if earlier else DOCUMENT_PATHS[name]:
+        content = content.get(step) if name in _OPTIONAL and content is not None else content[step]
     return content

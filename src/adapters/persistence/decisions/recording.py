@@ -12,7 +12,7 @@ before this batch; for RECORD_CLAIMED also one array per column of the claims.
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Double, Integer, LargeBinary, Numeric, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Double, Integer, LargeBinary, Numeric, Text, Uuid
 
 from adapters.persistence.database.tables import idempotency_keys
 from adapters.persistence.decisions.claims import CLAIM_COLUMNS
@@ -25,6 +25,7 @@ KEY_LOCK_TIMEOUT = "20ms"
 _DIGEST_BYTES = 32
 _TYPES: dict[type, str] = {
     BigInteger: "bigint",
+    Boolean: "boolean",
     DateTime: "timestamptz",
     Double: "double precision",
     Integer: "integer",

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -12,12 +13,26 @@ from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.outcome import Outcome
 
 
+class DecisionSort(StrEnum):
+    """The order of decisions. Of equal amounts and PDs, the newest is first in a descending order."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    AMOUNT = "amount"
+    """The largest first."""
+    AMOUNT_ASCENDING = "amount_ascending"
+    PD = "pd"
+    """The highest first."""
+    PD_ASCENDING = "pd_ascending"
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionFilter:
-    """Criteria for decisions; None means any. Times are in UTC, `since` inclusive and `until` exclusive.
+    """Criteria for decisions, and their order; None means any. Times are in UTC, `until` is exclusive.
 
-    `text` matches the start of the identifier, or a part of the requesting user's name or of the loan purpose,
-    ignoring case; the words of the purpose may be separated by spaces.
+    `text` matches the start of the identifier or of a reference, or a part of the requesting user's name or of the
+    loan purpose, ignoring case; the words of the purpose may be separated by spaces. Every other text must be
+    equal. `channel` is the caller's own; `received_through` is how the application arrived.
     """
 
     outcome: Outcome | None = None
@@ -28,6 +43,15 @@ class DecisionFilter:
     grade: str | None = None
     requested_by: str | None = None
     text: str | None = None
+    application_reference: str | None = None
+    applicant_reference: str | None = None
+    source: str | None = None
+    channel: str | None = None
+    received_through: str | None = None
+    model_version: str | None = None
+    policy_version: str | None = None
+    trial: bool | None = None
+    sort: DecisionSort = DecisionSort.NEWEST
 
     def purposes_among(self, known: Collection[str]) -> frozenset[str]:
         """The purposes that contain `text`; none without text."""
@@ -43,7 +67,7 @@ MAX_COUNTED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class DecisionPage:
-    """A page of decisions, newest first; `next_cursor` requests the next page and is None on the last.
+    """A page of decisions in the order asked for; `next_cursor` requests the next page and is None on the last.
 
     `total` is the number of matches on all pages; MAX_COUNTED means that many or more.
     """
@@ -54,7 +78,7 @@ class DecisionPage:
 
 
 class InvalidCursor(ValueError):
-    """The cursor was not created by this archive."""
+    """The cursor was not created by this archive, or for another order."""
 
 
 class DecisionArchive(Protocol):
@@ -68,7 +92,7 @@ class DecisionArchive(Protocol):
     async def page(
         self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None, owner: str | None = None
     ) -> DecisionPage:
-        """At most `limit` decisions from the cursor, newest first.
+        """At most `limit` decisions from the cursor, in the order of the filter.
 
         With an owner, only decisions requested by this user are found and counted.
         """

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from application.catalog import UseCases
-from application.ports.decisions.decision_archive import DecisionFilter
+from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort
 from domain.access.user import Actor
 from domain.policies.outcome import Outcome
 from entrypoints.api.decisions.loan_application_body import LoanApplicationBody
@@ -115,14 +115,27 @@ async def list_decisions(
     requested_by: Annotated[str | None, text("the name of the user who requested the decision")] = None,
     text: Annotated[
         str | None,
-        text("the start of the identifier, or part of the requester's name or of the purpose"),
+        text("the start of the identifier or of a reference, or part of the requester's name or of the purpose"),
     ] = None,
+    application_reference: Annotated[str | None, text("the caller's reference of the application")] = None,
+    applicant_reference: Annotated[str | None, text("the caller's reference of the applicant")] = None,
+    source: Annotated[str | None, text("the caller's system")] = None,
+    channel: Annotated[str | None, text("the caller's channel")] = None,
+    received_through: Annotated[str | None, text("api, web, file or batch")] = None,
+    model_version: Annotated[str | None, text("the version of the model")] = None,
+    policy_version: Annotated[str | None, text("the version of the policy")] = None,
+    trial: Annotated[
+        bool | None, QueryParameter(description="true for trial runs alone, false for all other decisions")
+    ] = None,
+    sort: Annotated[
+        DecisionSort, QueryParameter(description="one of " + ", ".join(sort.value for sort in DecisionSort))
+    ] = DecisionSort.NEWEST,
     limit: Annotated[int, LIMIT] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, CURSOR] = None,
 ) -> Response[DecisionList]:
     """List decisions.
 
-    Decisions that match every filter, newest first.
+    Decisions that match every filter, newest first unless sorted otherwise. The cursor is for one order.
     """
     check_query(request)
     wanted = DecisionFilter(
@@ -134,6 +147,15 @@ async def list_decisions(
         grade=grade,
         requested_by=requested_by,
         text=text,
+        application_reference=application_reference,
+        applicant_reference=applicant_reference,
+        source=source,
+        channel=channel,
+        received_through=received_through,
+        model_version=model_version,
+        policy_version=policy_version,
+        trial=trial,
+        sort=sort,
     )
     page = await use_cases.list_decisions(wanted, by=caller, limit=limit, cursor=cursor)
     return Response(

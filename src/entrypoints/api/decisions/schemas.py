@@ -218,7 +218,7 @@ class UnreadableDecision(Struct, frozen=True):
 
 
 class DecisionList(Struct, frozen=True):
-    """A page of decisions, newest first."""
+    """A page of decisions in the order asked for."""
 
     decisions: list[RecordedDecision]
     next_cursor: Annotated[str | None, Meta(description="The cursor of the next page; null on the last.")]

@@ -74,6 +74,7 @@ CHANGES = {
     "loan_amnt": "loan_amnt + 0.01",
     "term": "60",
     "recommended_amount": "recommended_amount - 0.01",
+    "trial": "NULL",
 }
 
 

@@ -8,8 +8,11 @@ import asyncpg
 
 from adapters.persistence.database.concurrent_indexes import build_missing_indexes
 from adapters.persistence.database.migrations import migrate
+from adapters.persistence.decisions.decision_rows import search_values
+from adapters.persistence.decisions.documents import encode
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.decisions.decision_archive import DecisionFilter
+from domain.applications.application_identity import NO_IDENTITY
 from domain.month import Month
 from support.builders import a_decision_record, an_actor
 from support.databases import Store, connected, postgres_store_at
@@ -18,6 +21,12 @@ NOW = datetime.now(UTC)
 BEFORE_INDEXES = "0017"
 MONTH = Month.of(NOW)
 PARTITION = f"{MONTH.year}_{MONTH.number:02}"
+INSERT = """
+INSERT INTO decisions SELECT row.*, $2
+FROM json_to_recordset($1::json) AS row (decision_id uuid, decided_at timestamptz, requested_by text, role text,
+    channel text, outcome text, pd float8, score_points int, grade text, confidence text, loan_amnt numeric,
+    term int, purpose text, recommended_amount numeric, model_version text, policy_version text)
+"""
 COPY = """
 INSERT INTO decisions
 SELECT (left(decision_id::text, 14) || '7' || substr(md5(n::text), 1, 3) || '-8' || substr(md5(n::text), 4, 3)
@@ -35,9 +44,11 @@ WHERE indexrelid::regclass::text ~ 'decisions_(filters|amounts)' ORDER BY 1
 async def large_database(url: str) -> None:
     """Migrate to the indexes with 11,000 decisions in the current month."""
     await migrate(url, BEFORE_INDEXES)
-    async with postgres_store_at(url) as store:
-        await _decide(store)
+    record = a_decision_record(
+        decision_id=TimeOrderedIdentifiers().new(), decided_at=NOW, identity=NO_IDENTITY, trial=False
+    )
     async with connected(url) as connection:
+        await connection.execute(INSERT, search_values([record]), encode(record).decode())
         await connection.execute(COPY)
     await migrate(url)
 

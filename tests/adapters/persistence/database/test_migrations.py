@@ -90,7 +90,7 @@ async def test_the_migrated_database_matches_the_table_definitions(database_url:
 async def test_the_comparison_detects_a_difference(database_url: str) -> None:
     await migrate(database_url)
     connection = await asyncpg.connect(database_url)
-    await connection.execute("ALTER TABLE users ADD COLUMN surprise text; DROP INDEX decisions_newest")
+    await connection.execute("ALTER TABLE users ADD COLUMN surprise text; DROP INDEX decisions_listed")
     await connection.close()
     assert len(await differences(database_url)) == 2
 

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.database.connections import database_engine, transaction
 from adapters.persistence.database.migrations import migrate
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.system import TimeOrderedIdentifiers
-from application.ports.decisions.decision_archive import DecisionFilter
+from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionFilter, DecisionSort
+from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
@@ -23,8 +26,10 @@ COPY = """
 INSERT INTO decisions
 SELECT (left(decision_id::text, 14) || '7' || substr(md5(n::text), 1, 3) || '-8' || substr(md5(n::text), 4, 3)
         || '-' || substr(md5(n::text), 7, 12))::uuid,
-    decided_at + n * interval '1 ms', requested_by, role, channel, outcome, pd, score_points, grade, confidence,
-    loan_amnt + n % 100, term, purpose, recommended_amount, model_version, policy_version, document
+    decided_at + n * interval '1 ms', requested_by, role, channel, outcome, pd * (n % 1000) / 1000, score_points,
+    grade, confidence,
+    loan_amnt + n % 100, term, purpose, recommended_amount, model_version, policy_version, document,
+    application_reference || n, applicant_reference || n, source, caller_channel, trial
 FROM decisions, generate_series(1, $1) AS n
 """
 READ = """
@@ -33,12 +38,13 @@ SELECT (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname LIKE 'd
 """
 
 
-def _a_decision(name: str, grade: str, outcome: Outcome, dollars: int) -> DecisionRecord:
+def _a_decision(name: str, grade: str, outcome: Outcome, dollars: int, **more: Any) -> DecisionRecord:
     return a_decision_record(
         decision_id=TimeOrderedIdentifiers().new(),
         requested_by=an_actor(name=name),
         decision=a_decision(outcome=outcome, grade=grade),
         application=a_loan_application(loan_amnt=dollars),
+        **({"identity": NO_IDENTITY, "trial": False} | more),
     )
 
 
@@ -50,9 +56,11 @@ async def _fill(url: str) -> None:
             ("branch-2", "C", Outcome.APPROVED, 9000),
             ("branch-2", "D", Outcome.DECLINED, 9500),
         ):
-            await store.ledger.record(_a_decision(name, grade, outcome, dollars))
+            identity = ApplicationIdentity(f"LN-{dollars}", f"C-{dollars}", "los", "web")
+            await store.ledger.record(_a_decision(name, grade, outcome, dollars, identity=identity))
         await connection.execute(COPY, COPIES)
-        await store.ledger.record(_a_decision("Rare_Branch", "F", Outcome.REFERRED, 30_000))
+        rare = {"identity": ApplicationIdentity("LX-9", "CX-9", "rare", "rare"), "trial": True}
+        await store.ledger.record(_a_decision("Rare_Branch", "F", Outcome.REFERRED, 30_000, **rare))
         await connection.execute("VACUUM ANALYZE decisions")
         await connection.execute("SELECT pg_stat_force_next_flush()")  # so that its reads are not counted later
 
@@ -64,6 +72,13 @@ def filled_url(postgres_url: str) -> Iterator[str]:
     asyncio.run(_fill(url))
     yield url
     drop_database(postgres_url, url)
+
+
+async def rows_read(engine: AsyncEngine) -> int:
+    async with transaction(engine) as connection:
+        await connection.execute(text("SELECT pg_stat_force_next_flush()"))
+    async with transaction(engine) as connection:
+        return int(await connection.scalar(text(READ)) or 0)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +98,13 @@ def filled_url(postgres_url: str) -> Iterator[str]:
         (DecisionFilter(requested_by="Rare_Branch", grade="A"), 0),
         (DecisionFilter(grade="C", outcome=Outcome.DECLINED), 0),  # frequent, but never together
         (DecisionFilter(requested_by="Rare_Branch", outcome=Outcome.REFERRED, minimum_amount=1), 1),
+        (DecisionFilter(application_reference="LX-9"), 1),
+        (DecisionFilter(application_reference="LX-8"), 0),
+        (DecisionFilter(applicant_reference="CX-9"), 1),
+        (DecisionFilter(text="lx-9"), 1),
+        (DecisionFilter(source="rare"), 1),
+        (DecisionFilter(channel="rare"), 1),
+        (DecisionFilter(trial=True), 1),
     ],
     ids=str,
 )
@@ -92,16 +114,22 @@ async def test_few_decisions_are_found_without_reading_the_others(
     engine = database_engine(filled_url, max_connections=1)
     archive = PostgresDecisionArchive(engine, purposes=PERSONAL_LOAN.purposes)
 
-    async def read() -> int:
-        async with transaction(engine) as connection:
-            await connection.execute(text("SELECT pg_stat_force_next_flush()"))
-        async with transaction(engine) as connection:
-            return int(await connection.scalar(text(READ)) or 0)
-
     await archive.page(wanted, limit=50)  # the first use reads statistics of the tables
-    before = await read()
+    before = await rows_read(engine)
     found = await archive.page(wanted, limit=50)
-    more = await read() - before
+    more = await rows_read(engine) - before
     await engine.dispose()
     assert found.total == total
     assert more < COPIES / 10
+
+
+@pytest.mark.parametrize("sort", DecisionSort)
+async def test_a_page_in_any_order_reads_only_its_decisions(filled_url: str, sort: DecisionSort) -> None:
+    engine = database_engine(filled_url, max_connections=1)
+    archive = PostgresDecisionArchive(engine)
+    cursor = (await archive.page(DecisionFilter(sort=sort), limit=50)).next_cursor
+    before = await rows_read(engine)
+    await archive.page(DecisionFilter(sort=sort), limit=50, cursor=cursor)
+    more = await rows_read(engine) - before
+    await engine.dispose()
+    assert more < MAX_COUNTED + COPIES / 10  # it counts so many, and sorts none

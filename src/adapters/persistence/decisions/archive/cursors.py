@@ -1,30 +1,59 @@
-"""Cursors: the position of the last decision of a page, as text that is safe in a URL."""
+"""Cursors: the order of a list and the position of a page's last decision in it, as text that is safe in a URL."""
 
 import re
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from application.ports.decisions.decision_archive import InvalidCursor
+from application.ports.decisions.decision_archive import DecisionSort, InvalidCursor
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_POSITION = struct.Struct(">q16s")
-_CURSOR = re.compile("[A-Za-z0-9_-]{32}")  # 24 bytes
+_WHOLE, _DOUBLE = struct.Struct(">q16s"), struct.Struct(">d16s")
+_CURSOR = re.compile("([a-z]?)([A-Za-z0-9_-]{32})")  # 24 bytes
 
 
-def to_cursor(decided_at: datetime, decision_id: UUID) -> str:
-    """The cursor of the page after this decision."""
-    return urlsafe_b64encode(_POSITION.pack((decided_at - _EPOCH) // _MICROSECOND, decision_id.bytes)).decode()
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """How the value by which a list is ordered is packed."""
+
+    layout: struct.Struct
+    pack: Callable[[Any], Any]
+    unpack: Callable[[Any], Any]
 
 
-def from_cursor(cursor: str) -> tuple[datetime, UUID]:
-    """The time and identifier of the cursor's decision. Raises InvalidCursor."""
-    if not _CURSOR.fullmatch(cursor):
-        raise InvalidCursor(f"not a cursor of this archive: {cursor!r}")
-    microseconds, identifier = _POSITION.unpack(urlsafe_b64decode(cursor))
+_TIME = _Key(_WHOLE, lambda time: (time - _EPOCH) // _MICROSECOND, lambda number: _EPOCH + number * _MICROSECOND)
+_MONEY = _Key(_WHOLE, lambda dollars: int(dollars.scaleb(2)), lambda cents: Decimal(cents).scaleb(-2))
+_NUMBER = _Key(_DOUBLE, float, float)
+_KEYS: Mapping[DecisionSort, tuple[str, _Key]] = {
+    DecisionSort.NEWEST: ("", _TIME),  # cursors of the first release name no order
+    DecisionSort.OLDEST: ("o", _TIME),
+    DecisionSort.AMOUNT: ("a", _MONEY),
+    DecisionSort.AMOUNT_ASCENDING: ("b", _MONEY),
+    DecisionSort.PD: ("p", _NUMBER),
+    DecisionSort.PD_ASCENDING: ("q", _NUMBER),
+}
+
+
+def to_cursor(sort: DecisionSort, value: Any, decision_id: UUID) -> str:
+    """The cursor of the page after the decision with this value, by which the list is ordered."""
+    letter, key = _KEYS[sort]
+    return letter + urlsafe_b64encode(key.layout.pack(key.pack(value), decision_id.bytes)).decode()
+
+
+def from_cursor(sort: DecisionSort, cursor: str) -> tuple[Any, UUID]:
+    """The value and the identifier of the cursor's decision. Raises InvalidCursor."""
+    matched = _CURSOR.fullmatch(cursor)
+    letter, key = _KEYS[sort]
+    if matched is None or matched[1] != letter:
+        raise InvalidCursor(f"not a cursor of this archive for the order {sort.value}: {cursor!r}")
+    packed, identifier = key.layout.unpack(urlsafe_b64decode(matched[2]))
     try:
-        return _EPOCH + microseconds * _MICROSECOND, UUID(bytes=identifier)
-    except OverflowError as fault:  # a moment outside the calendar
+        return key.unpack(packed), UUID(bytes=identifier)
+    except (OverflowError, ValueError) as fault:  # a moment outside the calendar
         raise InvalidCursor(f"not a cursor of this archive: {cursor!r}") from fault

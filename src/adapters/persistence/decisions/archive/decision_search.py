@@ -2,32 +2,27 @@
 
 import re
 from collections.abc import Callable, Collection
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from operator import ge, le
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Numeric,
+    Text,
     and_,
-    case,
-    cast,
     false,
     func,
     literal,
     or_,
     text,
-    true,
 )
 
 from adapters.persistence.database.tables import decisions
 from application.ports.decisions.decision_archive import DecisionFilter
 
 _IDENTIFIER = "00000000-0000-0000-0000-000000000000"
-_ANY_AMOUNT = 10**11
-"""More than the column can hold."""
 _HEX = re.compile("[0-9a-f]*")
 
 
@@ -48,6 +43,25 @@ Nothing while the index is being built: `conditions` then searches the names of 
 """
 
 
+REFERENCES = text("""
+SELECT EXISTS (SELECT FROM decisions WHERE application_reference IS NOT NULL
+        AND lower(application_reference) LIKE lower(:pattern))
+    OR EXISTS (SELECT FROM decisions WHERE applicant_reference IS NOT NULL
+        AND lower(applicant_reference) LIKE lower(:pattern))
+WHERE (SELECT bool_and(indisvalid) FROM pg_index WHERE indexrelid IN (
+    to_regclass('decisions_application_references'), to_regclass('decisions_applicant_references')))
+""")
+"""Whether any reference begins with a text; nothing while an index is being built.
+
+If none does, references are no alternative of the search, which then reads an index only.
+"""
+
+
+def reference_pattern(text: str) -> dict[str, str]:
+    """The parameters of REFERENCES for a text."""
+    return {"pattern": _beginning(text)}
+
+
 def searched_name(query: DecisionFilter) -> str | None:
     """The text to look for in names."""
     return None if query.text is None else _storable(query.text.lower())
@@ -58,10 +72,13 @@ def conditions(
     owner: str | None = None,
     names: Collection[str] | None = None,
     purposes: Collection[str] = (),
+    *,
+    references: bool = True,
 ) -> list[ColumnElement[bool]]:
     """The conditions that a decision must all meet. With an owner, only decisions requested by that user match.
 
-    `names` are those of users whose name contains the text, where they are known; `purposes` are all that exist.
+    `names` are those of users whose name contains the text, where they are known; `purposes` are all that exist;
+    `references` says whether any reference may begin with the text.
     """
     columns = decisions.c
     criteria: list[ColumnElement[bool] | None] = [
@@ -73,24 +90,35 @@ def conditions(
         None if query.maximum_amount is None else _amount(le, query.maximum_amount),
         None if query.grade is None else columns.grade == _storable(query.grade),
         None if query.requested_by is None else columns.requested_by == _storable(query.requested_by),
-        None if query.text is None else _matches_text(query.text.lower(), query.purposes_among(purposes), names),
+        None if query.text is None else _matches_text(query, query.purposes_among(purposes), names, references),
+        _reference(columns.application_reference, query.application_reference),
+        _reference(columns.applicant_reference, query.applicant_reference),
+        None if query.source is None else columns.source == _storable(query.source),
+        None if query.channel is None else columns.caller_channel == _storable(query.channel),
+        None if query.received_through is None else columns.channel == _storable(query.received_through),
+        None if query.model_version is None else columns.model_version == _storable(query.model_version),
+        None if query.policy_version is None else columns.policy_version == _storable(query.policy_version),
+        None if query.trial is None else columns.trial if query.trial else columns.trial.is_not(True),
     ]
     return [condition for condition in criteria if condition is not None]
 
 
 def _amount(compare: Callable[[Any, Any], ColumnElement[bool]], dollars: float) -> ColumnElement[bool]:
-    """Compares the amount with the one entered: the float's shortest decimal form instead of its binary value.
+    """Compares the amount with the one entered: the float's shortest decimal form instead of its binary value."""
+    return compare(decisions.c.loan_amnt, literal(Decimal(str(dollars)), Numeric()))
 
-    The index has rounded amounts, in the same order. The planner estimates by these; it would take the exact
-    condition for a further one, if it were not a CASE.
-    """
-    amount, entered = decisions.c.loan_amnt, Decimal(str(dollars))
-    if abs(dollars) < _ANY_AMOUNT:
-        rounded = int(entered.quantize(Decimal(1), ROUND_HALF_UP))
-    else:  # infinite, or not a number, which PostgreSQL sorts as the largest
-        rounded = -_ANY_AMOUNT if dollars < 0 else _ANY_AMOUNT
-    exact = case((compare(amount, literal(entered, Numeric())), true()))
-    return and_(compare(cast(amount, BigInteger), literal(rounded, BigInteger())), exact)
+
+def _reference(column: ColumnElement[Any], reference: str | None) -> ColumnElement[bool] | None:
+    """Equality with a reference, in two conditions: the index has lower case."""
+    if reference is None:
+        return None
+    wanted = _storable(reference)
+    return and_(column.is_not(None), func.lower(column) == func.lower(literal(wanted, Text())), column == wanted)
+
+
+def _beginning(text: str) -> str:
+    """The pattern of texts that begin with this one."""
+    return re.sub(r"([\\%_])", r"\\\1", _storable(text)) + "%"
 
 
 def _storable(text: str) -> str:
@@ -98,9 +126,11 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _matches_text(text: str, purposes: Collection[str], names: Collection[str] | None) -> ColumnElement[bool]:
+def _matches_text(
+    query: DecisionFilter, purposes: Collection[str], names: Collection[str] | None, references: bool
+) -> ColumnElement[bool]:
     """Alternatives that cannot match are left out, because each needs an index."""
-    columns = decisions.c
+    columns, text = decisions.c, (query.text or "").lower()
     alternatives = _identifier_range(text)
     if names is None:
         alternatives.append(func.strpos(func.lower(columns.requested_by), _storable(text)) > 0)
@@ -108,6 +138,12 @@ def _matches_text(text: str, purposes: Collection[str], names: Collection[str] |
         alternatives.append(columns.requested_by.in_(sorted(names)))
     if purposes:
         alternatives.append(columns.purpose.in_(sorted(purposes)))
+    if references:
+        pattern = func.lower(literal(_beginning(text), Text()))
+        alternatives += [
+            and_(column.is_not(None), func.lower(column).like(pattern))
+            for column in (columns.application_reference, columns.applicant_reference)
+        ]
     return or_(false(), *alternatives)
 
 

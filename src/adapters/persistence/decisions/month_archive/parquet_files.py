@@ -42,6 +42,7 @@ _DECISION_TYPES: Mapping[str, Any] = {
     "loan_amnt": _MONEY,
     "term": pl.Int32,
     "recommended_amount": _MONEY,
+    "trial": pl.Boolean,
 }
 """Columns that are not text."""
 ENTRY_COLUMNS = tuple(audit_entries.columns.keys())
@@ -98,10 +99,13 @@ def read_entries(folder: Path) -> Iterator[tuple[AuditEntry, bytes | None]]:
 def read_decisions(folder: Path) -> Iterator[list[tuple[Any, ...]]]:
     """The decisions, in the order of the table's columns, a file at a time. Raises ArchiveUnreadable."""
     for file in _parts(folder):
-        yield [
-            (UUID(row[0]), *row[1:])
-            for row in _read(file).filter(pl.col("document").is_not_null()).select(DECISION_COLUMNS).rows()
-        ]
+        yield [(UUID(row[0]), *row[1:]) for row in _decisions(_read(file)).rows()]
+
+
+def _decisions(frame: pl.DataFrame) -> pl.DataFrame:
+    """The decisions with all columns; those that an earlier release did not have are null."""
+    later = [pl.lit(None, _SCHEMA[name]).alias(name) for name in DECISION_COLUMNS if name not in frame.columns]
+    return frame.filter(pl.col("document").is_not_null()).with_columns(later).select(DECISION_COLUMNS)
 
 
 def read_checkpoints(folder: Path) -> Iterator[SignedCheckpoint]:
