@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 DecisionSort: TypeAlias = Annotated[
     Literal["newest", "oldest", "amount", "amount_ascending", "pd", "pd_ascending"],
     Meta(
-        description="one of newest, oldest, amount, amount_ascending, pd, pd_ascending",
+        description="The order of decisions. Of equal amounts and PDs, the newest is first in a descending order.",
         title="DecisionSort",
     ),
 ]

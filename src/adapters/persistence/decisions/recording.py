@@ -9,7 +9,7 @@ the digests of the entries, concatenated (bytea); the chain (uuid), its length (
 before this batch; for RECORD_CLAIMED also one array per column of the claims.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Double, Integer, LargeBinary, Numeric, Text, Uuid
@@ -65,24 +65,29 @@ def _insert_claims(first: int, columns: Iterable[Column[object]]) -> str:
     )
 
 
-_NAMES = ", ".join(column.name for column in SEARCH_COLUMNS)
-_GIVEN = f"""given AS MATERIALIZED (
-    SELECT document, {_NAMES}, number - 1 AS index
+def record_statement(columns: Sequence[Column[Any]], *, claimed: bool = False) -> str:
+    """The statement for these columns besides the document, with claims if it is `claimed`."""
+    names = ", ".join(column.name for column in columns)
+    given = f"""given AS MATERIALIZED (
+    SELECT document, {names}, number - 1 AS index
     FROM ROWS FROM (
         string_to_table($1::text, E'\\n'),
-        json_to_recordset($2::json) AS ({", ".join(map(_definition, SEARCH_COLUMNS))})
+        json_to_recordset($2::json) AS ({", ".join(map(_definition, columns))})
     )
-    WITH ORDINALITY AS row (document, {_NAMES}, number)
+    WITH ORDINALITY AS row (document, {names}, number)
 )"""  # noqa: S608 - names of our own columns
-_RECORDED = f"""recorded AS (
-    INSERT INTO decisions ({_NAMES}, document)
-    SELECT {", ".join(map(_stored, SEARCH_COLUMNS))}, document FROM given
+    recorded = f"""recorded AS (
+    INSERT INTO decisions ({names}, document)
+    SELECT {", ".join(map(_stored, columns))}, document FROM given
 )"""  # noqa: S608 - names of our own table
-_ENTRIES = f"""
+    claims = f", claimed AS ({_insert_claims(8, CLAIM_COLUMNS)})" if claimed else ""
+    return f"""WITH {given}, {recorded}{claims}
 INSERT INTO audit_entries (chain, sequence, at, actor, action, subject, content_digest, previous, digest)
 SELECT $5::uuid, $6::bigint + index + 1, decided_at, requested_by, '{ACTION}', decision_id,
     {_digest("$3", "index")},
     CASE index WHEN 0 THEN $7::bytea ELSE {_digest("$4", "index - 1")} END, {_digest("$4", "index")}
 FROM given"""  # noqa: S608 - names of our own columns
-RECORD = f"WITH {_GIVEN}, {_RECORDED} {_ENTRIES}"
-RECORD_CLAIMED = f"WITH {_GIVEN}, {_RECORDED}, claimed AS ({_insert_claims(8, CLAIM_COLUMNS)}) {_ENTRIES}"
+
+
+RECORD = record_statement(SEARCH_COLUMNS)
+RECORD_CLAIMED = record_statement(SEARCH_COLUMNS, claimed=True)

@@ -128,8 +128,11 @@ async def list_decisions(
         bool | None, QueryParameter(description="true for trial runs alone, false for all other decisions")
     ] = None,
     sort: Annotated[
-        DecisionSort, QueryParameter(description="one of " + ", ".join(sort.value for sort in DecisionSort))
-    ] = DecisionSort.NEWEST,
+        DecisionSort | None,
+        QueryParameter(
+            description="one of " + ", ".join(sort.value for sort in DecisionSort) + "; newest unless given"
+        ),
+    ] = None,
     limit: Annotated[int, LIMIT] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, CURSOR] = None,
 ) -> Response[DecisionList]:
@@ -155,7 +158,7 @@ async def list_decisions(
         model_version=model_version,
         policy_version=policy_version,
         trial=trial,
-        sort=sort,
+        sort=sort or DecisionSort.NEWEST,
     )
     page = await use_cases.list_decisions(wanted, by=caller, limit=limit, cursor=cursor)
     return Response(
