@@ -44,3 +44,28 @@ Feature: Batches
     Given a file of 40 applicants, one of them without an income
     When a loan officer uploads the file
     Then the upload is refused, and there are 0 batches
+
+  Scenario: A file that writes percentages as fractions is decided only after the sender says so
+    Given a file of 6 applicants whose debt ratios are written as fractions
+    When the broker portal uploads the file
+    And the batch has been processed
+    Then the batch is failed, with 0 decisions and 0 rejected rows
+    And the batch says that the debt ratios look like fractions
+    When the broker portal uploads the file and states that percentages are fractions
+    And the batch has been processed
+    Then the batch is done, with 6 decisions and 0 rejected rows
+    And every applicant has the decision of the same file in percent
+
+  Scenario: Two files put together are read by the header of each
+    Given two files of 3 applicants put together, with the columns of the second in another order
+    When the broker portal uploads the file
+    And the batch has been processed
+    Then the batch is done, with 6 decisions and 0 rejected rows
+    And the applicants of the second file have the decisions of those of the first
+
+  Scenario: A file of which every row is rejected fails and says why
+    Given a file of 3 applicants, all without an income
+    When the broker portal uploads the file
+    And the batch has been processed
+    Then the batch is failed, with 0 decisions and 3 rejected rows
+    And the batch says that every row was rejected because of the income

@@ -1,6 +1,6 @@
 """Steps: batches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
@@ -8,6 +8,7 @@ from pytest_bdd import given, parsers, then, when
 
 from acceptance.lender import OFFICER, Lender
 from domain.access.user import Actor, Role
+from domain.batches.file_conventions import conventions_from
 from support.batches import PORTAL, loans_as_csv
 from support.loan_rows import LOAN, varied_loans
 
@@ -18,6 +19,7 @@ class BatchState:
 
     content: bytes = b""
     batch_id: UUID | None = None
+    in_percent: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def batch(self) -> UUID:
@@ -33,6 +35,31 @@ def batch_state() -> BatchState:
 @given(parsers.parse("a file of {count:d} applicants, one of them without an income"))
 def _(batch_state: BatchState, count: int) -> None:
     batch_state.content = loans_as_csv([*varied_loans(count - 1), LOAN | {"annual_inc": ""}])
+
+
+@given("a file of 6 applicants whose debt ratios are written as fractions")
+def _(batch_state: BatchState) -> None:
+    batch_state.in_percent = [LOAN | {"dti": str(dti)} for dti in (4, 9.5, 15.5, 21, 33.25, 40)]
+    batch_state.content = loans_as_csv(
+        [loan | {"dti": repr(float(loan["dti"]) / 100)} for loan in batch_state.in_percent]
+    )
+
+
+@given("two files of 3 applicants put together, with the columns of the second in another order")
+def _(batch_state: BatchState) -> None:
+    loans = varied_loans(3)
+    batch_state.content = loans_as_csv(loans) + loans_as_csv([dict(reversed(loan.items())) for loan in loans])
+
+
+@given("a file of 3 applicants, all without an income")
+def _(batch_state: BatchState) -> None:
+    batch_state.content = loans_as_csv([LOAN | {"annual_inc": ""}] * 3)
+
+
+@when("the broker portal uploads the file and states that percentages are fractions")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    stated = conventions_from({"percent_as": "fraction"})
+    batch_state.batch_id = lender.upload_batch(batch_state.content, by=PORTAL, conventions=stated)
 
 
 @when("the broker portal uploads the file")
@@ -96,6 +123,36 @@ def _(lender: Lender, batch_state: BatchState) -> None:
     (error,) = lender.batch_lines(batch_state.batch, "errors")
     assert (error["row"], error["line"], error["field"]) == ("40", "41", "annual_inc")
     assert error["reason"].startswith("is missing")
+
+
+@then("the batch says that the debt ratios look like fractions")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    fault = lender.batch_fault(batch_state.batch)
+    assert "all 6 values of dti lie between 0 and 1.5, like fractions" in fault
+    assert "percent_as=fraction" in fault
+
+
+@then("every applicant has the decision of the same file in percent")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    converted = [row["probability_of_default"] for row in lender.batch_lines(batch_state.batch, "results")]
+    in_percent = lender.upload_batch(loans_as_csv(batch_state.in_percent), by=PORTAL)
+    lender.process_batches()
+    assert in_percent is not None
+    assert converted == [row["probability_of_default"] for row in lender.batch_lines(in_percent, "results")]
+
+
+@then("the applicants of the second file have the decisions of those of the first")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    decided = [row["probability_of_default"] for row in lender.batch_lines(batch_state.batch, "results")]
+    assert decided[:3] == decided[3:]
+    assert len(set(decided)) == 3
+
+
+@then("the batch says that every row was rejected because of the income")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    fault = lender.batch_fault(batch_state.batch)
+    assert fault.startswith("every row was rejected, 3 in all")
+    assert "row 1, line 2: annual_inc is missing" in fault
 
 
 @then(parsers.re(r"there (is|are) (?P<count>\d+) batch(es)?"))

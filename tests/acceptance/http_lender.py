@@ -14,6 +14,7 @@ from litestar.testing import TestClient
 from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender
 from domain.access.user import Actor
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from entrypoints.api.app import create_app
 
 
@@ -67,9 +68,12 @@ class LenderThroughHttp(Lender):
         replayed = response.headers.get("idempotent-replayed") == "true"
         return replace(_answer_from_json(response.json()["prediction"]), replayed=replayed)
 
-    def upload_batch(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+    def upload_batch(
+        self, content: bytes, by: Actor, key: str | None = None, conventions: FileConventions = AS_DEFINED
+    ) -> UUID | None:
         headers = self.headers(by) | {"Content-Type": "text/csv"} | ({"Idempotency-Key": key} if key else {})
-        response = self.client.post("/api/v1/batches?name=loans.csv", content=content, headers=headers)
+        query = {"name": "loans.csv"} | conventions.texts
+        response = self.client.post("/api/v1/batches", params=query, content=content, headers=headers)
         if response.status_code == 403:
             return None
         assert response.status_code == 202, response.text
@@ -83,6 +87,10 @@ class LenderThroughHttp(Lender):
         progress = found["progress"]
         decided = sum(progress[outcome] for outcome in ("approved", "referred", "declined"))
         return found["state"], decided, progress["rows_refused"]
+
+    def batch_fault(self, batch_id: UUID) -> str:
+        found = self.client.get(f"/api/v1/batches/{batch_id}", headers=self.headers(OFFICER)).json()
+        return str(found["fault"])
 
     def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:
         response = self.client.get(f"/api/v1/batches/{batch_id}/{output}", headers=self.headers(OFFICER))

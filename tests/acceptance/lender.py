@@ -57,6 +57,7 @@ from domain.access.user import Actor, LastAdmin, PermissionDenied, Role
 from domain.applications.money import Money
 from domain.audit.checkpoint_copy import CheckpointCopy
 from domain.audit.event import EventKind
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.month import Month
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_2 import POLICY_2
@@ -442,7 +443,9 @@ class Lender(ABC):
         return len(asyncio.run(self.batches.page(limit=100)).batches)
 
     @abstractmethod
-    def upload_batch(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+    def upload_batch(
+        self, content: bytes, by: Actor, key: str | None = None, conventions: FileConventions = AS_DEFINED
+    ) -> UUID | None:
         """The batch created from a file; None if the user may not upload it."""
 
     @abstractmethod
@@ -452,6 +455,10 @@ class Lender(ABC):
     @abstractmethod
     def batch(self, batch_id: UUID) -> tuple[str, int, int]:
         """The batch's state, decisions and rejected rows."""
+
+    @abstractmethod
+    def batch_fault(self, batch_id: UUID) -> str:
+        """Why the batch failed."""
 
     @abstractmethod
     def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:

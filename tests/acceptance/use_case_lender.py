@@ -25,6 +25,7 @@ from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, PermissionDenied
 from domain.applications.loan_application import LoanApplication
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.monitoring.period import InvalidPeriod
@@ -174,12 +175,14 @@ class LenderThroughUseCases(Lender):
             return False
         return True
 
-    def upload_batch(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+    def upload_batch(
+        self, content: bytes, by: Actor, key: str | None = None, conventions: FileConventions = AS_DEFINED
+    ) -> UUID | None:
         idempotency_key = None if key is None else IdempotencyKey(key)
         submit = self.use_cases.batches.submit
         try:
             return asyncio.run(
-                submit(pieces(content), name="loans.csv", by=by, key=idempotency_key)
+                submit(pieces(content), name="loans.csv", by=by, key=idempotency_key, conventions=conventions)
             ).batch.batch_id
         except PermissionDenied:
             return None
@@ -190,6 +193,9 @@ class LenderThroughUseCases(Lender):
     def batch(self, batch_id: UUID) -> tuple[str, int, int]:
         found = asyncio.run(self.use_cases.batches.read(batch_id, by=OFFICER))
         return found.state.value, found.progress.rows_decided, found.progress.rows_refused
+
+    def batch_fault(self, batch_id: UUID) -> str:
+        return str(asyncio.run(self.use_cases.batches.read(batch_id, by=OFFICER)).fault)
 
     def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:
         async def read() -> bytes:

@@ -33,6 +33,14 @@ class RefusedField:
     reason: str
 
 
+def first_refusal(refused: pl.DataFrame) -> str:
+    """The first error of REFUSED_SCHEMA in words, without the value, which may be an applicant's."""
+    if refused.is_empty():
+        return ""
+    row, line, field, _, reason = refused.row(0)
+    return f"row {row}, line {line}: {field} {reason}"
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How much of the file has been read. Bytes are those on disk, before decompression."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from adapters.loan_files.chunk import LoanFileChunk
+from adapters.loan_files.chunk import LoanFileChunk, first_refusal
 from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.patterns.examination import Examination
 from adapters.loan_files.reader import read_loans
@@ -71,4 +71,5 @@ def _loan_chunk(chunk: LoanFileChunk, unwanted: int, after_row: int) -> LoanChun
         rows_read=read,
         rows_refused=read - loans.height,
         share_done=min(1.0, chunk.progress.bytes_done / max(1, chunk.progress.bytes_total)),
+        first_refusal=first_refusal(refused),
     )

@@ -1,12 +1,13 @@
 """A batch: a file of loan applications that a caller submits, with its state and progress."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
 from domain.access.user import Actor
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.policies.outcome import Outcome
 
 
@@ -49,6 +50,11 @@ class BatchProgress:
         """The number of rows with a recorded decision."""
         return self.approved + self.referred + self.declined
 
+    @property
+    def all_refused(self) -> bool:
+        """Whether there were rows and none of them could be decided."""
+        return self.rows_read == self.rows_refused > 0
+
     def plus(
         self, *, rows_read: int, rows_refused: int, outcomes: Mapping[Outcome, int], share_done: float
     ) -> "BatchProgress":
@@ -71,7 +77,8 @@ NO_PROGRESS = BatchProgress()
 class Batch:
     """One submitted file, with its `size` in bytes and the SHA-256 `digest` of its content as received.
 
-    `webhook_url` is notified when the batch ends. `fault` says why a batch failed. Times are in UTC.
+    `conventions` are what the caller states about the file. `webhook_url` is notified when the batch ends. `fault`
+    says why a batch failed, `notices` are remarks on its file. Times are in UTC.
     """
 
     batch_id: UUID
@@ -86,6 +93,8 @@ class Batch:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     fault: str | None = None
+    conventions: FileConventions = AS_DEFINED
+    notices: tuple[str, ...] = ()
 
     def received(self, *, size: int, digest: bytes) -> "Batch":
         """The batch after its content was received."""
@@ -103,14 +112,17 @@ class Batch:
         """The batch with this progress."""
         return replace(self._open(), progress=progress)
 
+    def remarked(self, notices: Sequence[str]) -> "Batch":
+        """The batch with these remarks on its file."""
+        return replace(self._open(), notices=tuple(map(_printable, notices)))
+
     def complete(self, at: datetime) -> "Batch":
         """The batch after every row was decided or rejected."""
         return replace(self._open(), state=BatchState.DONE, finished_at=at)
 
     def fail(self, at: datetime, fault: str) -> "Batch":
         """The failed batch; recorded decisions remain. Unprintable characters are removed from `fault`."""
-        printable = "".join([character for character in fault if character.isprintable()])
-        return replace(self._open(), state=BatchState.FAILED, finished_at=at, fault=printable)
+        return replace(self._open(), state=BatchState.FAILED, finished_at=at, fault=_printable(fault))
 
     def cancel(self, at: datetime) -> "Batch":
         """The cancelled batch; recorded decisions remain."""
@@ -120,3 +132,13 @@ class Batch:
         if self.state.ended:
             raise AlreadyEnded(f"batch {self.batch_id} is already {self.state.value}")
         return self
+
+
+def every_row_rejected(rows: int, first_refusal: str) -> str:
+    """The message about a file of which no row could be decided."""
+    first = f". The first: {first_refusal}" if first_refusal else ""
+    return f"every row was rejected, {rows:,} in all, and nothing was decided{first}"
+
+
+def _printable(text: str) -> str:
+    return "".join([character for character in text if character.isprintable()])

@@ -1,7 +1,8 @@
 """`scoring score`: decide on a whole file, CSV or Parquet.
 
 Exit codes: 0 where every row was read (rejected rows included, which are in the errors file), 1 where the model,
-the database, the Dask cluster or the disk failed, 2 where a given file cannot be used, 130 after Ctrl-C.
+the database, the Dask cluster or the disk failed, 2 where a given file cannot be used, 3 where every row was
+rejected, 130 after Ctrl-C.
 """
 
 import signal
@@ -17,6 +18,8 @@ from typing import Any
 import click
 
 from application.use_cases.batches.score_portfolio import PortfolioCounts
+from domain.batches.batch import every_row_rejected
+from domain.batches.file_conventions import InvalidConventions, conventions_from
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.composition.processes.portfolio import (
@@ -29,6 +32,7 @@ from entrypoints.composition.processes.portfolio import (
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.counting import counted
 
+_EVERY_ROW_REJECTED = 3
 _INTERRUPTED = 130
 
 
@@ -58,6 +62,13 @@ class FileUnusable(click.ClickException):
     metavar="ADDRESS",
     help="Decide on the Dask cluster with the scheduler at this address, tcp://HOST:8786.",
 )
+@click.option("--percent-as", metavar="percent|fraction[:COLUMN,...]", help="Fractions: 0.155 means 15.5 %.")
+@click.option(
+    "--income-as",
+    metavar="yearly|thousands|monthly[:COLUMN,...]",
+    help="Incomes in thousands of dollars a year, or in dollars a month.",
+)
+@click.option("--decimal", metavar="point|comma", help="The character before decimals. Default: point")
 def command(
     file: Path,
     *,
@@ -67,20 +78,33 @@ def command(
     model: Path | None,
     policy: Path | None,
     dask: str | None,
+    percent_as: str | None,
+    income_as: str | None,
+    decimal: str | None,
 ) -> None:
     """Decide on every loan application in FILE (CSV, CSV.gz or Parquet) and write the results.
 
     A row that cannot be read is listed with its line, field and reason in the errors file, which is always
     written; the other rows are decided. Results and errors appear complete or not at all, and replace existing
     files. Ctrl-C stops after the rows in progress.
+
+    A file whose percentages look like fractions, or whose incomes look like thousands or months, is refused until
+    --percent-as or --income-as states how to read it.
     """
     if policy is not None and not no_record:
         raise click.UsageError("--policy needs --no-record: decisions are recorded under the policy in force only")
+    try:
+        conventions = conventions_from({"percent_as": percent_as, "income_as": income_as, "decimal": decimal})
+    except InvalidConventions as fault:
+        options = (f"--{name.replace('_', '-')} {what}" for name, what in fault.faults.items())
+        raise click.UsageError("; ".join(options)) from fault
     settings = settings_or_exit()
     if model is not None:
         settings = replace(settings, model_dir=model)
     errors = errors or out.with_name(f"{out.name}.errors.csv")
-    wanted = FileToScore(file, out, errors, recorded=not no_record, dask=dask, policy=policy)
+    wanted = FileToScore(
+        file, out, errors, recorded=not no_record, dask=dask, policy=policy, conventions=conventions
+    )
     started, progress = time.monotonic(), _Progress(wanted)
     try:
         with _stop_on_signals() as stopping, ProgressBar(f"Scoring {file.name}") as progress.bar:
@@ -103,6 +127,13 @@ def command(
         click.echo(f"Stopped{progress.recorded()}. No results were written.", err=True)
         sys.exit(_INTERRUPTED)
     click.echo(_summary(wanted, done, time.monotonic() - started))
+    counts = done.scored.counts
+    if counts.read == counts.refused:
+        click.echo(f"Error: {every_row_rejected(counts.read, counts.first_refusal)}", err=True)
+        sys.exit(_EVERY_ROW_REJECTED)
+    if counts.refused:
+        rejected = counted(counts.refused, "row was", "rows were")
+        click.echo(f"Warning: {rejected} rejected and not decided; see {wanted.errors}", err=True)
 
 
 @dataclass(slots=True)

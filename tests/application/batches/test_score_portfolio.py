@@ -34,6 +34,7 @@ class ListedLoans(Portfolio):
 
     listed: Sequence[Sequence[Outcome | None]]
     fails_at: int | None = None
+    notices = ()
 
     def chunks(self) -> Iterator[LoanChunk]:
         for number, rows in enumerate(self.listed, start=1):

@@ -36,6 +36,7 @@ from application.use_cases.batches.purge_batches import PurgeBatches
 from application.use_cases.batches.submit_batch import SubmitBatch
 from domain.access.user import Actor, PermissionDenied, Role
 from domain.batches.batch import AlreadyEnded, Batch, BatchProgress, BatchState
+from domain.batches.file_conventions import conventions_from
 from domain.batches.quota import BatchQuota, BatchQuotaExceeded
 from domain.policies.outcome import Outcome
 from domain.policies.scoring_policy import ScoringPolicy
@@ -418,6 +419,36 @@ async def test_a_batch_of_a_user_who_lost_the_permission_fails_with_a_reason(bat
         failed.fault == "a user with the role admin may no longer submit batches: submit the file as another user"
     )
     assert await batch_store.on_record() == 0
+
+
+async def test_what_the_caller_states_about_the_file_is_kept_and_its_remarks_too(batch_store: BatchStore) -> None:
+    loans = [LOAN | {"dti": dti, "revol_util": "0.4"} for dti in ("0.05", "0.155", "0.4", "0.2107")]
+    stated = conventions_from({"percent_as": "fraction", "income_as": "yearly:annual_inc"})
+    numbered = b"\n".join(
+        line if number == 0 else str(number).encode() + b"," + line
+        for number, line in enumerate(loans_as_csv(loans).splitlines())
+    )
+    submitted = await batch_store.submit_file(numbered, conventions=stated)
+    found = await batch_store.batches.find(submitted.batch_id)
+    assert found is not None
+    assert found.conventions == stated
+    done = await batch_store.worker()(stopping=never)
+    assert done is not None
+    assert (done.state, done.progress.rows_decided) == (BatchState.DONE, 4)
+    assert done.notices == ("its first column has no name and numbers the rows; it is ignored",)
+    assert await batch_store.batches.find(submitted.batch_id) == done
+
+
+async def test_a_batch_of_which_every_row_is_rejected_fails_with_the_first_reason(batch_store: BatchStore) -> None:
+    await batch_store.submit_file(loans_as_csv([LOAN | {"purpose": "yacht"}] * 3))
+    failed = await batch_store.worker()(stopping=never)
+    assert failed is not None
+    assert (failed.state, failed.progress.rows_refused) == (BatchState.FAILED, 3)
+    assert failed.fault is not None
+    assert failed.fault.startswith(
+        "every row was rejected, 3 in all, and nothing was decided. The first: row 1, line 2"
+    )
+    assert "yacht" not in failed.fault
 
 
 @pytest.mark.parametrize("role", [Role.SERVICE, Role.RISK_MANAGER])

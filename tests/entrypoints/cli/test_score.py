@@ -82,6 +82,7 @@ def test_unreadable_rows_are_in_the_errors_file_and_the_others_are_decided(tmp_p
     loans = [LOAN, LOAN | {"dti": "much"}, LOAN | {"loan_amnt": "0"}, LOAN]
     done = score(write_loans(tmp_path / "loans.csv", loans), "--out", tmp_path / "r.parquet", "--no-record")
     assert done.exit_code == 0
+    assert f"Warning: 2 rows were rejected and not decided; see {tmp_path}/r.parquet.errors.csv" in done.stderr
     with (tmp_path / "r.parquet.errors.csv").open() as file:
         faults = list(csv.DictReader(file))
     assert [(fault["row"], fault["line"], fault["field"]) for fault in faults] == [
@@ -93,8 +94,37 @@ def test_unreadable_rows_are_in_the_errors_file_and_the_others_are_decided(tmp_p
 
 def test_a_file_with_rejected_rows_only_gives_valid_empty_results(tmp_path: Path) -> None:
     loans = write_loans(tmp_path / "loans.csv", [LOAN | {"dti": "much"}])
-    assert score(loans, "--out", tmp_path / "r.parquet", "--no-record").exit_code == 0
+    done = score(loans, "--out", tmp_path / "r.parquet", "--no-record")
+    assert done.exit_code == 3
+    assert (
+        "every row was rejected, 1 in all, and nothing was decided. The first: row 1, line 2: dti" in done.stderr
+    )
     assert pl.read_parquet(tmp_path / "r.parquet").height == 0
+    assert "much" in (tmp_path / "r.parquet.errors.csv").read_text()
+
+
+def test_fractions_are_refused_until_the_caller_states_them(tmp_path: Path) -> None:
+    in_percent = [LOAN | {"dti": str(dti)} for dti in (4.5, 15.5, 29, 40)]
+    fractions = [loan | {"dti": f"{float(loan['dti']) / 100:.4f}"} for loan in in_percent]
+    loans = write_loans(tmp_path / "loans.csv", fractions)
+    refused = score(loans, "--out", tmp_path / "r.csv", "--no-record")
+    assert refused.exit_code == 2
+    assert "--percent-as fraction;" in refused.stderr
+    assert not (tmp_path / "r.csv").exists()
+    done = score(loans, "--out", tmp_path / "r.csv", "--no-record", "--percent-as", "fraction")
+    assert done.exit_code == 0, done.output
+    percent = write_loans(tmp_path / "percent.csv", in_percent)
+    assert score(percent, "--out", tmp_path / "p.csv", "--no-record").exit_code == 0
+    assert (tmp_path / "r.csv").read_text() == (tmp_path / "p.csv").read_text()
+
+
+def test_wrong_statements_about_a_file_are_all_named(tmp_path: Path) -> None:
+    loans = write_loans(tmp_path / "loans.csv", [LOAN])
+    stated = ("--percent-as", "permille", "--income-as", "weekly:", "--decimal", ".")
+    refused = score(loans, "--out", tmp_path / "r.csv", "--no-record", *stated)
+    assert refused.exit_code == 2
+    for option in ("--percent-as must be", "--income-as must be", "--decimal must be"):
+        assert option in refused.stderr
 
 
 def test_without_errors_the_errors_file_has_only_a_header(tmp_path: Path) -> None:

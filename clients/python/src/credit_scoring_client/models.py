@@ -553,6 +553,12 @@ class BatchResponse(Struct, kw_only=True):
     ]
     fault: Annotated[str, Meta(description="Why the batch failed, and what to do.")] | None
     webhook_url: Annotated[str, Meta(description="Where a webhook reports the end of the batch.")] | None
+    percent_as: Annotated[str, Meta(description="How the file writes percentages, as stated.")] | None
+    income_as: Annotated[str, Meta(description="How the file writes incomes, as stated.")] | None
+    decimal: Annotated[str, Meta(description="The character before decimals in the file, as stated.")] | None
+    notices: Annotated[
+        list[str], Meta(description="Remarks on the file, once the batch has ended.")
+    ]
 
 
 class DeadLetterList(Struct, kw_only=True):

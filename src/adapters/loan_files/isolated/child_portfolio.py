@@ -16,6 +16,7 @@ from adapters.loan_files.isolated.messages import (
     InvalidMessage,
     Kind,
     decode_chunk,
+    decode_notices,
     loans_schema,
 )
 from adapters.loan_files.isolated.reader_process import ReadingJob, needs_more_memory
@@ -43,6 +44,7 @@ class ChildPortfolio(Portfolio):
     """
 
     def __init__(self, job: ReadingJob, product: ProductDefinition, *, seconds: float) -> None:
+        self.notices: list[str] = []
         self._job = job
         self._schema = loans_schema(product)
         self._seconds = seconds
@@ -72,6 +74,9 @@ class ChildPortfolio(Portfolio):
                 kind, content = self._receive()
                 if kind is Kind.CHUNK:
                     yield decode_chunk(content, self._schema)
+                if kind is Kind.END:
+                    self.notices = decode_notices(content)
+                    return
             except InvalidMessage as fault:
                 _log.error("the process that read a batch's file sent an invalid message: %r", str(fault))
                 raise PortfolioUnreadable(_crash_message("sent an invalid message")) from fault
@@ -79,8 +84,6 @@ class ChildPortfolio(Portfolio):
                 raise PortfolioUnreadable(self._why_it_ended()) from ended
             if kind is Kind.UNREADABLE:
                 raise PortfolioUnreadable(f"the file {content.decode(errors='replace')}")
-            if kind is Kind.END:
-                return
 
     def close(self) -> None:
         self._process.kill()

@@ -1,14 +1,15 @@
 """Messages from the process that reads a file to the worker: a kind, a length, and the content."""
 
 import io
+import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import IntEnum
 
 import polars as pl
 
-from adapters.loan_files.chunk import REFUSED_SCHEMA
+from adapters.loan_files.chunk import REFUSED_SCHEMA, first_refusal
 from adapters.loan_files.columns import ColumnRequirements
 from adapters.loan_files.validation import validate_rows
 from application.ports.batches.portfolio import LoanChunk
@@ -20,10 +21,11 @@ MAX_MESSAGE_BYTES = 16 << 20
 """The longest message. A larger chunk (because most of its rows are refused) is sent in parts."""
 _CHUNK = struct.Struct("<IIdI")
 """Rows read, rows refused, share done, and the length of the loans; the refused fields follow the loans."""
+_MAX_NOTICE, _MOST_NOTICES = 500, 50
 
 
 class Kind(IntEnum):
-    """The kind of a message. SKIPPED: a chunk before the first requested row was read."""
+    """The kind of a message. SKIPPED: rows before the first requested row were read, or columns examined."""
 
     READY = 1
     CHUNK = 2
@@ -62,7 +64,23 @@ def decode_chunk(content: bytes, schema: pl.Schema) -> LoanChunk:
         raise InvalidMessage(str(error)) from error
     if loans.schema != schema or refused.schema != REFUSED_SCHEMA or loans.height + refused_rows != read:
         raise InvalidMessage("the columns or counts are not those of a chunk of loans")
-    return LoanChunk(loans, refused, read, refused_rows, share)
+    return LoanChunk(loans, refused, read, refused_rows, share, first_refusal(refused))
+
+
+def encode_notices(notices: Sequence[str]) -> bytes:
+    """The content of the last message."""
+    return json.dumps([notice[:_MAX_NOTICE] for notice in notices[:_MOST_NOTICES]]).encode()
+
+
+def decode_notices(content: bytes) -> list[str]:
+    """The notices of the last message. Raises InvalidMessage."""
+    try:
+        notices = json.loads(content)
+    except ValueError as error:
+        raise InvalidMessage(str(error)) from error
+    if not isinstance(notices, list) or not all(isinstance(notice, str) for notice in notices):
+        raise InvalidMessage("the notices are not a list of texts")
+    return [notice[:_MAX_NOTICE] for notice in notices[:_MOST_NOTICES]]
 
 
 def _encode(frame: pl.DataFrame) -> bytes:

@@ -16,10 +16,12 @@ from typing import Self
 
 import polars as pl
 
-from adapters.loan_files.isolated.messages import Kind, chunk_messages, message
+from adapters.loan_files.isolated.messages import Kind, chunk_messages, encode_notices, message
 from adapters.loan_files.limits import ReadingLimits
+from adapters.loan_files.patterns.examination import Examination
 from adapters.loan_files.portfolio_file import PortfolioFile
 from adapters.loan_files.unreadable import LoanFileUnreadable
+from domain.batches.file_conventions import conventions_from
 from domain.products.stored_product import product_from
 
 _MAX_LOG_BYTES = 64 << 10
@@ -31,7 +33,7 @@ _MAX_TEXT = 4000
 class ReadingJob:
     """What to read, and the limits: `memory_mb` of memory and `cpu_seconds` of processor time.
 
-    `product` is the document of the definition whose fields are read.
+    `product` is the document of the definition whose fields are read, `conventions` holds what the sender states.
     """
 
     path: str
@@ -40,6 +42,7 @@ class ReadingJob:
     after_row: int
     memory_mb: int
     cpu_seconds: int
+    conventions: dict[str, str] = field(default_factory=dict)
     limits: ReadingLimits = field(default_factory=ReadingLimits)
 
     def to_json(self) -> str:
@@ -72,12 +75,18 @@ def messages(job: ReadingJob) -> Iterator[bytes]:
     """All messages of the job."""
     yield message(Kind.READY)
     try:
+        path, product, conventions = Path(job.path), product_from(job.product), conventions_from(job.conventions)
+        examination = Examination(path, product, conventions, job.limits)
+        for _ in examination.blocks():
+            yield message(Kind.SKIPPED)
         portfolio = PortfolioFile(
-            Path(job.path),
-            product_from(job.product),
+            path,
+            product,
             chunk_rows=job.chunk_rows,
             after_row=job.after_row,
+            conventions=conventions,
             limits=job.limits,
+            examined=examination,
         )
         for chunk in portfolio.chunks_or_none():
             if chunk is None:
@@ -91,7 +100,7 @@ def messages(job: ReadingJob) -> Iterator[bytes]:
     except MemoryError:
         yield message(Kind.UNREADABLE, needs_more_memory(job.memory_mb).encode())
     else:
-        yield message(Kind.END)
+        yield message(Kind.END, encode_notices(portfolio.notices))
 
 
 def needs_more_memory(memory_mb: int) -> str:

@@ -14,6 +14,7 @@ from adapters.loan_files.results.private_file import create_private_file
 from application.ports.batches.portfolio import Portfolio
 from application.ports.batches.portfolio_files import PortfolioFiles
 from application.ports.operations.dependencies import DependencyUnavailable
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.products.product_definition import ProductDefinition
 
 _MAX_CPU_SECONDS = 600
@@ -47,7 +48,9 @@ class UploadedFiles(PortfolioFiles):
         self._seconds_per_chunk = seconds_per_chunk
 
     @asynccontextmanager
-    async def open(self, content: AsyncIterator[bytes], *, after_row: int) -> AsyncIterator[Portfolio]:
+    async def open(
+        self, content: AsyncIterator[bytes], *, after_row: int, conventions: FileConventions = AS_DEFINED
+    ) -> AsyncIterator[Portfolio]:
         """The portfolio. Raises DependencyUnavailable if the disk is full or no reader can be started."""
         with ExitStack() as stack:
             with _disk_errors():
@@ -65,6 +68,7 @@ class UploadedFiles(PortfolioFiles):
                 after_row,
                 self._memory_mb,
                 _MAX_CPU_SECONDS,
+                conventions.texts,
                 self._limits,
             )
             portfolio = await asyncio.to_thread(

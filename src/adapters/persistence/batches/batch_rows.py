@@ -1,5 +1,6 @@
 """Conversion between batches and rows."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from adapters.persistence.batches.batch_tables import batches
 from domain.access.user import Actor, Role
 from domain.batches.batch import Batch, BatchProgress, BatchState
+from domain.batches.file_conventions import conventions_from
 
 BATCH_COLUMNS = tuple(
     column for column in batches.columns if column.name not in {"lease", "lease_until", "attempts", "traceparent"}
@@ -33,6 +35,8 @@ def to_row(batch: Batch) -> dict[str, Any]:
         "started_at": batch.started_at,
         "finished_at": batch.finished_at,
         "fault": batch.fault,
+        "conventions": json.dumps(batch.conventions.texts) if batch.conventions.texts else None,
+        "notices": json.dumps(batch.notices) if batch.notices else None,
     }
 
 
@@ -55,4 +59,6 @@ def from_row(row: Mapping[Any, Any]) -> Batch:
         started_at=row["started_at"],
         finished_at=row["finished_at"],
         fault=row["fault"],
+        conventions=conventions_from(json.loads(row["conventions"] or "{}")),
+        notices=tuple(json.loads(row["notices"] or "[]")),
     )

@@ -30,9 +30,14 @@ batches = Table(
     Column("lease_until", TIMESTAMP),
     required("attempts", Integer, server_default="0"),
     Column("traceparent", Text),
+    Column("conventions", Text),
+    Column("notices", Text),
     has_length("digest", 32, "sha256"),
 )
-"""Batches in the fields of `domain.batches.batch.Batch`, with the lease of their worker and their trace."""
+"""Batches in the fields of `domain.batches.batch.Batch`, with the lease of their worker and their trace.
+
+`conventions` and `notices` are JSON; null means none.
+"""
 
 Index("batches_begun", batches.c.requested_by, batches.c.started_at)
 Index("batches_open", batches.c.batch_id, postgresql_where=text("state IN ('queued', 'running')"))

@@ -24,6 +24,7 @@ class LoanChunk:
     """Successive rows: `loans` can be decided, `refused` lists the errors of the others.
 
     `rows_read` counts both. `share_done` is the share of the portfolio read after these rows, 0 to 1.
+    `first_refusal` says which row was refused first and why; empty if none was.
     """
 
     loans: Columns
@@ -31,10 +32,14 @@ class LoanChunk:
     rows_read: int
     rows_refused: int
     share_done: float
+    first_refusal: str = ""
 
 
 class Portfolio(Protocol):
     """A sequence of loan applications."""
+
+    notices: Sequence[str]
+    """Remarks on the file; complete after the last chunk."""
 
     @abstractmethod
     def chunks(self) -> Iterator[LoanChunk]:

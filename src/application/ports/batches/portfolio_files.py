@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from application.ports.batches.portfolio import Columns, Portfolio
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 
 
 class PortfolioUnreadable(Exception):
@@ -16,7 +17,9 @@ class PortfolioFiles(Protocol):
     """Opens portfolios from uploaded content."""
 
     @abstractmethod
-    def open(self, content: AsyncIterator[bytes], *, after_row: int) -> AbstractAsyncContextManager[Portfolio]:
+    def open(
+        self, content: AsyncIterator[bytes], *, after_row: int, conventions: FileConventions = AS_DEFINED
+    ) -> AbstractAsyncContextManager[Portfolio]:
         """The portfolio without its first `after_row` rows; opening and reading it raise PortfolioUnreadable.
 
         Rows keep their numbers. Temporary files are deleted on exit.

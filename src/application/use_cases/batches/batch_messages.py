@@ -23,6 +23,7 @@ def message_of_the_end(ended: Batch, delivery_id: UUID) -> Delivery | None:
             "submitted_at": _in_utc(ended.submitted_at),
             "finished_at": _in_utc(ended.finished_at),
             "fault": ended.fault,
+            "notices": list(ended.notices),
             "rows_read": progress.rows_read,
             "rows_refused": progress.rows_refused,
             "approved": progress.approved,

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, repeat
 
@@ -17,7 +17,7 @@ from application.ports.policies.policy_in_force import PolicyInForce
 from application.use_cases.batches.ordered_concurrent_map import ordered_concurrent_map
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider, PreparedChunk
 from domain.access.user import Permission
-from domain.batches.batch import Batch
+from domain.batches.batch import Batch, every_row_rejected
 from domain.policies.scoring_policy import ScoringPolicy
 
 CHANNEL = "batch"
@@ -103,7 +103,10 @@ class DecideNextBatch:
             return await self._fail(lease, fault)
         tools = await asyncio.to_thread(self.tools, policy)
         try:
-            async with tools.files.open(self.work.content(lease), after_row=batch.progress.rows_read) as portfolio:
+            async with tools.files.open(
+                self.work.content(lease), after_row=batch.progress.rows_read, conventions=batch.conventions
+            ) as portfolio:
+                first_refusal = ""
                 prepared = tools.ahead(portfolio, by=batch.requested_by, received_through=CHANNEL)
                 headers = chain(
                     [batch.progress.chunks == 0], repeat(False)
@@ -115,8 +118,12 @@ class DecideNextBatch:
                             await self.work.release(lease)
                             return lease.batch.release()
                         lease = await self._record(lease, chunk)
+                        first_refusal = first_refusal or chunk.prepared.chunk.first_refusal
+                lease = replace(lease, batch=lease.batch.remarked(portfolio.notices))
         except (PortfolioUnreadable, RecordRefused) as fault:
             return await self._fail(lease, str(fault))
+        if lease.batch.progress.all_refused:
+            return await self._fail(lease, every_row_rejected(lease.batch.progress.rows_read, first_refusal))
         done = lease.batch.complete(self.clock.now())
         await self.work.end(lease, done)
         return done

@@ -27,6 +27,7 @@ class PortfolioCounts:
     """Counts so far: `read` is `refused + decided`.
 
     `on_record` counts durably recorded decisions; `share_done` is the share of the file read, 0 to 1.
+    `first_refusal` says which row was refused first and why.
     """
 
     read: int = 0
@@ -34,6 +35,7 @@ class PortfolioCounts:
     on_record: int = 0
     outcomes: Mapping[Outcome, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     share_done: float = 0.0
+    first_refusal: str = ""
 
     @property
     def decided(self) -> int:
@@ -49,6 +51,7 @@ class PortfolioCounts:
             on_record=self.on_record + (fresh if recorded else 0),
             outcomes={outcome: self.outcomes[outcome] + decided.outcomes.get(outcome, 0) for outcome in OUTCOMES},
             share_done=chunk.share_done,
+            first_refusal=self.first_refusal or chunk.first_refusal,
         )
 
 

@@ -12,6 +12,7 @@ from application.use_cases.audit.event_factory import EventFactory
 from domain.access.user import Actor, Permission
 from domain.audit.event import Detail, EventKind, RecordedEvent
 from domain.batches.batch import Batch
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.batches.webhook_url import InvalidWebhookUrl, WebhookUrl
 
 OPERATION = "submit a batch"
@@ -44,6 +45,7 @@ class SubmitBatch:
         name: str,
         by: Actor,
         webhook_url: str | None = None,
+        conventions: FileConventions = AS_DEFINED,
         key: IdempotencyKey | None = None,
     ) -> Submitted:
         """Queue the batch durably and return it, or the earlier batch if the key was used for the same request.
@@ -53,7 +55,7 @@ class SubmitBatch:
         """
         by.require(Permission.SUBMIT_BATCHES)
         url = None if webhook_url is None else self._checked(WebhookUrl(webhook_url))
-        batch = Batch(self.identifiers.new(), name, self.clock.now(), by, webhook_url=url)
+        batch = Batch(self.identifiers.new(), name, self.clock.now(), by, webhook_url=url, conventions=conventions)
 
         claim_on = None if key is None else _Claiming(key, by)
         accepted = await self.batches.accept(batch, BatchContent(content), claim_on, self._event_of)
@@ -65,6 +67,7 @@ class SubmitBatch:
             "name": queued.name,
             "bytes": queued.size,
             "sha256": queued.digest.hex(),
+            **queued.conventions.texts,
         }
         new_event = EventFactory(self.clock, self.identifiers)
         return new_event(EventKind.BATCH_SUBMITTED, queued.requested_by.name, details)
@@ -84,4 +87,5 @@ class _Claiming:
 
     def __call__(self, batch: Batch) -> Claim:
         request = {"name": batch.name, "webhook_url": batch.webhook_url, "content": batch.digest.hex()}
+        request |= batch.conventions.texts
         return Claim.of(self.key, by=self.by, operation=OPERATION, request=request)

@@ -10,7 +10,7 @@ from entrypoints.api.batches.schemas import BatchList, BatchResponse, DeadLetter
 
 def batch_response(batch: Batch) -> BatchResponse:
     """A batch and its progress."""
-    progress = batch.progress
+    progress, stated = batch.progress, batch.conventions.texts
     return BatchResponse(
         batch_id=batch.batch_id,
         name=batch.name,
@@ -31,6 +31,10 @@ def batch_response(batch: Batch) -> BatchResponse:
         sha256=batch.digest.hex(),
         fault=batch.fault,
         webhook_url=batch.webhook_url,
+        percent_as=stated.get("percent_as"),
+        income_as=stated.get("income_as"),
+        decimal=stated.get("decimal"),
+        notices=list(batch.notices),
     )
 
 

@@ -1,5 +1,6 @@
 """Batches, files of loan applications that a worker decides, and the webhooks that report their end."""
 
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Annotated, Any, cast
 from uuid import UUID
@@ -14,6 +15,7 @@ from application.catalog import UseCases
 from application.ports.batches.batch_content import MAX_BATCH_BYTES
 from application.ports.batches.batches import BatchOutput
 from domain.access.user import Actor, Permission
+from domain.batches.file_conventions import InvalidConventions, conventions_from
 from domain.batches.webhook_url import MAX_URL_LENGTH, InvalidWebhookUrl, WebhookUrl
 from entrypoints.api.batches.presenters import batch_list, batch_response, dead_letter_list
 from entrypoints.api.batches.schemas import BatchList, BatchResponse, DeadLetterList, WebhookSecret
@@ -35,6 +37,11 @@ _WEBHOOK_URL = QueryParameter(
     max_length=MAX_URL_LENGTH,
     schema_extra={"format": "uri"},
 )
+_PERCENT_AS = text(
+    "percent or fraction (0.155 for 15.5 %), for single columns followed by a colon and their names"
+)
+_INCOME_AS = text("yearly, thousands or monthly; for some columns followed by : and their names")
+_DECIMAL = text("point or comma, the character before decimals")
 _CURSOR = QueryParameter(description="next_cursor of the previous page")
 
 
@@ -55,21 +62,29 @@ async def submit_batch(
     caller: NamedDependency[Actor],
     name: Annotated[str, text("the name that people see")] = "batch",
     webhook_url: Annotated[str | None, _WEBHOOK_URL] = None,
+    percent_as: Annotated[str | None, _PERCENT_AS] = None,
+    income_as: Annotated[str | None, _INCOME_AS] = None,
+    decimal: Annotated[str | None, _DECIMAL] = None,
     key_header: Annotated[str | None, IDEMPOTENCY_KEY] = None,  # noqa: ARG001 - describes it; repeated ones count
 ) -> Response[BatchResponse]:
     """Submit a batch.
 
     Upload a CSV, gzipped CSV or Parquet file of at most 1 GiB whose columns, in any order, are the fields of a
     loan application. A worker decides it: poll the batch, or pass `webhook_url` to be notified
-    when it finishes. Callers with too many unfinished batches or uploads receive 429.
+    when it finishes. A file whose columns look as if they had another unit fails until `percent_as`, `income_as`
+    or `decimal` states how to read it. Callers with too many unfinished batches or uploads receive 429.
     """
     caller.require(Permission.SUBMIT_BATCHES)  # before the body is judged or read
     headers = dict(request.scope["headers"])
     require_media_type(*MEDIA_TYPES[:1], headers, *MEDIA_TYPES[1:])
-    check_query(request, *_webhook_url_errors(webhook_url))
+    stated = {"percent_as": percent_as, "income_as": income_as, "decimal": decimal}
+    check_query(request, *_webhook_url_errors(webhook_url), *_convention_errors(stated))
+    conventions = conventions_from(stated)
     key = idempotency_key(headers, request.scope["headers"])
     async with aclosing(stream_body(request.receive, headers, limit=MAX_BATCH_BYTES)) as body:
-        submitted = await use_cases.batches.submit(body, name=name, by=caller, webhook_url=webhook_url, key=key)
+        submitted = await use_cases.batches.submit(
+            body, name=name, by=caller, webhook_url=webhook_url, conventions=conventions, key=key
+        )
     response_headers = {"Location": f"{PATH}/{submitted.batch.batch_id}"}
     if submitted.again:
         response_headers[REPLAYED_HEADER.name] = "true"
@@ -82,6 +97,14 @@ def _webhook_url_errors(given: str | None) -> list[FieldError]:
             WebhookUrl(given)
     except InvalidWebhookUrl as error:
         return [FieldError("webhook_url", str(error), _WEBHOOK_URL.description or "")]
+    return []
+
+
+def _convention_errors(stated: Mapping[str, str | None]) -> list[FieldError]:
+    try:
+        conventions_from(stated)
+    except InvalidConventions as error:
+        return [FieldError(name, fault) for name, fault in error.faults.items()]
     return []
 
 

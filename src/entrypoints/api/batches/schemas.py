@@ -37,6 +37,10 @@ class BatchResponse(Struct, frozen=True):
     sha256: Annotated[str, Meta(description="SHA-256 of the uploaded file, hexadecimal.")]
     fault: Annotated[str | None, Meta(description="Why the batch failed, and what to do.")]
     webhook_url: Annotated[str | None, Meta(description="Where a webhook reports the end of the batch.")]
+    percent_as: Annotated[str | None, Meta(description="How the file writes percentages, as stated.")]
+    income_as: Annotated[str | None, Meta(description="How the file writes incomes, as stated.")]
+    decimal: Annotated[str | None, Meta(description="The character before decimals in the file, as stated.")]
+    notices: Annotated[list[str], Meta(description="Remarks on the file, once the batch has ended.")]
 
 
 class BatchList(Struct, frozen=True):

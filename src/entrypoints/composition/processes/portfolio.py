@@ -19,6 +19,7 @@ from application.ports.decisions.decision_ledger import DecisionLedger, RecordRe
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.batches.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
 from domain.access.user import Actor, Role
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.initial_policy import initial_policy
@@ -54,7 +55,8 @@ class FileToScore:
     """A file, the paths of its results and errors, and whether its decisions are recorded.
 
     `dask` is the address of a Dask cluster's scheduler; without one this machine decides. `policy` is a file with
-    another policy than the one in force, for decisions that are not recorded.
+    another policy than the one in force, for decisions that are not recorded. `conventions` is what
+    the caller states about the file.
     """
 
     file: Path
@@ -63,6 +65,7 @@ class FileToScore:
     recorded: bool
     dask: str | None = None
     policy: Path | None = None
+    conventions: FileConventions = AS_DEFINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,9 @@ def score_file(
         if path.resolve() == wanted.file.resolve():
             raise ResultsNotWritable(f"{path} is the input file; choose another output file")
     chunk_rows = _RECORDED_CHUNK_ROWS if wanted.recorded else _CHUNK_ROWS
-    portfolio = PortfolioFile(wanted.file, configured_product(settings), chunk_rows=chunk_rows)
+    portfolio = PortfolioFile(
+        wanted.file, configured_product(settings), chunk_rows=chunk_rows, conventions=wanted.conventions
+    )
     model_dir = settings.model_dir
 
     async def score(policy: ScoringPolicy, ledger: DecisionLedger | None) -> PortfolioScored:

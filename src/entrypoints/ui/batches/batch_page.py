@@ -85,6 +85,8 @@ class BatchPage:
             draw_progress(view)
             if view.error:
                 alert(view.error, "error", title="File could not be processed")
+            if view.notices:
+                alert(" ".join(view.notices), "info", title="About this file")
             with box("dl", "batch-counts"):
                 definition("Rows read", view.rows)
                 definition("Approved", view.approved)
@@ -92,6 +94,8 @@ class BatchPage:
                 definition("Declined", view.declined)
                 definition("Rejected rows", view.rejected)
                 definition("Finished", view.finished or "Not yet")
+                if view.stated:
+                    definition("File format", view.stated)
             with box("div", "batch-actions"):
                 self._draw_actions(view)
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.batches.batch import Batch, BatchState
-from entrypoints.ui.shared.formats import counted, timestamp
+from entrypoints.ui.batches.conventions import conventions_text
+from entrypoints.ui.shared.formats import counted, sentence, timestamp
 from entrypoints.ui.shared.labels import BATCH_STATES
 
 ChipStyle = Literal["approved", "declined", "neutral"]
@@ -36,6 +37,8 @@ class BatchView:
     finished: str
     requested_by: str
     error: str
+    stated: str
+    notices: tuple[str, ...]
     ended: bool
 
     @property
@@ -62,6 +65,8 @@ def batch_view(batch: Batch) -> BatchView:
         submitted=timestamp(batch.submitted_at),
         finished="" if batch.finished_at is None else timestamp(batch.finished_at),
         requested_by=batch.requested_by.name,
-        error=batch.fault or "",
+        error=sentence(batch.fault) if batch.fault else "",
+        stated=conventions_text(batch.conventions),
+        notices=tuple(sentence(notice) for notice in batch.notices),
         ended=batch.state.ended,
     )

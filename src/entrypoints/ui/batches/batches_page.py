@@ -7,6 +7,7 @@ from nicegui import events, ui
 from domain.access.user import Permission
 from entrypoints.ui.batches.batch_progress import draw_progress
 from entrypoints.ui.batches.batch_view import BatchView, batch_view
+from entrypoints.ui.batches.conventions import ConventionInputs
 from entrypoints.ui.http.request_bodies import MAX_UPLOAD_BYTES
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
@@ -53,13 +54,16 @@ def _draw_upload(context: PageContext) -> None:
         name = "".join(each for each in event.file.name if each.isprintable())[:200] or "batch"
 
         async def submit() -> None:
-            submitted = await context.use_cases.batches.submit(event.file.iterate(), name=name, by=context.actor())
+            submitted = await context.use_cases.batches.submit(
+                event.file.iterate(), name=name, by=context.actor(), conventions=conventions.stated()
+            )
             ui.navigate.to(f"/batches/{submitted.batch.batch_id}")
 
         await reporting_errors(submit, where="/batches")()
 
     note = "CSV, CSV.gz or Parquet up to 256 MiB, with a column for each field of an application"
     with card("Upload a file", "upload-card", note=note):
+        conventions = ConventionInputs(context.use_cases.read_product_in_force())
         upload = ui.upload(auto_upload=True, max_files=1, max_file_size=MAX_UPLOAD_BYTES, on_upload=receive)
         upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")
         with upload.add_slot("header"), box("div", "upload-header"):

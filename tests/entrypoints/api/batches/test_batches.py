@@ -105,6 +105,34 @@ def test_an_unreadable_file_fails_with_its_reason(service, submit, work):
     assert failed["fault"].startswith("the file lacks required columns: annual_inc")
 
 
+def test_a_file_that_looks_like_another_unit_fails_until_its_unit_is_stated(service, submit, work):
+    loans = loans_as_csv([LOAN | {"annual_inc": income} for income in ("52", "87.5", "36", "120", "700")])
+    where = submit(loans).headers["location"]
+    work()
+    failed = service.get(where).json()
+    assert failed["state"] == "failed"
+    assert "state income_as=thousands; if they are right as they are, income_as=yearly" in failed["fault"]
+    assert failed["progress"]["rows_read"] == 0
+    where = submit(loans, query="?income_as=yearly").headers["location"]
+    work()
+    done = service.get(where).json()
+    assert (done["state"], done["income_as"], done["percent_as"], done["decimal"]) == (
+        "done",
+        "yearly",
+        None,
+        None,
+    )
+    assert done["notices"] == []
+
+
+def test_remarks_on_a_file_are_returned(service, submit, work):
+    loans = loans_as_csv([LOAN, LOAN | {"dti": "0.155"}, LOAN])
+    where = submit(loans).headers["location"]
+    work()
+    [notice] = service.get(where).json()["notices"]
+    assert notice == "dti: 1 value is above 0 but below 1 %, the first in line 3; check the unit"
+
+
 def test_batches_are_listed_newest_first_in_pages(service, submit):
     for name in ("first", "second", "third"):
         submit(query=f"?name={name}")
@@ -125,6 +153,7 @@ def test_the_same_key_returns_the_same_batch_and_rejects_another_file(service, s
     assert "idempotent-replayed" not in first.headers
     assert again.headers["idempotent-replayed"] == "true"
     problem(submit(loans_as_csv([LOAN]), **key), 422)
+    problem(submit(query="?name=batch&decimal=point", **key), 422)
     assert len(service.get(PATH).json()["batches"]) == 1
 
 
@@ -135,6 +164,7 @@ def test_the_same_key_returns_the_same_batch_and_rejects_another_file(service, s
         ("?webhook_url=http://portal.example", ["webhook_url"]),
         ("?webhook_url=https://a:b@portal.example", ["webhook_url"]),
         ("?name=%00&webhook=x", ["name", "webhook"]),
+        ("?percent_as=permille&income_as=weekly:&decimal=,", ["percent_as", "income_as", "decimal"]),
     ],
 )
 def test_an_invalid_query_names_every_error(submit, problem, query, fields):
