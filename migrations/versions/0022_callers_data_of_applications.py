@@ -8,8 +8,8 @@ drops them, because lists need them until the new ones are complete.
 from alembic import op
 from sqlalchemy import text
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = depends_on = None
 phase = "expand"
 
