@@ -374,6 +374,14 @@ class EvidenceSelectionBody(Struct, kw_only=True):
     grade: str | None | UnsetType = UNSET
     requested_by: str | None | UnsetType = UNSET
     text: str | None | UnsetType = UNSET
+    application_reference: str | None | UnsetType = UNSET
+    applicant_reference: str | None | UnsetType = UNSET
+    source: str | None | UnsetType = UNSET
+    channel: str | None | UnsetType = UNSET
+    received_through: str | None | UnsetType = UNSET
+    model_version: str | None | UnsetType = UNSET
+    policy_version: str | None | UnsetType = UNSET
+    trial: bool | None | UnsetType = UNSET
 
 
 class OutcomeCounts(Struct, kw_only=True):
