@@ -20,7 +20,11 @@ from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.export_evidence import ExportEvidence
 from application.use_cases.audit.list_events import ListEvents
 from application.use_cases.audit.read_last_checkpoint import ReadLastCheckpoint
-from application.use_cases.audit.read_verifications import ReadLastVerifications
+from application.use_cases.audit.read_verifications import (
+    ListVerifications,
+    ReadLastVerifications,
+    ReadVerification,
+)
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
@@ -59,6 +63,8 @@ class UseCases:
     verify_audit_trail: VerifyAuditTrail
     list_events: ListEvents
     read_last_verifications: ReadLastVerifications
+    list_verifications: ListVerifications
+    read_verification: ReadVerification
     export_evidence: ExportEvidence
     reproduce: ReproduceDecision
     find_counterfactual: FindCounterfactual
@@ -93,6 +99,8 @@ class CommandUseCases:
     retry_dead_letter: RetryDeadLetter
     verify_audit_trail: VerifyAuditTrail
     list_events: ListEvents
+    list_verifications: ListVerifications
+    read_verification: ReadVerification
     export_evidence: ExportEvidence
     create_checkpoint: CreateCheckpoint
     read_last_checkpoint: ReadLastCheckpoint

@@ -36,7 +36,7 @@ from application.use_cases.access.web_sessions import ManageWebSessions
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.audit.export_evidence import ExportEvidence
-from application.use_cases.audit.verification import Verification
+from application.use_cases.audit.verification_result import Verification
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_many import AssessMany
@@ -193,6 +193,8 @@ class Lender(ABC):
             verify_audit_trail=self.audit.verify_audit_trail,
             list_events=self.audit.list_events,
             read_last_verifications=self.audit.read_last_verifications,
+            list_verifications=self.audit.list_verifications,
+            read_verification=self.audit.read_verification,
             export_evidence=self._export_evidence(),
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions),

@@ -21,7 +21,7 @@ from credit_scoring_client import (
     NotPermitted,
     verify_webhook,
 )
-from credit_scoring_client.operations import DecisionFilters, PageFilters
+from credit_scoring_client.operations import DecisionFilters, EventFilters, PageFilters
 from domain.access.user import Role
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.routes import openapi_document
@@ -186,7 +186,8 @@ def operations():
 
 def parameters_of(method):
     names = set(inspect.signature(method).parameters)
-    for annotation, filters in {"DecisionFilters": DecisionFilters, "PageFilters": PageFilters}.items():
+    kinds = {"DecisionFilters": DecisionFilters, "EventFilters": EventFilters, "PageFilters": PageFilters}
+    for annotation, filters in kinds.items():
         if annotation in str(inspect.signature(method)):
             names |= set(filters.__annotations__)
     return names

@@ -18,6 +18,7 @@ from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.audit.checkpoints import PostgresCheckpoints
 from adapters.persistence.audit.event_history import PostgresEventHistory
 from adapters.persistence.audit.evidence_records import PostgresEvidenceRecords
+from adapters.persistence.audit.verification_reports import PostgresVerificationReports
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
@@ -31,12 +32,13 @@ from application.ports.audit.checkpoints import Checkpoints
 from application.ports.audit.event_history import EventHistory
 from application.ports.audit.evidence_records import EvidenceRecords
 from application.ports.audit.signatures import Signer
+from application.ports.audit.verification_reports import VerificationReports
 from application.ports.decisions.decision_archive import DecisionArchive
 from application.ports.decisions.decision_ledger import DecisionLedger, LedgerUnavailable
 from application.ports.monitoring.decision_figures import DecisionFigures
 from application.ports.operations.clock import Clock
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
-from application.use_cases.audit.verification import Verification
+from application.use_cases.audit.verification_result import Verification
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.audit.checkpoint import SignedCheckpoint
@@ -55,6 +57,7 @@ from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
+from support.memory.verification_reports import MemoryVerificationReports
 
 SIGNER = Ed25519Signer(b"a" * 32)
 
@@ -125,6 +128,7 @@ class Store:
     events: AuditEvents
     history: EventHistory
     evidence: EvidenceRecords
+    reports: VerificationReports
 
     @classmethod
     def in_postgres(cls, ledger: DecisionLedger, engine: AsyncEngine) -> "Store":
@@ -138,11 +142,14 @@ class Store:
             PostgresAuditEvents(engine),
             PostgresEventHistory(engine),
             PostgresEvidenceRecords(engine),
+            PostgresVerificationReports(engine),
         )
 
     def audit(self, clock: Clock, signer: Signer = SIGNER) -> AuditUseCases:
         """The use cases of the audit trail, whose verifications are recorded."""
-        return AuditUseCases.over(self.trail, self.checkpoints, self.events, self.history, clock, signer)
+        return AuditUseCases.over(
+            self.trail, self.checkpoints, self.events, self.history, clock, signer, reports=self.reports
+        )
 
     async def verify(
         self,
@@ -230,7 +237,8 @@ def store(request: pytest.FixtureRequest) -> Store:
     memory = MemoryDecisions()
     checkpoints, figures = MemoryCheckpoints(memory), MemoryDecisionFigures(memory)
     evidence = MemoryEvidenceRecords(memory, checkpoints)
-    return Store(memory, memory, memory, checkpoints, figures, memory, MemoryEventHistory(memory), evidence)
+    history, reports = MemoryEventHistory(memory), MemoryVerificationReports(memory)
+    return Store(memory, memory, memory, checkpoints, figures, memory, history, evidence, reports)
 
 
 def products_at(engine: AsyncEngine) -> PostgresProducts:

@@ -12,6 +12,7 @@ from domain.products.product_definition import ProductDefinition
 from entrypoints.api.access.routes import ACCESS_ROUTES
 from entrypoints.api.access.schemas import PasswordChange, TokenRequest
 from entrypoints.api.audit.evidence_routes import EVIDENCE_ROUTES
+from entrypoints.api.audit.routes import AUDIT_ROUTES
 from entrypoints.api.audit.selection import EvidenceSelectionBody
 from entrypoints.api.batches.routes import BATCH_ROUTES
 from entrypoints.api.decisions.loan_application_body import body_type, contributions_type
@@ -53,7 +54,7 @@ def routers() -> list[Router]:
         _secured("decisions", *DECISION_ROUTES),
         _secured("monitoring", read_overview),
         _secured("batches", *BATCH_ROUTES),
-        _secured("audit", *EVIDENCE_ROUTES),
+        _secured("audit", *EVIDENCE_ROUTES, *AUDIT_ROUTES),
         Router("/", route_handlers=ACCESS_ROUTES, tags=["access"]),
         Router("/", route_handlers=OPERATION_ROUTES, tags=["operations"]),
     ]

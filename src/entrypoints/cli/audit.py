@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from application.catalog import CommandUseCases
-from application.use_cases.audit.verification import Verification
+from application.use_cases.audit.verification_result import Verification
 from domain.access.user import Actor, Role
 from domain.audit.checkpoint import UNTRUSTED_KEY, SignedCheckpoint
 from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
 from domain.month import Month
-from entrypoints.cli import audit_events, audit_export
+from entrypoints.cli import audit_events, audit_export, audit_report
 from entrypoints.cli.main import run_use_case, settings_or_exit
 from entrypoints.composition.processes.commands import audit_public_key, checkpoint_webhook_secret
 from entrypoints.composition.secrets import trusted_keys
@@ -151,6 +151,7 @@ def _summary(found: Verification) -> str:
 
 
 command.add_command(audit_events.command)
+command.add_command(audit_report.command)
 command.add_command(audit_export.export)
 command.add_command(audit_export.verify_export)
 

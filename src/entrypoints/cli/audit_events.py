@@ -33,6 +33,9 @@ _TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 @click.option(
     "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="How many at most."
 )
+@click.option(
+    "--before", type=click.UUID, help="Continue a list: only events older than this one, by its identifier."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON for each event.")
 def command(  # noqa: PLR0917 - the options
     kinds: tuple[str, ...],
@@ -41,28 +44,30 @@ def command(  # noqa: PLR0917 - the options
     since: datetime | None,
     until: datetime | None,
     limit: int,
+    before: UUID | None,
     as_json: bool,
 ) -> None:
     """List who did what, newest first: time, actor, action, subject and details. Decisions are not listed."""
     wanted = EventFilter(kinds, actor, subject, _in_utc(since), _in_utc(until))
 
-    async def read(use_cases: CommandUseCases) -> int:
-        by, count = Actor(operating_system_user(), Role.AUDITOR), 0
-        before: UUID | None = None
+    async def read(use_cases: CommandUseCases) -> tuple[int, UUID | None]:
+        by, count, cursor = Actor(operating_system_user(), Role.AUDITOR), 0, before
         while count < limit:
             size = min(MAX_PAGE_SIZE, limit - count)
-            page = await use_cases.list_events(wanted, by=by, limit=size, before=before)
+            page = await use_cases.list_events(wanted, by=by, limit=size, before=cursor)
             for event in page.events:
                 click.echo(_as_json(event) if as_json else _as_text(event))
             count += len(page.events)
-            before = page.before
-            if before is None:
+            cursor = page.before
+            if cursor is None:
                 break
-        return count
+        return count, cursor
 
-    count = run_use_case(read)
+    count, further = run_use_case(read)
     if not as_json:
         click.echo(f"{counted(count, 'event', 'events')}.")
+    if further is not None:
+        click.echo(f"There are more: continue with --before {further}", err=True)
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

@@ -19,6 +19,7 @@ from adapters.persistence.audit.checkpoints import PostgresCheckpoints
 from adapters.persistence.audit.event_history import PostgresEventHistory
 from adapters.persistence.audit.evidence_records import PostgresEvidenceRecords
 from adapters.persistence.audit.stored_versions import PostgresStoredVersions
+from adapters.persistence.audit.verification_reports import PostgresVerificationReports
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
 from adapters.persistence.database.database_dependency import DatabaseDependency
@@ -55,7 +56,11 @@ from application.use_cases.audit.evidence_versions import EvidenceVersions
 from application.use_cases.audit.export_evidence import ExportEvidence
 from application.use_cases.audit.list_events import ListEvents
 from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
-from application.use_cases.audit.read_verifications import ReadLastVerifications
+from application.use_cases.audit.read_verifications import (
+    ListVerifications,
+    ReadLastVerifications,
+    ReadVerification,
+)
 from application.use_cases.audit.record_event import RecordEvent
 from application.use_cases.audit.record_settings import RecordSettings
 from application.use_cases.audit.verification import RecordedVerifications
@@ -191,7 +196,8 @@ class Container(DeclarativeContainer):
     recorded_verifications = Singleton(
         RecordedVerifications,
         event_history,
-        record_event,
+        Singleton(PostgresVerificationReports, engine, event_chain),
+        new_event,
         audit_signatures,
         clock,
         trusted=trusted_keys,
@@ -248,6 +254,8 @@ class Container(DeclarativeContainer):
     )
     list_events = observed(observability, ListEvents, history=event_history)
     read_last_verifications = Singleton(ReadLastVerifications, recorded_verifications)
+    list_verifications = Singleton(ListVerifications, recorded_verifications)
+    read_verification = Singleton(ReadVerification, recorded_verifications)
 
     # Models and policies
     bundles = Singleton(PostgresBundles, engine)
@@ -449,6 +457,8 @@ class Container(DeclarativeContainer):
         verify_audit_trail=verify_audit_trail,
         list_events=list_events,
         read_last_verifications=read_last_verifications,
+        list_verifications=list_verifications,
+        read_verification=read_verification,
         export_evidence=export_evidence,
         reproduce=reproduce,
         find_counterfactual=find_counterfactual,

@@ -15,7 +15,7 @@ from entrypoints.ui.access import account_page, login_page
 from entrypoints.ui.access.plain_pages import NICEGUI_FILES, not_found_page
 from entrypoints.ui.access.sessions import Sessions, first_page
 from entrypoints.ui.applications import new_application_page
-from entrypoints.ui.audit import audit_page
+from entrypoints.ui.audit import audit_page, report_page
 from entrypoints.ui.batches import batch_page, batches_page
 from entrypoints.ui.decisions import decision_page, decisions_page, evidence_download
 from entrypoints.ui.monitoring import overview_page
@@ -57,6 +57,7 @@ _PAGES = (
     batches_page,
     batch_page,
     audit_page,
+    report_page,
 )
 
 

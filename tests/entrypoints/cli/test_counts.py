@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from application.use_cases.audit.verification import Verification
+from application.use_cases.audit.verification_result import Verification
 from application.use_cases.decisions.reproduce_decision import Reproduction
 from domain.decisions.reproduction import Comparison, Difference
 from domain.month import Month

@@ -177,6 +177,8 @@ class UiLender:
             verify_audit_trail=audit.verify_audit_trail,
             list_events=audit.list_events,
             read_last_verifications=audit.read_last_verifications,
+            list_verifications=audit.list_verifications,
+            read_verification=audit.read_verification,
             export_evidence=export_evidence_over(
                 self.decisions,
                 MemoryEvidenceRecords(self.decisions, self.checkpoints),

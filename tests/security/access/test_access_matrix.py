@@ -21,6 +21,7 @@ from adapters.system import TimeOrderedIdentifiers
 from application.ports.batches.batch_content import BatchContent
 from application.use_cases.decisions.assess_loan_application import AssessmentRequest
 from domain.access.user import Actor, Permission, Role
+from domain.audit.event import EventKind
 from domain.batches.batch import Batch
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.decisions.decoding import ApplicationDecoder
@@ -65,6 +66,7 @@ WRONG_PASSWORD = {
 }
 NO_USER = {"data": {"grant_type": "password", "username": "nobody", "password": "wrong"}}
 _ONE_DECISION = "/api/v1/decisions/{decision_id}"
+_ONE_VERIFICATION = "/api/v1/audit/verifications/{verification_id}"
 _ONE_BATCH = "/api/v1/batches/{batch_id}"
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -75,6 +77,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_ONE_DECISION}/counterfactual"): Rule(P.EXPLAIN_DECISIONS, "decision"),
     ("GET", f"{_ONE_DECISION}/evidence"): Rule(P.EXPORT_EVIDENCE, "decision"),
     ("POST", "/api/v1/evidence"): Rule(P.EXPORT_EVIDENCE, done=422, request={"json": {"requested_by": "nobody"}}),
+    ("GET", "/api/v1/audit/events"): Rule(P.VERIFY_AUDIT_TRAIL),
+    ("GET", "/api/v1/audit/verifications"): Rule(P.VERIFY_AUDIT_TRAIL),
+    ("GET", _ONE_VERIFICATION): Rule(P.VERIFY_AUDIT_TRAIL, "verification"),
+    ("GET", f"{_ONE_VERIFICATION}/report"): Rule(P.VERIFY_AUDIT_TRAIL, "verification"),
     ("GET", "/api/v1/overview"): Rule(P.READ_ALL_DECISIONS, request={"params": {"from": "2026-01-01"}}),
     ("POST", "/api/v1/batches"): Rule(P.SUBMIT_BATCHES, done=202, request=CSV),
     ("GET", "/api/v1/batches"): Rule(P.READ_DECISIONS),
@@ -108,7 +114,11 @@ class OwnedResourcesLender(LenderThroughHttp):
         return self.client.request(method, path, **request)
 
     def resource_of(self, owner: str, kind: str) -> UUID:
-        """Add a decision or a batch of the user with this name."""
+        """Add a decision, a batch or a verification of the user with this name."""
+        if kind == "verification":
+            asyncio.run(self.audit.verify_audit_trail(by=Actor(owner, Role.AUDITOR)))
+            (event, *_) = self.events(kinds=[EventKind.TRAIL_VERIFIED])
+            return event.event_id
         return self._decision_of(owner) if kind == "decision" else self._batch_of(owner, ended="ended" in kind)
 
     def _decision_of(self, owner: str) -> UUID:

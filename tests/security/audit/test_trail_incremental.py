@@ -9,7 +9,7 @@ import pytest
 from adapters.persistence.audit.audit_trail import IN_BACKGROUND, PostgresAuditTrail
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.exclusive import VERIFICATION, ExclusiveSection
-from application.use_cases.audit.verification import Verification
+from application.use_cases.audit.verification_result import Verification
 from application.use_cases.audit.verify_when_due import EVERYTHING_EVERY, VerifyWhenDue
 from domain.access.user import Actor, Role
 from domain.access.user_name import SERVICE_NAME

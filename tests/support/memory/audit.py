@@ -11,13 +11,18 @@ from application.ports.audit.checkpoints import Checkpoints
 from application.ports.audit.event_history import EventHistory
 from application.ports.audit.signatures import Signer
 from application.ports.audit.stored_versions import StoredVersions
+from application.ports.audit.verification_reports import VerificationReports
 from application.ports.operations.clock import Clock
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.audit.list_events import ListEvents
-from application.use_cases.audit.read_verifications import ReadLastVerifications
-from application.use_cases.audit.record_event import RecordEvent
+from application.use_cases.audit.read_verifications import (
+    ListVerifications,
+    ReadLastVerifications,
+    ReadVerification,
+)
 from application.use_cases.audit.verification import RecordedVerifications
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
+from support.memory.verification_reports import MemoryVerificationReports
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class AuditUseCases:
     verify_audit_trail: VerifyAuditTrail
     list_events: ListEvents
     read_last_verifications: ReadLastVerifications
+    list_verifications: ListVerifications
+    read_verification: ReadVerification
 
     @classmethod
     def over(  # noqa: PLR0917 - the ports
@@ -39,13 +46,17 @@ class AuditUseCases:
         clock: Clock,
         signer: Signer,
         versions: StoredVersions | None = None,
+        reports: VerificationReports | None = None,
     ) -> Self:
         signatures, trusted = Ed25519Signatures(), (signer.public_key,)
-        record = RecordEvent(events, EventFactory(clock, TimeOrderedIdentifiers()))
-        recorded = RecordedVerifications(history, record, signatures, clock, trusted, signer)
+        reports = reports or MemoryVerificationReports(events)
+        new_event = EventFactory(clock, TimeOrderedIdentifiers())
+        recorded = RecordedVerifications(history, reports, new_event, signatures, clock, trusted, signer)
         return cls(
             recorded,
             VerifyAuditTrail(trail, checkpoints, signatures, trusted, versions, recorded),
             ListEvents(history),
             ReadLastVerifications(recorded),
+            ListVerifications(recorded),
+            ReadVerification(recorded),
         )

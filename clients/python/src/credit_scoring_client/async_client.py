@@ -17,6 +17,7 @@ from credit_scoring_client.client import DEFAULT_TIMEOUT
 from credit_scoring_client.errors import BatchTimeout
 from credit_scoring_client.files import reading_in_thread, replacing
 from credit_scoring_client.models import (
+    AuditEventList,
     BatchList,
     BatchResponse,
     CounterfactualResponse,
@@ -31,9 +32,18 @@ from credit_scoring_client.models import (
     RecordedDecision,
     ReproductionResponse,
     TokenResponse,
+    VerificationList,
+    VerificationReportResponse,
     WebhookSecret,
 )
-from credit_scoring_client.operations import Application, DecisionFilters, Moment, Operation, PageFilters
+from credit_scoring_client.operations import (
+    Application,
+    DecisionFilters,
+    EventFilters,
+    Moment,
+    Operation,
+    PageFilters,
+)
 
 Result = TypeVar("Result")
 
@@ -160,6 +170,22 @@ class AsyncClient:
     async def export_evidence(self, selection: EvidenceSelectionBody, target: Path) -> None:
         """Export evidence on a selection of decisions, a zip file, to `target`; the audit trail records it."""
         await self._download(operations.export_evidence(selection), target)
+
+    async def list_audit_events(self, **filters: Unpack[EventFilters]) -> AuditEventList:
+        """List one page of the events of the audit trail, newest first."""
+        return await self._call(operations.list_audit_events(filters))
+
+    async def list_verifications(self, **filters: Unpack[PageFilters]) -> VerificationList:
+        """List one page of the verifications of the audit trail, newest first."""
+        return await self._call(operations.list_verifications(filters))
+
+    async def read_verification(self, verification_id: str) -> VerificationReportResponse:
+        """Read a verification of the audit trail with its report."""
+        return await self._call(operations.read_verification(verification_id))
+
+    async def download_verification_report(self, verification_id: str, target: Path) -> None:
+        """Download the report of a verification, a JSON file, to `target`."""
+        await self._download(operations.download_verification_report(verification_id), target)
 
     async def read_batch_results(self, batch_id: str, target: Path) -> None:
         """Download the results of a finished batch, a CSV file, to `target`."""

@@ -15,6 +15,7 @@ from credit_scoring_client.calls import Caller, Pause, Renew, Reply, RetryPolicy
 from credit_scoring_client.errors import BatchTimeout
 from credit_scoring_client.files import reading, replacing
 from credit_scoring_client.models import (
+    AuditEventList,
     BatchList,
     BatchResponse,
     CounterfactualResponse,
@@ -29,9 +30,18 @@ from credit_scoring_client.models import (
     RecordedDecision,
     ReproductionResponse,
     TokenResponse,
+    VerificationList,
+    VerificationReportResponse,
     WebhookSecret,
 )
-from credit_scoring_client.operations import Application, DecisionFilters, Moment, Operation, PageFilters
+from credit_scoring_client.operations import (
+    Application,
+    DecisionFilters,
+    EventFilters,
+    Moment,
+    Operation,
+    PageFilters,
+)
 
 Result = TypeVar("Result")
 DEFAULT_TIMEOUT = 30.0
@@ -160,6 +170,22 @@ class Client:
     def export_evidence(self, selection: EvidenceSelectionBody, target: Path) -> None:
         """Export evidence on a selection of decisions, a zip file, to `target`; the audit trail records it."""
         self._download(operations.export_evidence(selection), target)
+
+    def list_audit_events(self, **filters: Unpack[EventFilters]) -> AuditEventList:
+        """List one page of the events of the audit trail, newest first."""
+        return self._call(operations.list_audit_events(filters))
+
+    def list_verifications(self, **filters: Unpack[PageFilters]) -> VerificationList:
+        """List one page of the verifications of the audit trail, newest first."""
+        return self._call(operations.list_verifications(filters))
+
+    def read_verification(self, verification_id: str) -> VerificationReportResponse:
+        """Read a verification of the audit trail with its report."""
+        return self._call(operations.read_verification(verification_id))
+
+    def download_verification_report(self, verification_id: str, target: Path) -> None:
+        """Download the report of a verification, a JSON file, to `target`."""
+        self._download(operations.download_verification_report(verification_id), target)
 
     def read_batch_results(self, batch_id: str, target: Path) -> None:
         """Download the results of a finished batch, a CSV file, to `target`."""

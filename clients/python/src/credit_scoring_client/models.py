@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
@@ -12,6 +12,15 @@ DecisionSort: TypeAlias = Annotated[
     Meta(
         description="The order of decisions. Of equal amounts and PDs, the newest is first in a descending order.",
         title="DecisionSort",
+    ),
+]
+
+
+EventKind: TypeAlias = Annotated[
+    Literal["logged in", "login failed", "login refused", "logged out", "access token issued", "user added", "role changed", "password changed", "password reset", "user removed", "sessions ended", "batch submitted", "batch cancelled", "batch downloaded", "webhook secret read", "webhook retried", "audit trail verified", "evidence exported", "database backed up", "backup restored", "month copied to an archive", "month archived", "policy activated", "month restored", "settings changed", "checkpoint key changed"],
+    Meta(
+        description="The kinds of events. The text is the action of the audit entry, so it must never change.",
+        title="EventKind",
     ),
 ]
 
@@ -185,6 +194,29 @@ class WebhookSecret(Struct, kw_only=True):
         Meta(
             description="The ASCII key of the HMAC-SHA256 in the header Scoring-Signature (t=seconds,v1=hexadecimal), computed over those seconds, a full stop and the body."
         ),
+    ]
+
+
+class AuditEvent(Struct, kw_only=True):
+    """
+    An event of the audit trail: somebody did something.
+    """
+
+    event_id: str
+    at: datetime
+    actor: Annotated[
+        str, Meta(description="A user, os:NAME at the command line, or system:service.")
+    ]
+    kind: Annotated[str, Meta(description="What was done, such as `role changed`.")]
+    subject: Annotated[
+        str,
+        Meta(
+            description="What it is about; empty for the trail or the service itself."
+        ),
+    ]
+    details: dict[str, Any]
+    fault: Annotated[
+        str, Meta(description="Why its document cannot be read; usually empty.")
     ]
 
 
@@ -535,6 +567,40 @@ class TokenRequest(Struct, kw_only=True):
     password: str
 
 
+class VerificationSummary(Struct, kw_only=True):
+    """
+    A verification of the audit trail.
+    """
+
+    verification_id: str
+    at: Annotated[datetime, Meta(description="When it was recorded.")]
+    by: str
+    scope: Annotated[
+        str,
+        Meta(
+            description="`whole` or `incremental`; `unknown` for other writers' records."
+        ),
+    ]
+    result: Annotated[str, Meta(description="`intact`, `broken` or `empty`.")]
+    violations: Annotated[int, Meta(description="The number of integrity errors.")] | None
+    entries: Annotated[int, Meta(description="The number of audit entries that were checked.")] | None
+    trusted: Annotated[
+        bool, Meta(description="Whether a trusted key signed the result.")
+    ]
+    report_sha256: Annotated[
+        str, Meta(description="The SHA-256 of its report; empty where none was kept.")
+    ]
+
+
+class AuditEventList(Struct, kw_only=True):
+    """
+    Events, newest first.
+    """
+
+    events: list[AuditEvent]
+    next_cursor: Annotated[str, Meta(description="Leads to the next page; null on the last.")] | None
+
+
 class BatchResponse(Struct, kw_only=True):
     """
     A batch and its progress.
@@ -690,6 +756,30 @@ class ReproductionResponse(Struct, kw_only=True):
         Meta(
             description="SHA-256 of the policy's document; empty in records of the first release."
         ),
+    ]
+
+
+class VerificationList(Struct, kw_only=True):
+    """
+    Verifications, newest first.
+    """
+
+    verifications: list[VerificationSummary]
+    next_cursor: Annotated[str, Meta(description="Leads to the next page; null on the last.")] | None
+
+
+class VerificationReportResponse(Struct, kw_only=True):
+    """
+    A verification with its report: what was checked, from where to where, and every integrity error.
+    """
+
+    verification: VerificationSummary
+    report: Annotated[
+        dict[str, Any], Meta(description="The report; empty where there is none.")
+    ]
+    fault: Annotated[
+        str,
+        Meta(description="What is wrong with the report, such as that it was altered."),
     ]
 
 

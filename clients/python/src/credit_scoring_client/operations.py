@@ -13,6 +13,7 @@ import msgspec
 
 from credit_scoring_client.errors import UnexpectedContent
 from credit_scoring_client.models import (
+    AuditEventList,
     BatchList,
     BatchResponse,
     CounterfactualResponse,
@@ -30,6 +31,8 @@ from credit_scoring_client.models import (
     ReproductionResponse,
     TokenRequest,
     TokenResponse,
+    VerificationList,
+    VerificationReportResponse,
     WebhookSecret,
 )
 
@@ -95,6 +98,18 @@ class DecisionFilters(TypedDict, total=False):
     cursor: str
 
 
+class EventFilters(TypedDict, total=False):
+    """Which events of the audit trail are listed; `since` is inclusive, `until` exclusive."""
+
+    kind: str
+    actor: str
+    subject: str
+    since: Moment
+    until: Moment
+    limit: int
+    cursor: str
+
+
 class PageFilters(TypedDict, total=False):
     """The page of a list: `limit` items from `cursor` on."""
 
@@ -131,6 +146,23 @@ def export_decision_evidence(decision_id: str) -> Operation[None]:
 def export_evidence(selection: EvidenceSelectionBody) -> Operation[None]:
     headers = {"Content-Type": "application/json"}
     return Operation("POST", "/api/v1/evidence", type(None), headers=headers, content=_encoder.encode(selection))
+
+
+def list_audit_events(filters: EventFilters) -> Operation[AuditEventList]:
+    return Operation("GET", "/api/v1/audit/events", AuditEventList, _query(filters))
+
+
+def list_verifications(filters: PageFilters) -> Operation[VerificationList]:
+    return Operation("GET", "/api/v1/audit/verifications", VerificationList, _query(filters))
+
+
+def read_verification(verification_id: str) -> Operation[VerificationReportResponse]:
+    path = f"/api/v1/audit/verifications/{_segment(verification_id)}"
+    return Operation("GET", path, VerificationReportResponse)
+
+
+def download_verification_report(verification_id: str) -> Operation[None]:
+    return Operation("GET", f"/api/v1/audit/verifications/{_segment(verification_id)}/report", type(None))
 
 
 def read_overview(start: Moment, end: Moment) -> Operation[OverviewResponse]:

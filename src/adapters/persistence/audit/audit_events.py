@@ -1,7 +1,8 @@
 """Events in PostgreSQL, each written with its audit entry in the transaction of the change it records."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -95,13 +96,19 @@ class PostgresAuditEvents(AuditEvents):
         self._events = events or EventChain()
 
     async def record_event(self, event: RecordedEvent) -> None:
-        try:
-            async with transaction(self._engine) as connection:
-                await self._events.append(connection, event)
-        except InsufficientPrivileges as fault:
-            raise EventRefused(f"the database user may not add to the audit trail ({fault})") from fault
-        except DBAPIError as fault:
-            cause = driver_error(fault)
-            if isinstance(cause, asyncpg.ReadOnlySQLTransactionError | asyncpg.UndefinedTableError):
-                raise EventRefused(f"the database accepts no entry of the audit trail ({cause})") from fault
-            raise
+        async with refusing(), transaction(self._engine) as connection:
+            await self._events.append(connection, event)
+
+
+@asynccontextmanager
+async def refusing() -> AsyncIterator[None]:
+    """Raise EventRefused where the database accepts no event."""
+    try:
+        yield
+    except InsufficientPrivileges as fault:
+        raise EventRefused(f"the database user may not add to the audit trail ({fault})") from fault
+    except DBAPIError as fault:
+        cause = driver_error(fault)
+        if isinstance(cause, asyncpg.ReadOnlySQLTransactionError | asyncpg.UndefinedTableError):
+            raise EventRefused(f"the database accepts no entry of the audit trail ({cause})") from fault
+        raise

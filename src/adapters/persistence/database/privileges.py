@@ -26,6 +26,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "decisions": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
     "audit_entries": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
     "recorded_events": {API: _APPEND, READ: "SELECT"},
+    "verification_reports": {API: _APPEND, READ: "SELECT"},
     "checkpoints": {API: _APPEND, READ: "SELECT"},
     "checkpoint_heads": {API: _APPEND, READ: "SELECT"},
     "model_bundles": _ARCHIVE,

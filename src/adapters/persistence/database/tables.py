@@ -230,6 +230,14 @@ recorded_events = Table(
 )
 """The events of audit entries other than decisions: `document` is the whole event, `kind` the entry's action."""
 
+verification_reports = Table(
+    "verification_reports",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    required("document", Text),
+)
+"""The reports of verifications, by the event that records each and states the SHA-256 of the document."""
+
 users = Table(
     "users",
     metadata,

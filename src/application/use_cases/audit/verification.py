@@ -1,66 +1,25 @@
-"""The result of a verification, and the verifications that are recorded on the trail."""
+"""The verifications that are recorded on the trail."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 from application.ports.audit.audit_events import EventRefused
 from application.ports.audit.event_history import EventFilter, EventHistory, EventInHistory
 from application.ports.audit.signatures import Signatures, Signer
+from application.ports.audit.verification_reports import VerificationReports
 from application.ports.operations.clock import Clock
-from application.use_cases.audit.record_event import RecordEvent
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.verification_report import report_of
+from application.use_cases.audit.verification_result import Verification
 from domain.access.user import Actor
 from domain.audit.checkpoint import Checkpoint
-from domain.audit.entry import IntegrityViolation
 from domain.audit.event import EventKind
-from domain.audit.verified_position import Scope, SignedVerification, VerifiedPosition
-from domain.month import Month
+from domain.audit.verified_position import SignedVerification, VerifiedPosition
 
 _READ_BACK = 500
 """Events that are searched for signed verifications; others may have been inserted by someone else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What was checked, and the first thousand integrity violations; none means a valid trail.
-
-    `violation_count` counts all violations, `archived` the entries whose records are archived (in one of the
-    `archived_months`), `copies_compared`
-    the checkpoint copies that were compared, and `events` the entries for anything but decisions. `recorded` is
-    False if the verification should have been recorded on the trail but the database refused it. `key`
-    (hexadecimal) signed the last checkpoint, created at `checkpointed_at`.
-
-    An incremental verification covers what was added after the position `since`; an earlier one covered the rest.
-    """
-
-    chains: int
-    entries: int
-    violations: tuple[IntegrityViolation, ...]
-    violation_count: int = 0
-    archived: int = 0
-    checkpoints: int = 0
-    checkpointed_at: datetime | None = None
-    key: str | None = None
-    copies_compared: int = 0
-    events: int = 0
-    recorded: bool = True
-    since: VerifiedPosition | None = None
-    archived_months: tuple[Month, ...] = ()
-
-    @property
-    def scope(self) -> Scope:
-        """Whether everything was verified."""
-        return Scope.INCREMENTAL if self.since else Scope.WHOLE
-
-    @property
-    def empty(self) -> bool:
-        """Whether there was no decision to verify, which is not the same as a valid trail."""
-        return self.since is None and self.entries == self.events and not self.violations
-
-    @property
-    def result(self) -> str:
-        """The result in one word."""
-        return "empty" if self.empty else "broken" if self.violations else "intact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +38,8 @@ class RecordedVerifications:
     """
 
     history: EventHistory
-    record_event: RecordEvent
+    reports: VerificationReports
+    new_event: EventFactory
     signatures: Signatures
     clock: Clock
     trusted: Collection[bytes] = ()
@@ -111,9 +71,9 @@ class RecordedVerifications:
     async def record(
         self, found: Verification, last: Checkpoint | None, heads: bytes, *, began: datetime, by: Actor
     ) -> bool:
-        """Record a verification that reached a checkpoint with these heads; without one, nothing is based on it.
+        """Record a verification that reached a checkpoint with these heads, with its report.
 
-        Returns False if the database refused it.
+        Without a checkpoint nothing is based on it. Returns False if the database refused it.
         """
         position = None
         if last is not None and not found.violations and not found.empty:
@@ -124,8 +84,10 @@ class RecordedVerifications:
             signed = replace(
                 signed, public_key=self.signer.public_key, signature=self.signer.sign(signed.statement())
             )
+        report = report_of(found, last, began=began, ended=self.clock.now(), by=by)
         details = {
             **signed.details(),
+            "report_sha256": sha256(report).hexdigest(),
             "result": found.result,
             "entries": found.entries,
             "checkpoints": found.checkpoints,
@@ -134,7 +96,7 @@ class RecordedVerifications:
             "since_checkpoint": found.since.checkpoint if found.since else None,
         }
         try:
-            await self.record_event(EventKind.TRAIL_VERIFIED, by=by, details=details)
+            await self.reports.add(self.new_event(EventKind.TRAIL_VERIFIED, by.name, details), report)
         except EventRefused:
             return False
         return True

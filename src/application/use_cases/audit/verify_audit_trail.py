@@ -8,7 +8,8 @@ from application.ports.audit.audit_trail import AuditTrail
 from application.ports.audit.checkpoints import Checkpoints
 from application.ports.audit.signatures import Signatures
 from application.ports.audit.stored_versions import StoredVersions
-from application.use_cases.audit.verification import RecordedVerifications, Verification
+from application.use_cases.audit.verification import RecordedVerifications
+from application.use_cases.audit.verification_result import Verification
 from application.use_cases.audit.verify_activations import VerifyActivations
 from domain.access.user import Actor, Permission
 from domain.audit.archived_versions import VersionVerifier

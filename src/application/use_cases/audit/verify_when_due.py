@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from application.ports.audit.checkpoints import Checkpoints
 from application.ports.operations.clock import Clock
-from application.use_cases.audit.verification import RecordedVerifications, Verification
+from application.use_cases.audit.verification import RecordedVerifications
+from application.use_cases.audit.verification_result import Verification
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from application.operational_error import OperationalError
 from application.ports.operations.database_dumps import DatabaseDumps, Progress
 from application.ports.operations.sealed_folders import FolderDamaged, SealedFolders
-from application.use_cases.audit.verification import Verification
+from application.use_cases.audit.verification_result import Verification
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.operations.backup_manifest import (
     DUMP,

@@ -24,6 +24,7 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.login_records import LoginNotRecorded
 from application.use_cases.audit.export_evidence import ExportNotRecorded, SelectionEmpty, SelectionTooLarge
+from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable, PageTooLarge
 from domain.access.account import PasswordChangeRequired
@@ -209,7 +210,9 @@ def _batch_quota_exceeded(error: BatchQuotaExceeded) -> RequestRejected:
 
 _decision_not_found = _problem(404, "no-such-decision", "Decision not found")
 _batch_not_found = _problem(404, "no-such-batch", "Batch not found")
+_verification_not_found = _problem(404, "no-such-verification", "Verification not found")
 _RESOURCES = (
+    ("/api/v1/audit/verifications/", "verification", _verification_not_found),
     ("/api/v1/decisions/", "decision", _decision_not_found),
     ("/api/v1/batches/", "batch", _batch_not_found),
 )
@@ -281,6 +284,7 @@ PROBLEMS: dict[type, _Problem] = {
         "A dependency is not responding; see /health/ready. Try again shortly.",
         headers=_RETRY,
     ),
+    VerificationNotFound: _verification_not_found,
     SelectionTooLarge: _problem(422, "selection-too-large", "Too many decisions"),
     SelectionEmpty: _problem(422, "selection-empty", "No decision matches"),
     ExportNotRecorded: _problem(

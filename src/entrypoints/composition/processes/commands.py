@@ -91,6 +91,8 @@ class CommandContainer(Container):
         retry_dead_letter=Singleton(RetryDeadLetter, Container.outbox, Container.record_event),
         verify_audit_trail=Container.verify_audit_trail,
         list_events=Container.list_events,
+        list_verifications=Container.list_verifications,
+        read_verification=Container.read_verification,
         export_evidence=Container.export_evidence,
         create_checkpoint=Container.create_checkpoint,
         read_last_checkpoint=Singleton(ReadLastCheckpoint, Container.checkpoints),

@@ -6,7 +6,13 @@ from functools import partial
 from nicegui import ui
 
 from domain.access.user import Permission
-from entrypoints.ui.audit.audit_view import AuditView, audit_view, last_verification_view, months_in
+from entrypoints.ui.audit.audit_view import (
+    AuditView,
+    LastVerificationView,
+    audit_view,
+    last_verification_view,
+    months_in,
+)
 from entrypoints.ui.audit.event_section import EventSection
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
@@ -49,8 +55,7 @@ async def _build(context: PageContext, *, lock: asyncio.Lock) -> None:
         verifications = await context.use_cases.read_last_verifications(by=context.actor())
         last.clear()
         with last:
-            view = last_verification_view(verifications)
-            alert(view.text, view.tone, title=view.headline)
+            _draw_last(last_verification_view(verifications))
 
     async def verify(button: ui.button, *, whole: bool) -> None:
         if not months.validate():
@@ -88,6 +93,15 @@ def _month_error(text: str) -> str | None:
     except ValueError:
         return "Enter months, e.g. 2024-12, 2025-01"
     return None
+
+
+def _draw_last(view: LastVerificationView) -> None:
+    alert(view.text, view.tone, title=view.headline)
+    if view.report:
+        with box("p"):
+            anchor("Report", view.report)
+            Text("span", " · ")
+            anchor("All verifications", "/audit?kind=audit+trail+verified")
 
 
 def _draw_progress(result: ui.element, text: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from application.use_cases.audit.read_verifications import LastVerifications
-from application.use_cases.audit.verification import Verification
+from application.use_cases.audit.verification_result import Verification
 from domain.audit.entry import IntegrityViolation
 from domain.audit.subject import SubjectKind
 from domain.audit.verified_position import Scope
@@ -75,11 +75,12 @@ def audit_view(found: Verification) -> AuditView:
 
 @dataclass(frozen=True, slots=True)
 class LastVerificationView:
-    """The last recorded verification: its result, what it covered, who made it and when."""
+    """The last recorded verification: its result, what it covered, by whom and when, and its report's address."""
 
     tone: Literal["success", "warning", "error"]
     headline: str
     text: str
+    report: str = ""
 
 
 def last_verification_view(found: LastVerifications) -> LastVerificationView:
@@ -98,6 +99,7 @@ def last_verification_view(found: LastVerifications) -> LastVerificationView:
         "error" if signed.violations else "success",
         f"Last verification: {errors if signed.violations else 'no issues'}",
         f"{timestamp(signed.at)} by {event.actor}: {covered}.{whole}",
+        f"/audit/verifications/{event.event_id}",
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
 from application.ports.audit.event_history import EventFilter, EventInHistory
 from domain.access.user_name import OPERATING_SYSTEM_PREFIX, SERVICE_NAME
@@ -19,7 +20,17 @@ _MAX_TEXT_LENGTH = 100
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00", re.ASCII)
 """How events write times (UTC)."""
 _MAX_DETAILS_LENGTH = 400
-_TECHNICAL = {"verified_at", "signature", "key", "checkpoint_digest", "chains_digest", "sha256"}
+_TECHNICAL = {
+    "verified_at",
+    "signature",
+    "key",
+    "checkpoint_digest",
+    "chains_digest",
+    "sha256",
+    "manifest_sha256",
+    "report_sha256",
+    "export",
+}
 """Details that `scoring audit events --json` prints, and the page leaves out."""
 
 
@@ -33,13 +44,18 @@ class InvalidSearch(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One event in the list; fields that do not apply are empty."""
+    """One event in the list; fields that do not apply are empty.
+
+    `report` is the address of the report of a verification, `page` that of the page of the subject.
+    """
 
     at: str
     kind: str
     actor: str
     subject: str
     details: str
+    report: str = ""
+    page: str = ""
 
 
 def filter_from(search: Mapping[str, str | None]) -> EventFilter:
@@ -75,7 +91,18 @@ def event_row(event: EventInHistory) -> EventRow:
         actor=event.actor or "Unknown",
         subject=event.subject,
         details=sentence(event.fault) if event.fault else _details(event.details),
+        report=f"/audit/verifications/{event.event_id}" if event.kind == EventKind.TRAIL_VERIFIED else "",
+        page=_page_of(event.details),
     )
+
+
+def _page_of(details: Mapping[str, Detail]) -> str:
+    for name, folder in (("batch", "batches"), ("decision", "decisions")):
+        try:
+            return f"/{folder}/{UUID(str(details[name]))}"
+        except (KeyError, ValueError):
+            continue
+    return ""
 
 
 def actor_note(name: str) -> str:

@@ -109,13 +109,22 @@ class EventSection:
 def _draw_row(row: EventRow) -> None:
     with box("tr"):
         Text("td", row.at, "event-at")
-        Text("td", row.kind, "event-kind")
+        with box("td", "event-kind"):
+            _text_or_link(row.kind, row.report)
         with box("td", "event-actor"):
             Text("span", row.actor)
             if note := actor_note(row.actor):
                 Text("span", note, "secondary-text")
-        Text("td", row.subject, "event-subject")
+        with box("td", "event-subject"):
+            _text_or_link(row.subject, row.page)
         Text("td", row.details, "event-details")
+
+
+def _text_or_link(text: str, address: str) -> None:
+    if address:
+        anchor(text, address)
+    else:
+        Text("span", text)
 
 
 def _draw_empty(*, filtered: bool) -> None:

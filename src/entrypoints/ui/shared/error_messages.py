@@ -14,6 +14,7 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.login_records import LoginNotRecorded
 from application.use_cases.audit.export_evidence import ExportNotRecorded, SelectionEmpty, SelectionTooLarge
+from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import PermissionDenied
@@ -92,6 +93,7 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
     DecisionNotFound: (404, "Decision not found", "Check the address, or search the decisions."),
     DecisionUnreadable: (500, "Decision cannot be read", ""),
     VersionNotArchived: (409, "Decision cannot be reproduced", ""),
+    VerificationNotFound: (404, "Verification not found", "Check the address, or open the audit trail."),
     SelectionTooLarge: (422, "Too many decisions", ""),
     SelectionEmpty: (422, "No decision matches", ""),
     ExportNotRecorded: (

@@ -17,8 +17,8 @@ from domain.batches.batch import Batch
 from support.batches import SOME_LOANS, pieces
 from support.builders import A_MOMENT, an_event
 
-READERS = {"marta", "rui", "arthur"}
-"""A loan officer, a risk manager and an auditor, who read all decisions."""
+READERS = {"marta", "olga", "rui", "arthur"}
+"""Two loan officers, a risk manager and an auditor, who read all decisions."""
 
 
 class Rule(NamedTuple):
@@ -30,7 +30,7 @@ class Rule(NamedTuple):
 
 
 RULES = {
-    "/": Rule({"marta", "portal"}, refused=303),
+    "/": Rule({"marta", "olga", "portal"}, refused=303),
     "/overview": Rule(READERS),
     "/decisions": Rule({*READERS, "portal"}),
     "/decisions/{decision_id}": Rule({*READERS, "portal"}, owned=True),
@@ -40,6 +40,8 @@ RULES = {
     "/batches/{batch_id}": Rule({*READERS, "portal"}, owned=True),
     "/batches/{batch_id}/{output}.csv": Rule({*READERS, "portal"}, owned=True),
     "/audit": Rule({"arthur"}),
+    "/audit/verifications/{verification_id}": Rule({"arthur"}, owned=True),
+    "/audit/verifications/{verification_id}/report.json": Rule({"arthur"}, owned=True),
 }
 PUBLIC = {"/login", "/logout", "/account"}
 """Pages without a permission check."""
@@ -62,7 +64,13 @@ async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
         batch = Batch(batch_id, "loans.csv", A_MOMENT, Actor(owner, Role.SERVICE))
         await lender.batches.accept(batch, BatchContent(pieces(SOME_LOANS)))
         await lender.batches.cancel(batch_id, an_event())
-    return path.format(decision_id=decision_id, batch_id=batch_id, output="results")
+    verification_id = uuid4()
+    if owner is not None and "verification_id" in path:
+        await lender.use_cases.verify_audit_trail(by=Actor(owner, Role.AUDITOR))
+        verification_id = max(event.event_id for event in lender.decisions.events())
+    return path.format(
+        decision_id=decision_id, batch_id=batch_id, output="results", verification_id=verification_id
+    )
 
 
 @pytest.mark.parametrize("name", PEOPLE)

@@ -1,6 +1,8 @@
 """The audit page: the last verification, its coverage, and the events with their filters."""
 
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from ui_lender import UiLender
@@ -96,3 +98,35 @@ async def test_text_in_events_is_escaped(auditor: Person, lender: UiLender):
     response = await auditor.browser.get("/audit")
     assert "<script>alert(1)" not in response.text
     assert "<b>olga" not in response.text
+
+
+async def test_the_report_of_a_verification_can_be_read_and_downloaded_later(auditor: Person, lender: UiLender):
+    record = await lender.assess()
+    await checkpoint(lender)
+    lender.decisions._records[record.decision_id] = replace(record, model_version="altered")
+    await auditor.open("/audit")
+    await auditor.click("Verify everything")
+    await auditor.should_see("Last verification: 1 integrity error", "Report", "All verifications")
+    (event,) = [each for each in lender.decisions.events() if each.kind is EventKind.TRAIL_VERIFIED]
+    address = f"/audit/verifications/{event.event_id}"
+    await auditor.open(address)
+    await auditor.should_see("1 integrity error", "The record was altered", "The beginning", "arthur (auditor)")
+    answer = await auditor.browser.get(f"{address}/report.json")
+    assert sha256(answer.content).hexdigest() == event.details["report_sha256"]
+    assert answer.json()["violations"][0]["subject"] == str(record.decision_id)
+    reports = lender.use_cases.read_verification.recorded.reports
+    reports.documents[event.event_id] = answer.content.replace(b"altered", b"correct")
+    await auditor.open(address)
+    await auditor.should_see("Its report was altered: it is not the one that the audit trail states.")
+    del reports.documents[event.event_id]
+    await auditor.open(address)
+    await auditor.should_see("Its report was removed.")
+    assert (await auditor.browser.get(f"{address}/report.json")).status_code == 404
+
+
+async def test_events_lead_to_the_pages_that_they_are_about(auditor: Person, lender: UiLender):
+    decision = await lender.assess()
+    await record(lender, EventKind.EVIDENCE_EXPORTED, "rui", decision=str(decision.decision_id))
+    await auditor.open("/audit?actor=rui")
+    answer = await auditor.browser.get("/audit?actor=rui")
+    assert f"/decisions/{decision.decision_id}" in answer.text
