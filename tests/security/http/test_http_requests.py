@@ -200,6 +200,50 @@ def test_a_client_that_offers_http_2_gets_a_response_in_http_1_1(service: Servic
     assert statuses(service.api_port, *pieces) == [200] * 5
 
 
+OTHER_OFFERS = [
+    OFFER,
+    ("Connection: keep-alive, Upgrade", "Upgrade: h2"),
+    ("Connection: Upgrade", "Upgrade: TLS/1.2, HTTP/1.1"),
+    ("CONNECTION: UPGRADE", "UPGRADE: H2C"),
+    ("Connection: Upgrade", "Upgrade: h2c", "Upgrade: IRC/6.9"),
+    ("Upgrade: h2c",),
+]
+_OTHERS = [" ".join(offer) for offer in OTHER_OFFERS]
+
+
+@pytest.mark.parametrize("offer", OTHER_OFFERS, ids=_OTHERS)
+def test_an_offer_of_another_protocol_loses_no_body_at_the_api(service: Service, offer: tuple[str, ...]) -> None:
+    """A token, a batch in chunks, and a decision, on one connection."""
+    form = f"grant_type=password&username=admin&password={PASSWORD}".replace(" ", "+").encode()
+    token = ("Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(form)}")
+    file = (",".join(EXAMPLE) + "\n" + ",".join(map(str, EXAMPLE.values())) + "\n").encode()
+    batch = (service.authorization, "Content-Type: text/csv", "Transfer-Encoding: chunked")
+    decided = (service.authorization, "Content-Type: application/json", f"Content-Length: {len(APPLICATION)}")
+    sent = [
+        request("POST", "/api/v1/auth/token", *token, *offer, body=form, close=False),
+        request("POST", "/api/v1/batches?name=java", *batch, *offer, body=chunked(file), close=False),
+        request("POST", PREDICTIONS, *decided, *offer, body=APPLICATION, close=False),
+        request(),
+    ]
+    assert statuses(service.api_port, *sent) == [200, 202, 200, 200]
+
+
+@pytest.mark.parametrize("offer", OTHER_OFFERS, ids=_OTHERS)
+def test_an_offer_of_another_protocol_loses_no_body_at_the_web_interface(
+    service: Service, offer: tuple[str, ...]
+) -> None:
+    form = f"name=admin&password={PASSWORD}".replace(" ", "+").encode()
+    counted = (f"Content-Type: {FORM}", f"Content-Length: {len(form)}", *offer)
+    in_chunks = (f"Content-Type: {FORM}", "Transfer-Encoding: chunked", *offer)
+    sent = [
+        request("POST", "/login", *counted, body=form, close=False),
+        request("POST", "/login", *in_chunks, body=chunked(form), close=False),
+        request("GET", "/login", *offer, close=False),
+        request(),
+    ]
+    assert statuses(service.ui_port, *sent) == [303, 303, 200, 200]
+
+
 SPELLINGS = [
     "//health/live",
     "/health//live",
