@@ -12,10 +12,12 @@ import pytest
 
 from adapters.embedded import EmbeddedValkey
 from domain.access.user import Role
+from harness.browser import chromium, log_in
 from harness.callers import Callers
 from harness.polling import eventually
 from harness.records import recorded_decisions
 from harness.running_service import Service
+from support.real_browser import NEEDS_CHROMIUM
 from support.starting import Start
 
 pytestmark = pytest.mark.timeout(30)
@@ -142,3 +144,28 @@ def test_counterfactuals_are_answered_without_the_cache(
             restore()
         eventually(lambda: client.ask() == counterfactuals and client.figure("hits") > 1)
         client.close()
+
+
+@NEEDS_CHROMIUM
+@pytest.mark.timeout(60)
+def test_pages_open_while_the_cache_hangs(tmp_path: Path, start: Start) -> None:
+    with EmbeddedValkey(tmp_path / "elsewhere") as cache, chromium() as browser:
+        service = start(tmp_path / "data", without=("worker",), SCORING_REDIS_URL=cache.url)
+        password = service.add_user("olga", Role.LOAN_OFFICER)
+        context = browser.new_context()
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        log_in(page, f"http://127.0.0.1:{service.ui_port}", "olga", password)
+        restore = frozen(cache)
+        try:
+            began = time.monotonic()
+            page = context.new_page()  # as in another tab of the browser
+            page.goto(f"http://127.0.0.1:{service.ui_port}/")
+            page.get_by_role("button", name="Use sample data").click()
+            page.wait_for_function(
+                "[...document.querySelectorAll('form.application input')].some(each => each.value === '50,000')"
+            )
+            seconds = time.monotonic() - began
+        finally:
+            restore()
+    assert seconds < 5

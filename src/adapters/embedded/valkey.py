@@ -30,8 +30,6 @@ _ADMINISTRATOR, _SERVICE = "administrator", "scoring"
 
 SERVICE_RIGHTS = (
     "~scoring:*",
-    "~nicegui:*",
-    "&nicegui:*",
     "-@all",
     *(
         "+ping",
@@ -42,9 +40,8 @@ SERVICE_RIGHTS = (
         "+select",
     ),  # opening and checking connections
     *("+get", "+mget", "+set", "+msetex", "+exists", "+del"),
-    *("+multi", "+exec", "+publish", "+subscribe", "+unsubscribe"),  # NiceGUI synchronizes its replicas
 )
-"""The access list of the service's user: its own keys and channels, and only the commands it uses; none that reads
+"""The access list of the service's user: its own keys, and only the commands it uses; none that reads
 the configuration, lists keys, empties the database or runs scripts.
 """
 

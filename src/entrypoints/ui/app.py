@@ -1,7 +1,7 @@
 """The web interface as an ASGI application, served on its own port.
 
-Sessions are stored in the database (`application.use_cases.access.web_sessions`). NiceGUI's own storage (in Redis
-when NICEGUI_REDIS_URL is set before its first import) is not used. The state of a page lives in the process that
+Sessions are stored in the database (`application.use_cases.access.web_sessions`). NiceGUI's own storage is not
+used. The state of a page lives in the process that
 created it, so replicas need sticky sessions.
 """
 

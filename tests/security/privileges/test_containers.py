@@ -140,7 +140,7 @@ def containers_cache(secrets: Path, tmp_path: Path) -> Iterator[str]:
 
 def test_the_containers_redis_grants_the_same_as_the_embedded_valkey(containers_cache: str) -> None:
     with redis.Redis.from_url(containers_cache) as client:
-        assert client.set("nicegui:user-x", b"1")
+        assert client.set("scoring:prediction:1:x", b"1")
         with pytest.raises(redis.ResponseError, match="no permissions"):
             client.config_get("dir")
     with (

@@ -8,7 +8,7 @@ import redis
 from adapters.caching.redis_client import RedisDependency
 from adapters.embedded import EmbeddedValkey
 
-OWN_KEYS = ("scoring:prediction:1:x", "nicegui:user-x")
+OWN_KEYS = ("scoring:prediction:1:x", "scoring:result:x")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def service(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
 def test_every_command_requires_the_password(valkey: EmbeddedValkey, credentials: str) -> None:
     socket = valkey.url.partition("@")[2]
     with redis.Redis.from_url(f"unix://{credentials}{socket}") as client:
-        for command in (("PING",), ("GET", "nicegui:user-x"), ("INFO",), ("ACL", "LIST")):
+        for command in (("PING",), ("GET", "scoring:prediction:1:x"), ("INFO",), ("ACL", "LIST")):
             with pytest.raises((redis.AuthenticationError, redis.ResponseError)):
                 client.execute_command(*command)
 
@@ -39,12 +39,6 @@ def test_the_service_can_run_its_commands(service: redis.Redis) -> None:
         assert service.exists(key) == 1
     assert service.mget(OWN_KEYS) == [b"1", b"1"]
     assert service.execute_command("MSETEX", 1, OWN_KEYS[0], b"2", "EX", 60)
-    with service.pubsub() as listening:
-        listening.subscribe("nicegui:user-xchanges")
-        with service.pipeline() as pipeline:
-            pipeline.set("nicegui:user-x", b"3", ex=60).publish("nicegui:user-xchanges", b"3").execute()
-        messages = [listening.get_message(timeout=5) for _ in range(2)]
-        assert [each and each["type"] for each in messages] == ["subscribe", "message"]
     assert service.delete(*OWN_KEYS) == 2
 
 
@@ -74,14 +68,16 @@ FORBIDDEN = [
     "CLIENT KILL ID 1",
     "MONITOR",
     "INFO",
-    "RENAME nicegui:a nicegui:b",
+    "RENAME scoring:a scoring:b",
     "PSUBSCRIBE *",
     "SUBSCRIBE __keyspace@0__:*",
     "PUBLISH elsewhere x",
     "GET elsewhere",
     "SET elsewhere x",
     "DEL elsewhere",
-    "MGET nicegui:a elsewhere",
+    "MGET scoring:a elsewhere",
+    "GET nicegui:user-x",
+    "SUBSCRIBE scoring:x",
 ]
 
 

@@ -120,7 +120,7 @@ def _api(container: Container, *parts: _Opened | None) -> AsgiApp:
 
 def ui_app(settings: Settings) -> AsgiApp:
     """The web interface; any replica knows its sessions, which are stored in the database."""
-    os.environ["NICEGUI_REDIS_URL"] = settings.redis_url or ""  # NiceGUI reads it when imported
+    os.environ["NICEGUI_REDIS_URL"] = ""  # its storage is unused, but each tab would wait for Redis to load it
     from entrypoints.ui.app import create_app  # noqa: PLC0415 - each process imports its own server only
 
     container = Container(settings=settings, process="ui")
