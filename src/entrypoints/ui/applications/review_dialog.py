@@ -21,7 +21,7 @@ async def confirmed_in_review(
     No button has the focus when the review opens, so that pressing Enter twice does not confirm.
     """
     values = value_texts(application, product)
-    with ui.dialog().props(f"aria-labelledby={_TITLE} no-refocus") as dialog, box("section", "card review"):
+    with ui.dialog().props(f"aria-labelledby={_TITLE} no-refocus") as dialog, box("div", "card review"):
         Text("h2", "Please check these values").props(f"id={_TITLE}")
         Text("p", "They are possible, but unusual. Nothing has been submitted yet.", "note")
         with box("dl", "review-list"):

@@ -1,4 +1,4 @@
-"""The decision page: outcome, confidence, reasons, contributions, record and application."""
+"""The decision page: outcome, reasons and next action first, then what drove the decision, and its record."""
 
 from uuid import UUID
 
@@ -84,22 +84,25 @@ def _draw(view: DecisionView, context: PageContext) -> None:
         anchor("Back to decisions", "/decisions", "button-secondary screen-only back-to-list")
     result = box("div", "result").props("aria-live=polite")
     _outcome_panel(view)
-    for warning in view.warnings:
-        alert(warning, "warning")
     with box("div", "decision-layout"):
+        with box("div", "layout-column"):
+            _reasons(view)
+            for warning in view.warnings:
+                alert(warning, "warning")
+        with box("div", "layout-column side-column"):
+            _next_action(view)
+            if may_explain and not view.approved:
+                draw_counterfactual(UUID(view.decision_id), context)
+            _failed_rules(view)
+            with card(f"Confidence: {view.confidence.lower()}", "confidence"):
+                Text("p", view.confidence_text)
+            _provenance(view)
         with box("div", "layout-column"):
             with card("Probability of default and cut-offs", note="Outcome by score alone"):
                 draw_pd_scale(view.scale)
             if may_explain:
                 with card("Score contributions", note="Fewer points mean higher risk."):
                     draw_contributions(view.contributions)
-            if may_explain and not view.approved:
-                draw_counterfactual(UUID(view.decision_id), context)
-        with box("div", "layout-column"):
-            _reasons_cards(view)
-            with card(f"Confidence: {view.confidence.lower()}", "confidence"):
-                Text("p", view.confidence_text)
-            _provenance(view)
     _application(view)
 
 
@@ -138,7 +141,7 @@ def _outcome_panel(view: DecisionView) -> None:
                     Text("dd", figure.note, "note")
 
 
-def _reasons_cards(view: DecisionView) -> None:
+def _reasons(view: DecisionView) -> None:
     with card("Reasons"):
         of_rules = view.rule_reasons
         if view.reasons and of_rules is None:
@@ -148,6 +151,9 @@ def _reasons_cards(view: DecisionView) -> None:
             _draw_reasons("From the score", view.reasons[of_rules:])
         else:
             Text("p", "None. Approved applications need no adverse action reasons.", "note")
+
+
+def _failed_rules(view: DecisionView) -> None:
     if view.failed_rules:
         with card("Failed policy rules"):
             _draw_items(view.failed_rules, "ul", "reason-list")
@@ -157,6 +163,13 @@ def _draw_reasons(title: str, reasons: tuple[ReasonItem, ...]) -> None:
     if reasons:
         Text("h3", title)
         _draw_items(reasons, "ol", "reason-list numbered")
+
+
+def _next_action(view: DecisionView) -> None:
+    with card("Next action", "next-action"):
+        Text("p", view.next_action.step, "strong")
+        for detail in view.next_action.details:
+            Text("p", detail)
 
 
 def _draw_items(items: tuple[ReasonItem, ...], tag: str, classes: str) -> None:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from domain.applications.money import ZERO
 from domain.decisions.decision_record import DecisionRecord
-from domain.policies.alternative_loan import AlternativeLoan
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.products.product_definition import ProductDefinition
 from entrypoints.ui.applications.application_values import Item, grouped_values, value_texts
 from entrypoints.ui.decisions.contributions import Contributions, contributions_of
 from entrypoints.ui.decisions.decision_reasons import ReasonItem, failed_rules_of, reasons_of
+from entrypoints.ui.decisions.next_action import NextAction, next_action
 from entrypoints.ui.decisions.pd_scale import PdScale, pd_scale
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.field_values import field_label
@@ -52,6 +52,7 @@ class DecisionView:
     meaning: str
     request: str
     record: str
+    next_action: NextAction
     figures: tuple[Figure, ...]
     confidence: str
     confidence_text: str
@@ -79,6 +80,7 @@ def decision_view(
         meaning=labels.OUTCOME_MEANINGS[decision.outcome],
         request=request if product.purpose is None else f"{request} · {values[product.purpose]}",
         record=f"Decided {timestamp(record.decided_at)}",
+        next_action=next_action(record, values[product.term]),
         figures=_figures(record),
         confidence=labels.CONFIDENCES[decision.confidence],
         confidence_text=_confidence_text(record),
@@ -98,20 +100,12 @@ def _figures(record: DecisionRecord) -> tuple[Figure, ...]:
     interval = percent_range(prediction.interval.low, prediction.interval.high)
     requested = money(record.application.terms.amount)
     rate = percent(decision.annual_rate, 2)
-    other = decision.alternative
-    alternative = [] if other is None else [_alternative(other)]
     return (
         Figure("Probability of default", percent(prediction.pd.value), f"90 % interval {interval}"),
         Figure("Score", f"{decision.points} points", f"Grade {decision.grade}"),
         Figure("Recommended amount", money(decision.recommended_amount), _amount_note(record)),
         Figure("Monthly payment", money(decision.instalment), f"For {requested} at {rate} per year"),
-        *alternative,
     )
-
-
-def _alternative(loan: AlternativeLoan) -> Figure:
-    terms = f"{percent(loan.annual_rate, 2)} per year, {money(loan.instalment)} per month"
-    return Figure("Would be approved", f"{money(loan.amount)} over {loan.term} months", f"At {terms}")
 
 
 def _confidence_text(record: DecisionRecord) -> str:

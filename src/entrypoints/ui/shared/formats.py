@@ -77,9 +77,14 @@ def signed(value: float, decimals: int = 1) -> str:
     return f"{MINUS if value < 0 else '+'}{size}"
 
 
+def day(at: datetime) -> str:
+    """14 Mar 2026, in the zone of the time."""
+    return f"{at.day} {at:%b %Y}"
+
+
 def day_and_time(at: datetime) -> str:
     """14 Mar 2026, 15:09, in the zone of the time."""
-    return f"{at.day} {at:%b %Y, %H:%M}"
+    return f"{day(at)}, {at:%H:%M}"
 
 
 def timestamp(at: datetime) -> str:

@@ -122,7 +122,7 @@ def test_questionable_values_are_confirmed_or_corrected(context: BrowserContext,
     page.keyboard.press("Enter")
     expect(review).to_contain_text("Debt-to-income ratio: 0.18")
     expect(review).not_to_contain_text("Annual income")
-    review.get_by_role("button", name="Confirm and assess").press("Enter")
+    review.get_by_role("button", name="Confirm and assess").click()
     page.wait_for_url("**/decisions/*")
     expect(page.locator(".application-groups")).to_contain_text("0.18")
 

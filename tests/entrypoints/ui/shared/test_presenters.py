@@ -208,9 +208,9 @@ def test_an_outcome_that_a_rule_decides_does_not_depend_on_the_model():
 
 
 def test_an_alternative_is_shown_with_its_terms():
-    figure = decision_view(a_decision_record(), POLICY_2, PERSONAL_LOAN).figures[-1]
-    assert (figure.label, figure.value) == ("Would be approved", "$7,000 over 36 months")
-    assert figure.note == "At 16.49\u202f% per year, $247.81 per month"
+    details = decision_view(a_decision_record(), POLICY_2, PERSONAL_LOAN).next_action.details
+    terms = "at 16.49\u202f% per year, $247.81 per month"
+    assert details[-1] == f"$7,000 over 36 months would be approved, {terms}."
 
 
 @pytest.mark.parametrize(

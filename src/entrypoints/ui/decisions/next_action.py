@@ -1,0 +1,48 @@
+"""What to do next with a decided application, as text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.applications.money import ZERO
+from domain.decisions.decision_record import DecisionRecord
+from domain.policies.outcome import Outcome
+from entrypoints.ui.shared.formats import day, money, percent
+
+NOTICE_PERIOD = timedelta(days=30)
+"""After which the notice of adverse action is late (12 CFR 1002.9(a)(1)(i)), counted from the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """The next step, and what to know for it."""
+
+    step: str
+    details: tuple[str, ...]
+
+
+def next_action(record: DecisionRecord, term: str) -> NextAction:
+    """The next step for the outcome; `term` is the requested term in words."""
+    decision, requested = record.decision, record.application.terms.amount
+    if decision.outcome is Outcome.APPROVED:
+        offer = f"{money(requested)} over {term} at {percent(decision.annual_rate, 2)} per year"
+        return NextAction("Offer the loan as requested.", (f"{offer}, {money(decision.instalment)} per month.",))
+    less = tuple(_would_be_approved(record))
+    if decision.outcome is Outcome.REFERRED:
+        step = "Send the application to an underwriter."
+        return NextAction(step, ("Tell the applicant that the decision is pending.", *less))
+    due = day(record.decided_at + NOTICE_PERIOD)
+    return NextAction(
+        "Send an adverse action notice with the reasons on this page.",
+        (f"It is due by {due}, 30 days after the application.", *less),
+    )
+
+
+def _would_be_approved(record: DecisionRecord) -> Iterator[str]:
+    """The largest loan at the requested term, or where there is none the best one at another."""
+    smaller, other = record.decision.recommended_amount, record.decision.alternative
+    if smaller != ZERO:
+        yield f"{money(smaller)} would be approved at this term."
+    if other is not None:
+        terms = f"{percent(other.annual_rate, 2)} per year, {money(other.instalment)} per month"
+        yield f"{money(other.amount)} over {other.term} months would be approved, at {terms}."
