@@ -106,6 +106,18 @@ Feature: Decisions
     Then the confidence is medium
     And the response states that his debt-to-income ratio is outside the training range
 
+  Scenario: A higher income than any in training is not unusual
+    Given Frank earns $20,000,000 per year and requests $10,000 over 36 months
+    When he applies
+    Then nothing is outside the training range
+
+  Scenario: An applicant without a revolving account counts as one with usual utilization
+    Given Ida earns $50,000 per year and requests $10,000 over 36 months
+    And she uses 48.9 % of her revolving credit
+    When she applies
+    And she applies without a revolving account
+    Then both responses have exactly the same probability of default
+
   Scenario Outline: A higher FICO score never increases the probability of default
     Given Grace earns $50,000 per year and requests $10,000 over 36 months
     And her FICO score is <score>

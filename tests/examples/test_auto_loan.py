@@ -181,14 +181,14 @@ def test_a_database_of_another_product_needs_a_policy_for_this_one(tmp_path: Pat
     assert "the policy is for personal_loan 1, not for auto_loan 1" in refused.stderr
     assert "Traceback" not in refused.stderr
     other = tmp_path / "policy.json"
-    other.write_text((AUTO_LOAN / "policy.json").read_text().replace('"version": "1",\n', '"version": "2",\n'))
+    other.write_text((AUTO_LOAN / "policy.json").read_text().replace('"version": "1",\n', '"version": "3",\n'))
     refused = run("policies", "activate", str(other), **product)
     assert refused.returncode == 1
     assert "the policy is for personal_loan 1, not for auto_loan 1. Set SCORING_PRODUCT as the" in refused.stderr
     assert "1 activation." in run("policies", "list", **product).stdout
     activated = run("policies", "activate", str(other), "--change-product", **product)
     assert activated.returncode == 0, activated.stderr
-    assert "Policy 2 is in force" in activated.stdout
+    assert "Policy 3 is in force" in activated.stdout
 
 
 def test_a_database_without_a_policy_needs_one_of_the_product(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_the_model_is_archived_as_loaded_where_the_database_starts_after_the_swa
             headers = {"Authorization": f"Bearer {token_from(port)}", "Content-Type": "application/json"}
             _, body = ask(port, "POST", "/api/v1/predictions", json.dumps(EXAMPLE), **headers)
             decision = json.loads(body)["prediction"]
-            assert decision["model_version"] == "1.1.0"
+            assert decision["model_version"] == "1.2.0"
             path = f"/api/v1/decisions/{decision['decision_id']}/reproduction"
             eventually(
                 lambda: ask(port, "GET", path, **headers)[0] == 200

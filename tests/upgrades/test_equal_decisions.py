@@ -18,7 +18,7 @@ import msgspec
 
 from adapters.persistence.decisions.decision_rows import DOCUMENT_PATHS, audited_document, search_values
 from adapters.persistence.decisions.documents import decode
-from adapters.scoring.bundles.bundle import load_bundle
+from adapters.scoring.bundles.bundle import parse_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from domain.decisions.counterfactual import CounterfactualContext, find_counterfactual
 from domain.decisions.decision import decide
@@ -27,7 +27,7 @@ from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.api.decisions.decoding import ApplicationDecoder
 from support.builders import before_schema_3
-from support.paths import PROJECT
+from support.other_models import champion_of_layout_1
 
 SAMPLE = Path(__file__).parent / "samples" / "decisions-of-0.1.jsonl.gz"
 DOCUMENTS = SAMPLE.with_name("documents-of-0.1.txt.gz")
@@ -41,7 +41,8 @@ def sample() -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 @cache
 def model() -> TableCreditModel:
-    return TableCreditModel(load_bundle(PROJECT / "models" / "champion", PERSONAL_LOAN))
+    """The champion of that time."""
+    return TableCreditModel(parse_bundle(champion_of_layout_1(), "champion 1.0.1", PERSONAL_LOAN))
 
 
 def application_of(body: dict[str, Any]):

@@ -112,8 +112,8 @@ class ApplicantEvaluation:
             reasons_of_rules=len(of_rules),
             outcome_stability=stability,
             alternative=None
-            if amount or not policy.states_stability
-            else alternative_loan(policy, self.characteristics, risk_by_amount),
+            if amount or risk is None or not policy.states_stability
+            else alternative_loan(policy, self.characteristics, risk, risk_by_amount),
         )
 
     def _certainty(self) -> tuple[float | None, int]:

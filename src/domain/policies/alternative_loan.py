@@ -24,18 +24,23 @@ class AlternativeLoan:
 def alternative_loan(
     policy: ScoringPolicy,
     inputs: Characteristics,
+    own_risk: RiskByAmount,
     risk_by_amount: Callable[[Characteristics], RiskByAmount],
 ) -> AlternativeLoan | None:
     """The largest amount up to the requested one at any other term, the first term if two are equal; None if none.
 
-    It is for an application of which no amount passes at its own term.
+    It is for an application of which no amount passes at its own term, where its risk is `own_risk`. A longer term
+    is not tried if the score fails there and the risk can only rise with the term, which spares most applications
+    the search.
     """
-    best: tuple[float, int, Characteristics, RiskByAmount] | None = None
+    product, best = policy.product, None
+    score_passes = policy.max_amount_by_score(own_risk) >= policy.pricing.minimum_amount
+    only_shorter = not score_passes and product.directions.get(product.term) == 1
     for term, changed in _other_terms(policy, inputs):
-        if not policy.admits(changed):
+        if (only_shorter and term > inputs[product.term_place]) or not policy.admits(changed):
             continue
         risk = risk_by_amount(changed)
-        requested = inputs[policy.product.amount_place]
+        requested = inputs[product.amount_place]
         largest = largest_approved_amount(policy, changed, risk, up_to=requested)
         amount = float(recommended_amount(requested, approved=False, largest_approved=largest))
         if amount > (best[0] if best else 0.0):
@@ -43,7 +48,7 @@ def alternative_loan(
     if best is None:
         return None
     amount, term, changed, risk = best
-    evaluation = policy.evaluate(_with(changed, policy.product.amount_place, amount), risk.at(amount))
+    evaluation = policy.evaluate(_with(changed, product.amount_place, amount), risk.at(amount))
     grade = policy.pricing.grades[evaluation.grade_index]
     return AlternativeLoan(Money.of(amount), term, grade.annual_rate, Money.of(evaluation.instalment))
 

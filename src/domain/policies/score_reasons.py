@@ -7,9 +7,9 @@ nothing reaches the smallest reason, the largest one is stated, because a notice
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan
-from typing import Self
+from typing import Any, Self
 
 from domain.models.characteristics import Characteristics
 from domain.policies.reasons import MAX_REASONS, AdverseActionReason
@@ -37,6 +37,10 @@ class ScoreReasons:
     smallest: float
     best: tuple[BestValue, ...]
     neutral: tuple[int, ...]
+    _best_by_place: dict[int, BestValue] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_best_by_place", {each.place: each for each in self.best})
 
     @classmethod
     def of(cls, product: ProductDefinition, smallest: float) -> Self:
@@ -70,22 +74,25 @@ class ScoreReasons:
         Ties keep the order of the characteristics.
         """
         excess = [contribution - usual for contribution, usual in zip(contributions, reference, strict=True)]
-        positive = [index for index in _largest_first(excess) if excess[index] > 0]
-        true = self._true(positive, inputs)
-        stated = [index for index in true if excess[index] >= self.smallest]
+        largest = sorted(range(len(excess)), key=excess.__getitem__, reverse=True)
+        stated: list[AdverseActionReason] = []
+        for place in largest:
+            if len(stated) == MAX_REASONS or excess[place] < self.smallest or excess[place] <= 0:
+                break
+            if self._is_true(place, inputs[place]):
+                stated.append(self.reasons[place])
         if alone and not stated:
-            stated = (true or positive)[:1]
-        return tuple([self.reasons[index] for index in stated[:MAX_REASONS]])
+            positive = [place for place in largest if excess[place] > 0]
+            true = [place for place in positive if self._is_true(place, inputs[place])]
+            stated = [self.reasons[place] for place in (true or positive)[:1]]
+        return tuple(stated)
 
-    def _true(self, places: Sequence[int], inputs: Characteristics) -> list[int]:
-        """The places without those whose reason would not be true of the applicant."""
-        untrue = {each.place for each in self.best if each.direction * (inputs[each.place] - each.number) <= 0}
-        untrue |= {place for place in self.neutral if isnan(inputs[place])}
-        return [place for place in places if place not in untrue]
-
-
-def _largest_first(excess: Sequence[float]) -> list[int]:
-    return sorted(range(len(excess)), key=excess.__getitem__, reverse=True)
+    def _is_true(self, place: int, value: Any) -> bool:
+        """Whether the reason of the characteristic at this place would be true of an applicant with this value."""
+        best = self._best_by_place.get(place)
+        if best is not None and best.direction * (value - best.number) <= 0:
+            return False
+        return place not in self.neutral or not isnan(value)
 
 
 def _best(field: Field, direction: int) -> float:

@@ -81,8 +81,8 @@ def test_an_incomplete_checksum_list_is_refused(folder: Path) -> None:
 
 
 def test_a_bundle_of_another_layout_is_refused(folder: Path) -> None:
-    rewrite_manifest(folder, schema=3, novelty=True)
-    with pytest.raises(BundleUnusable, match=r"manifest\.json: bundle layout 3 .* reads the layouts 1 and 2"):
+    rewrite_manifest(folder, schema=4, novelty=True)
+    with pytest.raises(BundleUnusable, match=r"manifest\.json: bundle layout 4 .* reads the layouts 1 to 3"):
         load_bundle(folder, PERSONAL_LOAN)
 
 

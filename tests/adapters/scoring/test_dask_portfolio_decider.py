@@ -81,7 +81,7 @@ async def test_results_and_records_agree_with_this_machine(
         decided = await decider.decide(loans)
         none = await decider.decide(loans.head(0))
     assert decided.results(IDENTIFIERS).equals(local.results(IDENTIFIERS))
-    metadata = {"decided_at": NOW, "requested_by": CLERK, "channel": "file"}
+    metadata = {"decided_at": NOW, "requested_by": CLERK, "received_through": "file"}
     assert list(decided.records(IDENTIFIERS, **metadata)) == list(local.records(IDENTIFIERS, **metadata))
     assert decided.outcomes == local.outcomes
     assert sum(none.outcomes.values()) == none.results(None).height == 0
@@ -98,7 +98,7 @@ async def test_a_worker_process_builds_its_decider_once(scheduler: Scheduler, lo
 
 async def test_a_bundle_damaged_in_transfer_is_refused(scheduler: Scheduler, champion: ModelBundle) -> None:
     files = read_bundle_files(CHAMPION)
-    damaged = files | {MANIFEST: files[MANIFEST].replace(b"1.1.0", b"1.1.9")}
+    damaged = files | {MANIFEST: files[MANIFEST].replace(b"1.2.0", b"1.2.9")}
     spec = DeciderSpec(
         "another",
         POLICY_1.fingerprint,

@@ -15,6 +15,7 @@ from adapters.scoring.portfolio.portfolio_kernels import compiled_kernels
 from adapters.scoring.portfolio.portfolio_tables import PortfolioTables
 from adapters.scoring.table_credit_model import TableCreditModel
 from domain.products.personal_loan import PERSONAL_LOAN
+from support.other_models import training_ranges
 
 AMOUNT = PERSONAL_LOAN.characteristic_names.index("loan_amnt")
 
@@ -25,7 +26,7 @@ def rows(champion: ModelBundle) -> NDArray[np.float64]:
     rng = np.random.default_rng(3)
     usual = rng.uniform(0, 1, (300, len(PERSONAL_LOAN.characteristic_names)))
     for index, name in enumerate(PERSONAL_LOAN.characteristic_names):
-        bounds = champion.manifest.number_ranges.get(name)
+        bounds = training_ranges().get(name)
         if bounds:
             usual[:, index] = np.round(bounds.low + usual[:, index] * 1.2 * (bounds.high - bounds.low))
         else:

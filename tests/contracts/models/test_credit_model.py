@@ -1,12 +1,12 @@
 """The contract of every credit model, and the agreement of the two implementations."""
 
 from functools import cache
-from math import isclose, isfinite, log
+from math import isclose, isfinite, isnan, log
 
 import numpy as np
 import pytest
 
-from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
+from adapters.scoring.bundles.bundle import ModelBundle, load_bundle, parse_champion
 from adapters.scoring.compiling.agreement import stress_rows
 from adapters.scoring.encoding import decode_row
 from adapters.scoring.lightgbm_credit_model import LightGBMCreditModel
@@ -15,6 +15,7 @@ from application.ports.models.credit_model import CreditModel
 from domain.models.characteristics import Characteristics
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import some_characteristics
+from support.other_models import champion_of_layout_2, training_ranges
 from support.paths import CHAMPION
 
 TOLERANCE = 1e-9
@@ -46,7 +47,7 @@ def applicants(count: int = 300) -> tuple[Characteristics, ...]:
         if name in manifest.categories:
             rows[:, index] = chance.integers(0, len(manifest.categories[name]), len(rows))
         else:
-            bounds = manifest.number_ranges[name]
+            bounds = training_ranges()[name]
             rows[:, index] = np.round(chance.uniform(0.8 * bounds.low, 1.1 * bounds.high, len(rows)))
     tried = stress_rows(champion(), rows, seed=11, count=count)
     return (
@@ -130,7 +131,7 @@ def test_the_risk_changes_at_the_same_amounts_as_the_prediction(model: CreditMod
 
 @pytest.mark.parametrize("name", PERSONAL_LOAN.directions)
 def test_risk_is_monotone_in_the_expected_directions(model: CreditModel, name: str) -> None:
-    bounds = champion().manifest.number_ranges[name]
+    bounds = training_ranges()[name]
     cuts = champion().tables.thresholds_of(PERSONAL_LOAN.inputs.index(name))[1:]
     values = sorted({0.0, bounds.low, *cuts.tolist(), *np.nextafter(cuts, np.inf).tolist(), 2 * bounds.high})
     for applicant in (APPLICANT, *applicants()[:3]):
@@ -149,8 +150,39 @@ def test_most_characteristics_affect_the_prediction(model: CreditModel) -> None:
 
 def test_characteristics_outside_the_training_range_are_named(model: CreditModel) -> None:
     assert model.predict(APPLICANT).out_of_domain == ()
-    unusual = some_characteristics(annual_inc=9e6, purpose="a whim", dti=400.0)
+    unusual = some_characteristics(annual_inc=1_000.0, purpose="a whim", dti=400.0)
     assert model.predict(unusual).out_of_domain == ("annual_inc", "purpose", "dti")
+
+
+def test_what_is_safer_than_any_training_loan_is_not_out_of_domain(model: CreditModel) -> None:
+    safe = some_characteristics(annual_inc=9e6, loan_amnt=500.0, fico_range_low=850.0, dti=0.0, revol_util=0.0)
+    assert model.predict(safe).out_of_domain == ()
+
+
+def test_a_bundle_of_layout_2_flags_both_sides_as_before() -> None:
+    bundle = parse_champion(champion_of_layout_2(), "champion 1.1.0", PERSONAL_LOAN)
+    before = TableCreditModel(bundle)
+    assert before.version.fingerprint == "fd549fb2f273c000c1e22baac84415af45106fbe3fdca6e1f09c137e2bda0aad"
+    assert before.predict(some_characteristics(annual_inc=9e6)).out_of_domain == ("annual_inc",)
+
+
+def test_missing_utilization_counts_as_the_usual_one(model: CreditModel) -> None:
+    usual = champion().manifest.stand_ins["revol_util"]
+    missing, given = (
+        model.predict(some_characteristics(revol_util=value, annual_inc=41_000.0)) for value in (NOT_GIVEN, usual)
+    )
+    assert missing == given
+
+
+def test_only_missing_utilization_is_predicted_otherwise_than_by_the_champion_before() -> None:
+    before = TableCreditModel(parse_champion(champion_of_layout_2(), "champion 1.1.0", PERSONAL_LOAN))
+    now, differing = TableCreditModel(champion()), 0
+    place = PERSONAL_LOAN.inputs.index("revol_util")
+    for applicant in applicants():
+        same = now.predict(applicant).contributions == before.predict(applicant).contributions
+        assert same or isnan(applicant[place])
+        differing += not same
+    assert differing > 5
 
 
 def test_a_missing_field_is_not_out_of_domain(model: CreditModel) -> None:

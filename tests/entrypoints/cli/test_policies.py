@@ -43,7 +43,7 @@ def policy_in_force(service: Service) -> dict[str, Any]:
 def activate(service: Service, folder: Path, **changed: Any) -> str:
     """Activate the policy in force with these changes; returns the output."""
     policy = policy_in_force(service)
-    policy["product"] |= changed.pop("product", {})
+    policy["pricing"] |= changed.pop("pricing", {})
     file = folder / "policy.json"
     file.write_text(json.dumps(policy | changed))
     return scoring(service, "policies", "activate", file)

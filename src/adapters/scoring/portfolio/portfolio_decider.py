@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.fixed_point import Floats
@@ -118,6 +119,16 @@ class TablePortfolioDecider(PortfolioDecider):
         smaller: Floats = recommended_amount(requested, approved=False, largest_approved=largest)
         return smaller
 
+    def _smallest_passes(self, encoded: Floats) -> NDArray[np.bool_]:
+        """Whether the product's smallest amount would be approved, without which none is."""
+        smallest = encoded.copy()
+        smallest[:, self._product.amount_place] = self._policy.pricing.minimum_amount
+        inputs, amounts = input_columns(smallest), smallest[:, self._product.amount_place]
+        passes: NDArray[np.bool_] = self._policy.admits(inputs) & self._policy.approves(
+            inputs, amounts, self._tables.log_odds(smallest)
+        )
+        return passes
+
     def _alternatives(self, encoded: Floats, recommended: Floats) -> Floats:
         """`alternative_loan` of the rows for which nothing is recommended, as in `DecidedBlock`."""
         alternatives = np.zeros((len(encoded), 4))
@@ -128,8 +139,8 @@ class TablePortfolioDecider(PortfolioDecider):
             rows = np.flatnonzero(nothing & (encoded[:, product.term_place] != months))
             changed = encoded[rows]
             changed[:, product.term_place] = months
-            admitted = np.broadcast_to(self._policy.admits(input_columns(changed)), len(rows))
-            rows, changed = rows[admitted], changed[admitted]
+            possible = self._smallest_passes(changed)
+            rows, changed = rows[possible], changed[possible]
             if not len(rows):
                 continue
             amounts = self._smaller_amounts(changed)

@@ -47,8 +47,8 @@ def write_bundle(
     contents = {
         MANIFEST: to_json_bytes(msgspec.to_builtins(manifest)),
         TREES: trees.encode(),
-        **{f"{name}.npy": _array_bytes(getattr(tables, name), DTYPES[name]) for name in ARRAY_NAMES},
-        REFERENCE_BANDS: _array_bytes(bands, np.float64),
+        **{f"{name}.npy": array_bytes(getattr(tables, name), DTYPES[name]) for name in ARRAY_NAMES},
+        REFERENCE_BANDS: array_bytes(bands, np.float64),
         **documents,
     }
     fresh = folder.with_name(f".{folder.name}.new")
@@ -80,7 +80,8 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def _array_bytes(array: np.ndarray[Any, Any], dtype: Any) -> bytes:
+def array_bytes(array: np.ndarray[Any, Any], dtype: Any) -> bytes:
+    """The array as NumPy's file format, the same bytes for the same values."""
     stream = BytesIO()
     np.save(stream, np.ascontiguousarray(array, dtype=dtype), allow_pickle=False)
     return stream.getvalue()

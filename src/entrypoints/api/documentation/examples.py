@@ -19,9 +19,9 @@ PREDICTION: dict[str, Any] = {
     "confidence": "medium",
     "recommended_amount": 10000.0,
     "risk_score": 12.105192796445108,
-    "model_version": "1.1.0",
+    "model_version": "1.2.0",
     "probability_of_default": 0.12105192796445108,
-    "probability_of_default_interval": {"low": 0.09690682197695924, "high": 0.1502123414124643},
+    "probability_of_default_interval": {"low": 0.09690991231187118, "high": 0.15020783404334564},
     "outcome": "approved",
     "score_points": 544,
     "grade": "D",
@@ -34,7 +34,7 @@ PREDICTION: dict[str, Any] = {
     "out_of_domain": [],
     "annual_rate": 0.122,
     "instalment": 333.1,
-    "outcome_stability": 0.8648083657505414,
+    "outcome_stability": 0.8648422592811267,
     "alternative": None,
 }
 """The prediction as a service sees it, without what drove the score."""
@@ -47,14 +47,14 @@ DECISION: dict[str, Any] = {
     "timestamp": _TIMESTAMP,
 }
 
-_MODEL_FINGERPRINT = "fd549fb2f273c000c1e22baac84415af45106fbe3fdca6e1f09c137e2bda0aad"
+_MODEL_FINGERPRINT = "ccc65617f69ba8f685def61366db6ad9d8d52f2f67f06034bb93c6a298cbd9aa"
 
 REPRODUCTION: dict[str, Any] = {
     "decision_id": _DECISION_ID,
     "identical": True,
     "fields_compared": 31,
     "differences": [],
-    "model_version": "1.1.0",
+    "model_version": "1.2.0",
     "model_fingerprint": _MODEL_FINGERPRINT,
     "policy_version": "2",
     "policy_fingerprint": "0a3d41b56e862d0c290bb9c96813ddf95ba305a4a616bcc2248aea5bd78ce3be",
@@ -84,7 +84,7 @@ _OVERVIEW: dict[str, Any] = {
     "deciding_cut_offs": [{"policy_version": "2", "approve_below": 0.14, "decline_from": 0.21}],
     "versions": [
         {
-            "model_version": "1.1.0",
+            "model_version": "1.2.0",
             "policy_version": "2",
             "outcomes": {"approved": 2, "referred": 1, "declined": 1},
             "mean_probability_of_default": 0.135,

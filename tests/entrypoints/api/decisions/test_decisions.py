@@ -37,6 +37,17 @@ async def test_every_field_of_a_record_is_returned(service):
     assert prediction["failed_rules"] == list(record.decision.failed_rules)
     assert prediction["out_of_domain"] == ["annual_inc", "dti"]
     assert [reason["code"] for reason in prediction["reasons"]] == ["OBLIGATIONS", "INQUIRIES"]
+    assert (prediction["rule_reasons"], prediction["score_reasons"]) == (
+        prediction["reasons"][:1],
+        prediction["reasons"][1:],
+    )
+    assert prediction["outcome_stability"] == 0.62
+    assert prediction["alternative"] == {
+        "amount": 7000.0,
+        "term": "36 months",
+        "annual_rate": 0.1649,
+        "instalment": 247.81,
+    }
     assert (prediction["outcome"], prediction["confidence"]) == ("referred", "low")
     assert (prediction["instalment"], prediction["recommended_amount"]) == (433.79, 8500.0)
     assert found["model_fingerprint"] == record.model_fingerprint

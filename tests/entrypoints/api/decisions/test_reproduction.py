@@ -33,7 +33,7 @@ def test_a_reproduced_decision_is_equal_to_the_last_bit(service):
             "identical": True,
             "fields_compared": content.json()["fields_compared"],
             "differences": [],
-            "model_version": "1.1.0",
+            "model_version": "1.2.0",
             "model_fingerprint": CHAMPION_FINGERPRINT,
             "policy_version": "2",
             "policy_fingerprint": POLICY_2.fingerprint,

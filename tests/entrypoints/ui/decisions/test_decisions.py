@@ -235,7 +235,7 @@ async def test_a_decision_can_be_reproduced(auditor: Person, lender: UiLender):
     record = await lender.assess(**BAD)
     await auditor.open(f"/decisions/{record.decision_id}")
     await auditor.click("Reproduce")
-    await auditor.should_see("Reproduced exactly", "using the model and policy of the day (model 1.1.0, policy 2)")
+    await auditor.should_see("Reproduced exactly", "using the model and policy of the day (model 1.2.0, policy 2)")
 
 
 async def test_reproduction_shows_differences(auditor: Person, lender: UiLender):
