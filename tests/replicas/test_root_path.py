@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from credit_scoring_client import Client
 from domain.access.user import Role
 from domain.products.personal_loan import EXAMPLE
 from harness.browser import assess, chromium, log_in
@@ -144,6 +145,12 @@ def test_addresses_in_responses_of_the_api_are_complete(proxied: Proxied, addres
         batch = api.post("/api/v1/batches", content=lines, headers={"Content-Type": "text/csv"})
         assert batch.headers["location"].startswith(f"{ROOT}/api/v1/batches/")
         assert api.get(f"{address.removesuffix(ROOT)}{batch.headers['location']}").status_code == 200
+
+
+def test_the_python_client_calls_the_api_under_the_path(proxied: Proxied, address: str) -> None:
+    with Client(address, token=proxied.service.authorization.rpartition(" ")[2]) as client:
+        decided = client.predict(EXAMPLE)
+        assert client.read_decision(decided.request_id).prediction == decided.prediction
 
 
 def test_a_client_cannot_choose_the_path(proxied: Proxied) -> None:

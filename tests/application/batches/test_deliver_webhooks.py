@@ -93,6 +93,18 @@ async def test_messages_of_one_receiver_arrive_in_order_and_one_at_a_time(outbox
     assert receivers.most == {"portal.example": 1}
 
 
+async def test_a_user_with_many_dark_receivers_delays_no_other(outbox: MemoryOutbox) -> None:
+    receivers = Receivers()
+    for number in range(9):
+        outbox.put(a_message(f"https://dark-{number}.example/hook", "flooder"))
+    outbox.put(a_message("https://portal.example/", "lender"))
+    worker = Worker(outbox, receivers, max_in_progress=4, max_of_recipient=3)
+    await until(lambda: receivers.delivered == ["https://portal.example/"])
+    assert sum(receivers.open.values()) == 3
+    receivers.answer.set()
+    await worker.task
+
+
 async def test_deliveries_in_progress_are_bounded(outbox: MemoryOutbox) -> None:
     receivers = Receivers()
     for number in range(9):

@@ -145,6 +145,7 @@ async def test_messages_for_a_busy_receiver_are_left_for_later(
     assert second is not None
     assert second.url == URL
     assert await outbox.lease_next(duration=HOLD, busy_receivers={busy, second.receiver}) is None
+    assert await outbox.lease_next(duration=HOLD, busy_recipients=[second.recipient]) is None
     third = await outbox.lease_next(duration=HOLD, busy_receivers={second.receiver})
     assert third is not None
     assert third.url == url

@@ -27,12 +27,21 @@ class MemoryOutbox(Outbox):
     def put(self, delivery: Delivery) -> None:
         self._kept[delivery.delivery_id] = _Kept(delivery, self._now())
 
-    async def lease_next(self, *, duration: timedelta, busy_receivers: Collection[str] = ()) -> Delivery | None:
+    async def lease_next(
+        self,
+        *,
+        duration: timedelta,
+        busy_receivers: Collection[str] = (),
+        busy_recipients: Collection[str] = (),
+    ) -> Delivery | None:
         """The message due for longest among recipients not yet served in this round."""
         due = [
             kept
             for kept in self._kept.values()
-            if kept.state == "waiting" and kept.due <= self._now() and kept.delivery.receiver not in busy_receivers
+            if kept.state == "waiting"
+            and kept.due <= self._now()
+            and kept.delivery.receiver not in busy_receivers
+            and kept.delivery.recipient not in busy_recipients
         ]
         if not due:
             return None

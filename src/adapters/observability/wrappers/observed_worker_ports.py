@@ -62,8 +62,16 @@ class ObservedOutbox(Outbox):
         self._outbox = outbox
         self._delivery_attempted = metrics.delivery_attempted
 
-    async def lease_next(self, *, duration: timedelta, busy_receivers: Collection[str] = ()) -> Delivery | None:
-        return await self._outbox.lease_next(duration=duration, busy_receivers=busy_receivers)
+    async def lease_next(
+        self,
+        *,
+        duration: timedelta,
+        busy_receivers: Collection[str] = (),
+        busy_recipients: Collection[str] = (),
+    ) -> Delivery | None:
+        return await self._outbox.lease_next(
+            duration=duration, busy_receivers=busy_receivers, busy_recipients=busy_recipients
+        )
 
     async def mark_delivered(self, delivery_id: UUID) -> None:
         await self._outbox.mark_delivered(delivery_id)

@@ -39,7 +39,13 @@ class PostgresOutbox(Outbox):
         self._engine = engine
         self._served: set[str] = set()
 
-    async def lease_next(self, *, duration: timedelta, busy_receivers: Collection[str] = ()) -> Delivery | None:
+    async def lease_next(
+        self,
+        *,
+        duration: timedelta,
+        busy_receivers: Collection[str] = (),
+        busy_recipients: Collection[str] = (),
+    ) -> Delivery | None:
         """The message due longest, of recipients not yet served in this round. Leasing postpones its due time."""
         due = (
             select(messages.c.delivery_id)
@@ -47,6 +53,7 @@ class PostgresOutbox(Outbox):
                 messages.c.state == "waiting",
                 messages.c.next_attempt_at <= func.now(),
                 _RECEIVER.not_in(busy_receivers),
+                messages.c.recipient.not_in(busy_recipients),
             )
             .order_by(messages.c.recipient.in_(self._served), messages.c.next_attempt_at)
             .limit(1)

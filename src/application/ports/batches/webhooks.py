@@ -42,10 +42,16 @@ class Outbox(Protocol):
     """Messages written in the transaction of the change they report; raises DependencyUnavailable."""
 
     @abstractmethod
-    async def lease_next(self, *, duration: timedelta, busy_receivers: Collection[str] = ()) -> Delivery | None:
+    async def lease_next(
+        self,
+        *,
+        duration: timedelta,
+        busy_receivers: Collection[str] = (),
+        busy_recipients: Collection[str] = (),
+    ) -> Delivery | None:
         """A message that is due, leased for `duration`; then it is due again.
 
-        Messages for `busy_receivers` are left for later.
+        Messages for `busy_receivers` and of `busy_recipients` are left for later.
         """
 
     @abstractmethod

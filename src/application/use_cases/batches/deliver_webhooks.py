@@ -1,6 +1,7 @@
 """Deliver webhooks to many receivers at a time, so that one that does not answer holds up no other."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from application.ports.batches.webhooks import Delivery, Outbox
@@ -8,14 +9,17 @@ from application.use_cases.batches.deliver_webhook import LEASE
 
 MAX_IN_PROGRESS = 32
 """Deliveries in progress; an attempt takes 15 seconds at most."""
+MAX_OF_RECIPIENT = 8
+"""Of these, those of one user, who may name many receivers that do not answer."""
 _PAUSE_SECONDS = 0.5
 """How long a free place waits for a receiver that becomes free, before it looks for new messages."""
 
 
 class DeliverWebhooks:
-    """Has at most one delivery to each receiver in progress, and at most `max_in_progress` in all.
+    """Has at most one delivery to each receiver in progress.
 
-    Other workers deliver independently. `deliver` attempts one delivery (DeliverWebhook).
+    At most `max_of_recipient` for each user and `max_in_progress` in all are in progress. Other workers deliver
+    independently. `deliver` attempts one delivery (DeliverWebhook).
     """
 
     def __init__(
@@ -24,11 +28,13 @@ class DeliverWebhooks:
         deliver: Callable[[Delivery], Awaitable[None]],
         *,
         max_in_progress: int = MAX_IN_PROGRESS,
+        max_of_recipient: int = MAX_OF_RECIPIENT,
     ) -> None:
         self._outbox = outbox
         self._deliver = deliver
         self._max_in_progress = max_in_progress
-        self._in_progress: dict[asyncio.Task[None], str] = {}
+        self._max_of_recipient = max_of_recipient
+        self._in_progress: dict[asyncio.Task[None], Delivery] = {}
 
     async def __call__(self) -> bool:
         """Begin the next delivery; False if there is none, and none in progress.
@@ -39,10 +45,14 @@ class DeliverWebhooks:
         if len(self._in_progress) >= self._max_in_progress:
             await asyncio.wait(self._in_progress, return_when=asyncio.FIRST_COMPLETED)
             return True
-        busy = frozenset(self._in_progress.values())
-        delivery = await self._outbox.lease_next(duration=LEASE, busy_receivers=busy)
+        recipients = Counter(delivery.recipient for delivery in self._in_progress.values())
+        delivery = await self._outbox.lease_next(
+            duration=LEASE,
+            busy_receivers={delivery.receiver for delivery in self._in_progress.values()},
+            busy_recipients=[name for name, number in recipients.items() if number >= self._max_of_recipient],
+        )
         if delivery is not None:
-            self._in_progress[asyncio.create_task(self._attempt(delivery))] = delivery.receiver
+            self._in_progress[asyncio.create_task(self._attempt(delivery))] = delivery
         elif self._in_progress:
             await asyncio.wait(self._in_progress, timeout=_PAUSE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         return bool(self._in_progress)
