@@ -24,6 +24,14 @@ Feature: Reproduction
     And he applies again
     Then the auditor reproduces every decision exactly
 
+  Scenario: A decision by a policy from before outcome stability is reproduced as it was made
+    Given the lender still decides by policy 1
+    When he applies
+    And the lender activates policy 2
+    And he applies again
+    Then the 1st response states no outcome stability, and the 2nd does
+    And the auditor reproduces every decision exactly
+
   Scenario: Reproduction reveals an altered record
     When he applies
     And an intruder alters the recommended amount of the 1st decision

@@ -20,7 +20,7 @@ class Answer:
     out_of_domain: tuple[str, ...]
     rule_reasons: tuple[str, ...]
     score_reasons: tuple[str, ...]
-    stability: float
+    stability: float | None
     alternative: tuple[float, str] | None
     model: str
     policy: str

@@ -7,6 +7,7 @@ from pytest_bdd import given, parsers, then, when
 from acceptance.lender import Lender
 from acceptance.scenario_state import ScenarioState
 from domain.access.user import Actor, Role
+from domain.policies.version_1 import POLICY_1
 from domain.policies.version_2 import POLICY_2
 from support.other_models import CHAMPION, another_model
 
@@ -18,6 +19,24 @@ def dollars(text: str) -> float:
 @given("policy version 2 is in force")
 def _(lender: Lender) -> None:
     assert lender.use_cases.assess.policy() is POLICY_2
+
+
+@given("the lender still decides by policy 1")
+def _(lender: Lender) -> None:
+    lender.activate(CHAMPION, POLICY_1)
+
+
+@when("the lender activates policy 2")
+def _(lender: Lender) -> None:
+    lender.activate(CHAMPION, POLICY_2)
+
+
+@then("the 1st response states no outcome stability, and the 2nd does")
+def _(state: ScenarioState) -> None:
+    first, second = state.answers
+    assert first.stability is None
+    assert second.stability is not None
+    assert 0.5 <= second.stability <= 1.0
 
 
 @given(

@@ -224,7 +224,7 @@ def _answer_from_record(record: DecisionRecord) -> Answer:
         out_of_domain=record.prediction.out_of_domain,
         rule_reasons=tuple(reason.text for reason in decision.rule_reasons or ()),
         score_reasons=tuple(reason.text for reason in decision.score_reasons or ()),
-        stability=decision.outcome_stability or 0.0,
+        stability=decision.outcome_stability,
         alternative=decision.alternative
         and (decision.alternative.amount.dollars, f"{decision.alternative.term} months"),
         model=record.model_version,

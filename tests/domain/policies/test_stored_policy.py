@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.policies.stored_policy import InvalidPolicy, policy_from
+from domain.policies.stored_policy import InvalidPolicy, in_present_schema, policy_from
 from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
 
@@ -78,3 +78,26 @@ def test_a_policy_of_a_later_schema_is_refused() -> None:
     later = replace(POLICY_1, schema=3).document.replace('"schema":3', '"schema":4')
     with pytest.raises(InvalidPolicy, match="schema 4"):
         policy_from(later, PERSONAL_LOAN)
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_an_earlier_policy_in_the_present_schema_has_what_it_adds(schema: int) -> None:
+    policy = in_present_schema(replace(POLICY_1, schema=schema), "1b")
+    assert (policy.version, policy.schema, policy.smallest_reason) == ("1b", 3, 0.05)
+    assert policy_from(policy.document, PERSONAL_LOAN) == policy
+    assert (policy.rules, policy.pricing, policy.rationale) == (
+        POLICY_1.rules,
+        POLICY_1.pricing,
+        POLICY_1.rationale,
+    )
+
+
+def test_a_policy_of_the_present_schema_keeps_its_smallest_reason() -> None:
+    policy = replace(POLICY_1, schema=3, smallest_reason=0.1)
+    assert in_present_schema(policy, "1c") == replace(policy, version="1c")
+
+
+def test_a_policy_of_schema_2_with_a_smallest_reason_is_refused() -> None:
+    document = replace(POLICY_1, schema=2).document
+    with pytest.raises(InvalidPolicy):
+        policy_from(f'{document[:-1]},"smallest_reason":0.05}}', PERSONAL_LOAN)

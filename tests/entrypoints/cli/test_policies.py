@@ -158,6 +158,14 @@ def test_a_policy_is_tried_on_a_file_before_it_is_activated(service: Service, tm
     assert (refused.returncode, "version must be a text" in refused.stderr) == (2, True)
 
 
+def test_the_policy_in_force_is_printed_in_the_present_schema_under_another_version(service: Service) -> None:
+    before = policy_in_force(service)
+    shown = json.loads(scoring(service, "policies", "show", "--as", "next"))
+    assert shown == before | {"version": "next"}
+    refused = service.run("policies", "show", "--as", "")
+    assert (refused.returncode, "a policy must have a version" in refused.stderr) == (2, True)
+
+
 def test_the_fast_path_decided_and_nothing_was_left_to_the_ordinary_path(service: Service) -> None:
     service.decide()
     metrics = httpx.get(f"http://127.0.0.1:{service.api_metrics_port}/metrics").text

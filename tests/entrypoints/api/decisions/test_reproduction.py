@@ -1,12 +1,21 @@
 """GET /api/v1/decisions/{id}/reproduction."""
 
 import asyncio
+import gzip
+import json
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+from adapters.persistence.decisions.documents import decode
+from adapters.scoring.bundles.bundle import fingerprint_of
 from domain.access.user import Role
+from domain.decisions.decision_record import DecisionRecord
+from domain.policies.version_1 import POLICY_1
 from domain.policies.version_2 import POLICY_2
-from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
+from support.other_models import CHAMPION, CHAMPION_FINGERPRINT, champion_of_layout_1
+from support.paths import PROJECT
+
+DOCUMENTS_OF_0_1 = PROJECT / "tests" / "upgrades" / "samples" / "documents-of-0.1.txt.gz"
 
 
 def keep(service) -> None:
@@ -39,6 +48,30 @@ def test_a_reproduced_decision_is_equal_to_the_last_bit(service):
             "policy_fingerprint": POLICY_2.fingerprint,
         }
         assert content.json()["fields_compared"] > 20
+
+
+def test_decisions_of_release_0_1_are_reproduced_by_their_own_method(service):
+    """Their records have no half width, no outcome stability and one list of reasons."""
+    files = champion_of_layout_1()
+    asyncio.run(service.bundles.archive(fingerprint_of(files), files))
+    asyncio.run(service.policies.archive(POLICY_1))
+    records = documents_of_release_0_1()
+    assert {record.decision.outcome.value for record in records} == {"approved", "referred", "declined"}
+    for record in records:
+        # The sample was made with another reference profile, so only what does not depend on it is compared.
+        same_model = replace(record, model_fingerprint=fingerprint_of(files))
+        asyncio.run(service.decisions.record(same_model))
+        content = reproduction_of(service, record.decision_id).json()
+        differing = {difference["field"].split("[")[0] for difference in content["differences"]}
+        assert differing <= {"decision.reasons", "model_version"}, content["differences"]
+        read = service.get(f"/api/v1/decisions/{record.decision_id}", role=Role.AUDITOR).json()["prediction"]
+        assert (read["outcome_stability"], read["alternative"]) == (None, None)
+        assert (read["rule_reasons"], read["score_reasons"]) == (None, None)
+
+
+def documents_of_release_0_1() -> list[DecisionRecord]:
+    documents = gzip.decompress(DOCUMENTS_OF_0_1.read_bytes()).decode().splitlines()
+    return [decode(document, UUID(json.loads(document)["decision_id"])) for document in documents]
 
 
 def test_fields_that_differ_from_the_record_are_named(service):
