@@ -16,7 +16,7 @@ from typing import Any
 import jinja2
 
 MEMORY_MB = 2048
-CPU_SECONDS = 90
+CPU_SECONDS = 60
 NICENESS = 10
 _TEMPLATES = Path(__file__).parent
 

@@ -11,8 +11,8 @@ MAX_DECISIONS = 1000
 """Decisions in one export."""
 MAX_LINKS = 1_000_000
 """Audit entries in one export that link decisions to checkpoints, about 100 bytes each."""
-MAX_IN_PDF = 100
-"""Decisions in one PDF, which takes a tenth of a second each; HTML has all of them."""
+MAX_IN_PDF = 50
+"""Decisions in one PDF, which takes a quarter of a second each; HTML has all of them."""
 KIND, SCHEMA = "evidence", 1
 
 

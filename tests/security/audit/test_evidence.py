@@ -627,6 +627,22 @@ def test_a_renderer_that_hangs_is_ended() -> None:
         asyncio.run(renderer.render([], pdf=True))
 
 
+def test_a_pdf_that_takes_too_long_leaves_the_html() -> None:
+    program = (
+        "import sys, time; sys.stdin.read(); sys.stdout.write('8\\nApproved'); sys.stdout.flush(); time.sleep(600)"
+    )
+    renderer = ProcessRenderer((sys.executable, "-c", program), seconds=4)
+    found = asyncio.run(renderer.render([RecordText("1", "Approved", (), ())], pdf=True))
+    assert (found.pdf, found.no_pdf) == (None, "it was not finished within 4 s: export fewer decisions at a time")
+    assert b"Approved" in found.html
+
+
+def test_a_renderer_that_fails_says_why() -> None:
+    renderer = ProcessRenderer((sys.executable, "-c", "raise SystemExit('no template')"))
+    with pytest.raises(RenderingFailed, match="no template"):
+        asyncio.run(renderer.render([], pdf=True))
+
+
 def test_documents_load_nothing(tmp_path: Path) -> None:
     """A text that the template did not escape could otherwise read files of the service."""
     secret = tmp_path / "secret.txt"

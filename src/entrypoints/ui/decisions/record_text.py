@@ -6,7 +6,7 @@ from domain.policies.scoring_policy import ScoringPolicy
 from domain.products.product_definition import ProductDefinition
 from entrypoints.ui.applications.application_values import Item
 from entrypoints.ui.decisions.decision_reasons import ReasonItem
-from entrypoints.ui.decisions.decision_view import decision_view
+from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
 
 
 def record_text(record: DecisionRecord, policy: ScoringPolicy | None, product: ProductDefinition) -> RecordText:
@@ -24,11 +24,22 @@ def record_text(record: DecisionRecord, policy: ScoringPolicy | None, product: P
         sections=(
             TextSection("Record", _values(view.provenance)),
             TextSection("Result", (*figures, ("Confidence", f"{view.confidence}. {view.confidence_text}"))),
-            TextSection("Reasons", _sentences(view.reasons)),
+            *_reasons(view),
             TextSection("Failed policy rules", _sentences(view.failed_rules)),
             *application,
             TextSection("Score contributions", contributions),
         ),
+    )
+
+
+def _reasons(view: DecisionView) -> tuple[TextSection, ...]:
+    """The reasons, those of rules before those of the score, where the record distinguishes them."""
+    count = view.rule_reasons
+    if count is None:
+        return (TextSection("Reasons", _sentences(view.reasons)),)
+    return (
+        TextSection("Reasons from policy rules", _sentences(view.reasons[:count])),
+        TextSection("Reasons from the score", _sentences(view.reasons[count:])),
     )
 
 
