@@ -34,8 +34,9 @@ class LineSource:
     def __init__(self, path: Path, layout: TextLayout, disk: BinaryIO, stream: BinaryIO) -> None:
         self._path, self._disk, self._stream = path, disk, stream
         self._line = layout.header_line + 1
-        self._buffer = b""
-        self._returned = b""
+        self._buffer, self._start = b"", 0
+        self._ends = np.empty(0, np.intp)
+        self._returned, self._lines_returned = b"", 0
         self._ended = False
         self._discard(layout.rows_begin)
 
@@ -47,42 +48,52 @@ class LineSource:
     def read_block(self, lines: int) -> LineBlock | None:
         """At most `lines` further lines (fewer if they are long), or None at the end of the file."""
         self._fill(lines)
-        fresh = self._cut(lines)
+        fresh, count = self._cut(lines)
         text, latin_1 = _as_utf8(fresh)
         text = self._returned + (text.replace(b"\r\n", b"\n") if b"\r" in text else text)
         if text and not text.endswith(b"\n"):
-            text += b"\n"
-        first, self._returned = self._line, b""
-        self._line += text.count(b"\n")
-        return LineBlock(text, first, last=self._ended and not self._buffer, latin_1=latin_1) if text else None
+            text, count = text + b"\n", count + 1
+        first = self._line
+        self._line += self._lines_returned + count
+        self._returned, self._lines_returned = b"", 0
+        last = self._ended and self._start == len(self._buffer)
+        return LineBlock(text, first, last=last, latin_1=latin_1) if text else None
 
     def give_back(self, text: bytes) -> None:
         """Put these lines at the beginning of the next block."""
-        self._returned = text
-        self._line -= text.count(b"\n")
+        self._returned, self._lines_returned = text, text.count(b"\n")
+        self._line -= self._lines_returned
 
     def _fill(self, lines: int) -> None:
-        parts, size, count = [self._buffer], len(self._buffer), self._buffer.count(b"\n")
-        while not self._ended and count < lines and (size < _MAX_BLOCK_BYTES or not count):
-            data = self._read(_READ_BYTES)
-            parts.append(data)
-            size, count = size + len(data), count + data.count(b"\n")
-            if not count and size > RECORD_BYTES:
+        """Read on until the buffer has so many lines; `_ends` holds the ends of those that begin at `_start`."""
+        while (
+            not self._ended and len(self._ends) < lines and (self._left < _MAX_BLOCK_BYTES or not len(self._ends))
+        ):
+            data, before = self._read(_READ_BYTES), self._left
+            ends = np.flatnonzero(np.frombuffer(data, np.uint8) == NEWLINE)
+            self._ends = np.concatenate([self._ends - self._start, ends + before])
+            self._buffer, self._start = self._buffer[self._start :] + data, 0
+            if not len(self._ends) and self._left > RECORD_BYTES:
                 raise self._too_long(0)
-        self._buffer = b"".join(parts)
 
-    def _cut(self, lines: int) -> bytes:
-        ends = np.flatnonzero(np.frombuffer(self._buffer, np.uint8) == NEWLINE)
-        enough = len(ends) >= lines or not self._ended
-        end = int(ends[min(lines, len(ends)) - 1]) + 1 if enough else len(self._buffer)
-        lengths = np.diff(ends[ends < end], prepend=-1, append=end - 1)
+    @property
+    def _left(self) -> int:
+        return len(self._buffer) - self._start
+
+    def _cut(self, lines: int) -> tuple[bytes, int]:
+        """At most so many lines of the buffer, and the number of them that have an end."""
+        enough = len(self._ends) >= lines or not self._ended
+        ends = self._ends[:lines]
+        end = int(ends[-1]) + 1 if enough else len(self._buffer)
+        lengths = np.diff(ends, prepend=self._start - 1, append=end - 1)
         if lengths.max() > RECORD_BYTES:
             raise self._too_long(int(lengths.argmax()))
-        fresh, self._buffer = self._buffer[:end], self._buffer[end:]
-        return fresh
+        fresh = self._buffer[self._start : end]
+        self._start, self._ends = end, self._ends[len(ends) :]
+        return fresh, len(ends)
 
     def _too_long(self, lines_ahead: int) -> LoanFileUnreadable:
-        line = self._line + self._returned.count(b"\n") + lines_ahead
+        line = self._line + self._lines_returned + lines_ahead
         return LoanFileUnreadable(
             self._path, f"has more than {RECORD_BYTES:,} bytes in line {line}; is this a CSV file of loans?"
         )
