@@ -28,13 +28,14 @@ REQUIRED_WHEN_TRAINING = ("loan_status", ISSUE_DATE)
 @dataclass(frozen=True, slots=True)
 class ColumnRequirements:
     """The product whose fields are read, whether outcomes are too, and which of their columns are required; then
-    the order of day and month in dates of issue, and how the file writes values."""
+    the order of day and month in dates of issue, how the file writes values, and which columns are kept."""
 
     product: ProductDefinition
     outcomes: bool = False
     required: tuple[str, ...] = ()
     day_order: DayOrder | None = None
     conventions: FileConventions = AS_DEFINED
+    keep: tuple[str, ...] = ()
 
     def may_be_missing(self, field: Field) -> bool:
         """Whether rows may lack the value."""
@@ -45,6 +46,11 @@ class ColumnRequirements:
         """The columns that are read if they exist, besides the fields."""
         joint = () if self.product.joint is None else (self.product.joint.column, *household_columns(self.product))
         return (*joint, *(OUTCOMES if self.outcomes else ()))
+
+    @property
+    def own_names(self) -> frozenset[str]:
+        """All names of columns that have a meaning for the product or for training."""
+        return frozenset({*field_names(self.product), *self.other_columns, *OUTCOMES})
 
 
 def household_columns(product: ProductDefinition) -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from adapters.loan_files.caller_columns import match_caller_columns
 from adapters.loan_files.chunk import SkippedLine
 from adapters.loan_files.columns import ColumnRequirements, match_columns
 from adapters.loan_files.limits import MAX_COLUMNS, ReadingLimits
@@ -30,7 +31,8 @@ def parquet_positions(path: Path, requirements: ColumnRequirements) -> dict[str,
     if len(schema) > MAX_COLUMNS:
         raise LoanFileUnreadable(path, f"has {len(schema):,} columns; the maximum is {MAX_COLUMNS:,}.")
     names = list(schema)
-    chosen = {name: names[at] for name, at in match_columns(path, names, requirements).items()}
+    places = match_columns(path, names, requirements) | match_caller_columns(path, names, requirements)
+    chosen = {name: names[at] for name, at in places.items()}
     nested = [own for own in chosen.values() if schema[own].is_nested() or schema[own] in (pl.Binary, pl.Object)]
     if nested:
         raise LoanFileUnreadable(path, f"has columns that hold neither numbers nor text: {', '.join(nested)}.")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from adapters.loan_files.caller_columns import match_caller_columns
 from adapters.loan_files.columns import ColumnRequirements, field_names, match_columns
 from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.parquet_loans import parquet_loans, parquet_positions
@@ -34,7 +35,8 @@ def raw_loans(
         limits.check_uncompressed_size(path)
 
     def positions_in(columns: Sequence[str]) -> dict[str, int]:
-        return _chosen(match_columns(path, columns, requirements), only)
+        callers = match_caller_columns(path, columns, requirements)
+        return _chosen(match_columns(path, columns, requirements) | callers, only)
 
     return text_loans(path, layout, positions_in, chunk_rows, requirements.product)
 

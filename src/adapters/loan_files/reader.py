@@ -27,6 +27,7 @@ def read_loans(
     outcomes: bool = False,
     required: tuple[str, ...] = (),
     conventions: FileConventions = AS_DEFINED,
+    keep: tuple[str, ...] = (),
     limits: ReadingLimits | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[LoanFileChunk]:
@@ -34,10 +35,11 @@ def read_loans(
 
     Columns are named as the product's fields; optional values may be empty (null in the rows). `outcomes` adds the
     columns for training, of which those in `required` are mandatory. `conventions` are what the sender states;
-    whether they fit is not examined here. `limits` apply to uploaded files.
+    whether they fit is not examined here. `keep` names columns that are in the rows as they are in the file, with
+    the prefix KEPT. `limits` apply to uploaded files.
     Raises LoanFileUnreadable: immediately if the whole file is invalid, later if it is damaged further on.
     """
-    requirements = ColumnRequirements(product, outcomes, required, conventions=conventions)
+    requirements = ColumnRequirements(product, outcomes, required, conventions=conventions, keep=keep)
     if outcomes:
         order = _find_day_order(path, requirements, chunk_rows, limits)
         requirements = replace(requirements, day_order=order)

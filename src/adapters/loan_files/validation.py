@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from adapters.loan_files.caller_columns import KEPT, caller_parsers
 from adapters.loan_files.chunk import REFUSED_SCHEMA
 from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEXTS, ColumnRequirements
 from adapters.loan_files.field_parsing import FieldParser, field_parsers
@@ -28,7 +29,7 @@ def validate_rows(raw: pl.DataFrame, requirements: ColumnRequirements) -> tuple[
     `raw` holds the file's content: `row`, `line`, `broken_text` and `broken_reason` (null unless the row could not
     be split into fields), and each column read, under its normalized name and in the file's own type.
     """
-    fields = field_parsers(raw.schema, requirements)
+    fields = (*field_parsers(raw.schema, requirements), *caller_parsers(raw.schema))
     product = requirements.product
     loans = with_household_figures(raw, product)
     rows = loans.select("row", *(field.value.alias(field.name) for field in fields))
@@ -84,7 +85,8 @@ def _faults(
 
 def _faults_of(loans: pl.DataFrame, name: str, text: pl.Expr, fault: pl.Expr) -> pl.DataFrame:
     value = text.str.slice(0, _MAX_SHOWN).fill_null("")
-    return loans.select("row", "line", field=pl.col(f"from {name}"), value=value, reason=fault)
+    field = pl.col(f"from {name}").str.strip_prefix(KEPT)
+    return loans.select("row", "line", field=field, value=value, reason=fault)
 
 
 def _in_order(ends: _Range) -> pl.Expr:

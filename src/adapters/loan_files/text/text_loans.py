@@ -78,7 +78,6 @@ def _positions_after(path: Path, header: OtherHeader, headers: int, positions_in
 
 
 def _table(records: Records, layout: TextLayout, positions: dict[str, int]) -> pl.DataFrame:
-    names = {f"column_{at + 1}": name for name, at in positions.items()}
     schema = {f"column_{at + 1}": pl.String for at in range(len(layout.columns))}
     if records.text:
         cells = pl.read_csv(
@@ -86,8 +85,8 @@ def _table(records: Records, layout: TextLayout, positions: dict[str, int]) -> p
             has_header=False,
             separator=layout.separator,
             schema=schema,
-            columns=sorted(positions.values()),
-        ).rename(names)
+            columns=sorted({*positions.values()}),
+        ).select(pl.col(f"column_{at + 1}").alias(name) for name, at in positions.items())
     else:
         cells = pl.DataFrame(schema=dict.fromkeys(positions, pl.String))
     table = cells.with_columns(

@@ -1,7 +1,6 @@
 """Converts columns to records: each row becomes the same `DecisionRecord` as a single decision."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
+from adapters.scoring.portfolio.portfolio_callers import identities
 from adapters.scoring.portfolio.portfolio_columns import enum_codes, to_cents, to_dollars
-from domain.access.user import Actor
+from application.ports.batches.portfolio import Origin
 from domain.applications.loan_application import LoanApplication
 from domain.applications.loan_terms import LoanTerms
 from domain.applications.money import Money
@@ -31,10 +31,7 @@ def build_records(
     block: DecidedBlock,
     basis: DecisionBasis,
     identifiers: Sequence[UUID],
-    *,
-    decided_at: datetime,
-    requested_by: Actor,
-    received_through: str,
+    origin: Origin,
 ) -> Iterator[DecisionRecord]:
     """One record per row in their order, created lazily."""
     model = basis.model
@@ -43,14 +40,15 @@ def build_records(
         _applications(loans, basis.policy.product),
         _predictions(block, basis),
         _decisions(block, basis),
+        identities(loans),
         strict=True,
     )
-    for identifier, application, prediction, decision in parts:
+    for identifier, application, prediction, decision, identity in parts:
         yield DecisionRecord(
             decision_id=identifier,
-            decided_at=decided_at,
-            requested_by=requested_by,
-            received_through=received_through,
+            decided_at=origin.decided_at,
+            requested_by=origin.requested_by,
+            received_through=origin.received_through,
             application=application,
             prediction=prediction,
             decision=decision,
@@ -58,6 +56,8 @@ def build_records(
             model_fingerprint=model.fingerprint,
             policy_fingerprint=basis.policy.fingerprint,
             product_fingerprint=basis.policy.product.fingerprint,
+            identity=identity,
+            trial=origin.trial,
         )
 
 

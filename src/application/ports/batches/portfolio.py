@@ -35,6 +35,16 @@ class LoanChunk:
     first_refusal: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the records of a chunk have in common; `trial` marks those made to try something."""
+
+    decided_at: datetime
+    requested_by: Actor
+    received_through: str
+    trial: bool = False
+
+
 class Portfolio(Protocol):
     """A sequence of loan applications."""
 
@@ -55,9 +65,7 @@ class DecidedLoans(Protocol):
         """The number of loans by outcome."""
 
     @abstractmethod
-    def records(
-        self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, received_through: str
-    ) -> Iterator[DecisionRecord]:
+    def records(self, identifiers: Sequence[UUID], origin: Origin) -> Iterator[DecisionRecord]:
         """The records, equal to those of single decisions, created during iteration."""
 
     @abstractmethod

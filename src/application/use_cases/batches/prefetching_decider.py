@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
-from application.ports.batches.portfolio import DecidedLoans, LoanChunk, Portfolio, PortfolioDecider
+from application.ports.batches.portfolio import DecidedLoans, LoanChunk, Origin, Portfolio, PortfolioDecider
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.batches.ordered_concurrent_map import ordered_concurrent_map
@@ -37,9 +37,9 @@ class PrefetchingDecider:
     recorded: bool = True
 
     def __call__(
-        self, portfolio: Portfolio, *, by: Actor, received_through: str
+        self, portfolio: Portfolio, *, by: Actor, received_through: str, trial: bool = False
     ) -> AsyncGenerator[PreparedChunk, None]:
-        """The decided chunks in order; the caller must close the generator.
+        """The decided chunks in order; the caller must close the generator. A `trial` is recorded as one.
 
         Besides the caller's chunk, memory holds one with identifiers, up to `max_in_flight` of the decider, and
         one that was read.
@@ -47,7 +47,7 @@ class PrefetchingDecider:
         read = ordered_concurrent_map(_read(portfolio.chunks()), _unchanged)
         decided = ordered_concurrent_map(read, self._decide, max_in_flight=self.decider.max_in_flight)
         return (
-            ordered_concurrent_map(decided, partial(self._with_records, by, received_through))
+            ordered_concurrent_map(decided, partial(self._with_records, by, received_through, trial))
             if self.recorded
             else decided
         )
@@ -55,15 +55,15 @@ class PrefetchingDecider:
     async def _decide(self, chunk: LoanChunk) -> PreparedChunk:
         return PreparedChunk(chunk, await self.decider.decide(chunk.loans))
 
-    async def _with_records(self, by: Actor, received_through: str, prepared: PreparedChunk) -> PreparedChunk:
-        return await asyncio.to_thread(self._identified, by, received_through, prepared)
+    async def _with_records(
+        self, by: Actor, received_through: str, trial: bool, prepared: PreparedChunk
+    ) -> PreparedChunk:
+        return await asyncio.to_thread(self._identified, by, received_through, trial, prepared)
 
-    def _identified(self, by: Actor, received_through: str, prepared: PreparedChunk) -> PreparedChunk:
+    def _identified(self, by: Actor, received_through: str, trial: bool, prepared: PreparedChunk) -> PreparedChunk:
         decided = prepared.decided
         identifiers = [self.identifiers.new() for _ in range(sum(decided.outcomes.values()))]
-        records = decided.records(
-            identifiers, decided_at=self.clock.now(), requested_by=by, received_through=received_through
-        )
+        records = decided.records(identifiers, Origin(self.clock.now(), by, received_through, trial))
         return replace(prepared, identifiers=identifiers, records=records)
 
 

@@ -1,0 +1,105 @@
+"""Columns of the caller's own: references and origin of each loan, and columns that the results repeat."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from adapters.loan_files.columns import ColumnRequirements, normal_name
+from adapters.loan_files.field_parsing import FieldParser, is_missing
+from adapters.loan_files.unreadable import LoanFileUnreadable
+from domain.applications.application_identity import ALIASES, TEXTS, allowed, is_label
+from domain.batches.kept_columns import LONGEST_KEPT, shown_columns
+
+KEPT = "keep:"
+"""Begins the names of columns that are kept; no field's name has a colon."""
+_SEPARATORS = re.compile(r"[\s.\-]+")
+_PLAIN = r"^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$"
+"""Texts that need no closer look."""
+
+
+def match_caller_columns(path: Path, found: Sequence[str], requirements: ColumnRequirements) -> dict[str, int]:
+    """The position of each of the caller's columns. Raises LoanFileUnreadable if one to be kept is missing."""
+    if requirements.outcomes:
+        return {}
+    return _references(path, found, requirements) | _kept(path, found, requirements.keep)
+
+
+def _references(path: Path, found: Sequence[str], requirements: ColumnRequirements) -> dict[str, int]:
+    """A field's own name comes before its aliases, and a product's columns before both."""
+    names = [_SEPARATORS.sub("_", normal_name(name)).strip("_") for name in found]
+    taken = requirements.own_names
+    positions: dict[str, int] = {}
+    for name in TEXTS:
+        for candidate in (name, *ALIASES.get(name, ())):
+            if candidate in names and candidate not in taken:
+                if names.count(candidate) > 1:
+                    raise LoanFileUnreadable(path, f"has duplicate columns: {candidate}. Keep one of each.")
+                positions[name] = names.index(candidate)
+                break
+    return positions
+
+
+def _kept(path: Path, found: Sequence[str], keep: Sequence[str]) -> dict[str, int]:
+    names = [normal_name(name) for name in found]
+    missing = [name for name in keep if normal_name(name) not in names]
+    if missing:
+        raise LoanFileUnreadable(
+            path, f"lacks columns to be kept: {', '.join(missing)}. Columns found: {shown_columns(found)}."
+        )
+    return {f"{KEPT}{name}": names.index(normal_name(name)) for name in keep}
+
+
+def caller_parsers(schema: Mapping[str, pl.DataType]) -> list[FieldParser]:
+    """The parsers of the caller's columns that a table of raw cells has."""
+    texts = [_label_parser(name, longest, schema[name]) for name, longest in TEXTS.items() if name in schema]
+    return [*texts, *(_kept_parser(name, schema[name]) for name in schema if name.startswith(KEPT))]
+
+
+def _label_parser(name: str, longest: int, dtype: pl.DataType) -> FieldParser:
+    text = _as_text(name, dtype).str.strip_chars()
+    value = pl.when(is_missing(text)).then(None).otherwise(text)
+    parsed = pl.col(name)
+    plain = (parsed.str.len_chars() <= longest) & parsed.str.contains(_PLAIN)
+    return FieldParser(
+        name,
+        text,
+        value,
+        quick_check=parsed.is_null() | plain,
+        allowed=value.is_null() | value.map_batches(_each(longest), return_dtype=pl.Boolean()),
+        unreadable=pl.lit(""),
+        out_of_range=f"is not a valid text; allowed: {allowed(name)}",
+    )
+
+
+def _each(longest: int) -> Callable[[pl.Series], pl.Series]:
+    def check(texts: pl.Series) -> pl.Series:
+        valid = [text is None or is_label(text, longest) for text in texts.to_list()]
+        return pl.Series(texts.name, valid, pl.Boolean)
+
+    return check
+
+
+def _kept_parser(name: str, dtype: pl.DataType) -> FieldParser:
+    text = _as_text(name, dtype)
+    short = (pl.col(name).str.len_chars() <= LONGEST_KEPT).fill_null(value=True)
+    return FieldParser(
+        name,
+        text,
+        text,
+        quick_check=short,
+        allowed=(text.str.len_chars() <= LONGEST_KEPT).fill_null(value=True),
+        unreadable=pl.lit(""),
+        out_of_range=f"is too long to be kept; allowed: at most {LONGEST_KEPT:,} characters",
+    )
+
+
+def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Whole numbers that a data frame stores as floats, as it does beside missing ones, have no decimals."""
+    column = pl.col(name)
+    if not dtype.is_float():
+        return column.cast(pl.String)
+    whole = column.is_finite() & (column == column.floor()) & (column.abs() < 2**53)
+    number = pl.when(whole).then(column.cast(pl.Int64, strict=False).cast(pl.String))
+    return number.otherwise(pl.when(column.is_nan()).then(None).otherwise(column.cast(pl.String)))
