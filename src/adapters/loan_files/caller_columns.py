@@ -10,10 +10,8 @@ from adapters.loan_files.columns import ColumnRequirements, normal_name
 from adapters.loan_files.field_parsing import FieldParser, is_missing
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from domain.applications.application_identity import ALIASES, TEXTS, allowed, is_label
-from domain.batches.kept_columns import LONGEST_KEPT, shown_columns
+from domain.batches.kept_columns import KEPT, LONGEST_KEPT, shown_columns
 
-KEPT = "keep:"
-"""Begins the names of columns that are kept; no field's name has a colon."""
 _SEPARATORS = re.compile(r"[\s.\-]+")
 _PLAIN = r"^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$"
 """Texts that need no closer look."""

@@ -20,8 +20,8 @@ class PortfolioFile(Portfolio):
 
     Raises LoanFileUnreadable; the constructor does if the whole file is invalid, or if its columns are not as the
     product defines them and `conventions` state. `examined` is the examination of the columns, if it is done.
-    `notices` are remarks on the file, and `skipped` counts the lines that are not loans; both are complete after
-    the last chunk.
+    `keep` names columns that the results repeat. `notices` are remarks on the file, and `skipped` counts the lines
+    that are not loans; both are complete after the last chunk.
     """
 
     def __init__(
@@ -32,13 +32,16 @@ class PortfolioFile(Portfolio):
         chunk_rows: int,
         after_row: int = 0,
         conventions: FileConventions = AS_DEFINED,
+        keep: tuple[str, ...] = (),
         limits: ReadingLimits | None = None,
         examined: Examination | None = None,
     ) -> None:
         if examined is None:
             examined = Examination(path, product, conventions, limits)
             deque(examined.blocks(), maxlen=0)
-        self._chunks = read_loans(path, product, chunk_rows=chunk_rows, conventions=conventions, limits=limits)
+        self._chunks = read_loans(
+            path, product, chunk_rows=chunk_rows, conventions=conventions, keep=keep, limits=limits
+        )
         self._after_row = after_row
         self._rows_passed = 0
         self.notices = list(examined.remarks)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from adapters.loan_files.caller_columns import KEPT, caller_parsers
+from adapters.loan_files.caller_columns import caller_parsers
 from adapters.loan_files.chunk import REFUSED_SCHEMA
 from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEXTS, ColumnRequirements
 from adapters.loan_files.field_parsing import FieldParser, field_parsers
 from adapters.loan_files.household import column_read, with_household_figures
+from domain.batches.kept_columns import KEPT
 from domain.products.fields import NumberField
 from domain.products.product_definition import ProductDefinition
 

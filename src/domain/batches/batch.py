@@ -78,7 +78,8 @@ class Batch:
     """One submitted file, with its `size` in bytes and the SHA-256 `digest` of its content as received.
 
     `conventions` are what the caller states about the file. `webhook_url` is notified when the batch ends. `fault`
-    says why a batch failed, `notices` are remarks on its file. Times are in UTC.
+    says why a batch failed, `notices` are remarks on its file. The decisions of a `trial` are recorded as such.
+    `keep` names columns of the file that the results repeat. Times are in UTC.
     """
 
     batch_id: UUID
@@ -95,6 +96,8 @@ class Batch:
     fault: str | None = None
     conventions: FileConventions = AS_DEFINED
     notices: tuple[str, ...] = ()
+    trial: bool = False
+    keep: tuple[str, ...] = ()
 
     def received(self, *, size: int, digest: bytes) -> "Batch":
         """The batch after its content was received."""

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 MOST_KEPT, LONGEST_NAME, LONGEST_KEPT = 20, 100, 1_000
 ALLOWED = f"at most {MOST_KEPT} different names of columns, separated by commas, each of {LONGEST_NAME} characters"
 _MOST_SHOWN = 50
+KEPT = "keep:"
+"""Begins the names of kept columns in a chunk of loans; no field's name has a colon."""
 
 
 class InvalidKeptColumns(ValueError):

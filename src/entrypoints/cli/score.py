@@ -20,6 +20,7 @@ import click
 from application.use_cases.batches.score_portfolio import PortfolioCounts
 from domain.batches.batch import every_row_rejected
 from domain.batches.file_conventions import InvalidConventions, conventions_from
+from domain.batches.kept_columns import InvalidKeptColumns, kept_columns
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.composition.processes.portfolio import (
@@ -68,6 +69,8 @@ class FileUnusable(click.ClickException):
     metavar="yearly|thousands|monthly[:COLUMN,...]",
     help="Incomes in thousands of dollars a year, or in dollars a month.",
 )
+@click.option("--keep", multiple=True, metavar="COLUMN", help="Repeat this column in the results; repeatable.")
+@click.option("--trial", is_flag=True, help="Record the decisions as a trial run, which overviews leave out.")
 @click.option("--decimal", metavar="point|comma", help="The character before decimals. Default: point")
 def command(
     file: Path,
@@ -81,6 +84,8 @@ def command(
     percent_as: str | None,
     income_as: str | None,
     decimal: str | None,
+    keep: tuple[str, ...],
+    trial: bool,
 ) -> None:
     """Decide on every loan application in FILE (CSV, CSV.gz or Parquet) and write the results.
 
@@ -88,11 +93,20 @@ def command(
     written; the other rows are decided. Results and errors appear complete or not at all, and replace existing
     files. Ctrl-C stops after the rows in progress.
 
+    Columns with references and origin (application_reference, applicant_reference, source, channel) are recorded
+    with the decisions and repeated in the results.
+
     A file whose percentages look like fractions, or whose incomes look like thousands or months, is refused until
     --percent-as or --income-as states how to read it.
     """
     if policy is not None and not no_record:
         raise click.UsageError("--policy needs --no-record: decisions are recorded under the policy in force only")
+    if trial and no_record:
+        raise click.UsageError("--trial records the decisions, and --no-record does not; choose one of them")
+    try:
+        keep = kept_columns(keep)
+    except InvalidKeptColumns as fault:
+        raise click.UsageError(f"--keep: {fault}") from fault
     try:
         conventions = conventions_from({"percent_as": percent_as, "income_as": income_as, "decimal": decimal})
     except InvalidConventions as fault:
@@ -103,7 +117,15 @@ def command(
         settings = replace(settings, model_dir=model)
     errors = errors or out.with_name(f"{out.name}.errors.csv")
     wanted = FileToScore(
-        file, out, errors, recorded=not no_record, dask=dask, policy=policy, conventions=conventions
+        file,
+        out,
+        errors,
+        recorded=not no_record,
+        dask=dask,
+        policy=policy,
+        conventions=conventions,
+        keep=keep,
+        trial=trial,
     )
     started, progress = time.monotonic(), _Progress(wanted)
     try:

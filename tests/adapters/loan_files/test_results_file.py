@@ -86,3 +86,17 @@ def test_results_and_errors_must_be_different_files(tmp_path: Path) -> None:
         results_file(tmp_path / "r.csv", tmp_path / "r.csv"),
     ):
         pass
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_texts_of_the_caller_are_no_formulas_in_a_spreadsheet(tmp_path: Path, ending: str) -> None:
+    out, texts = tmp_path / f"r.{ending}", ["=1+1", "+LN", "-7.5", None]
+    columns = {"outcome": ["=x"] * 4, "application_reference": texts, "source": [None] * 4, "note": texts}
+    given = pl.DataFrame(columns, schema_overrides={"source": pl.String})
+    with results_file(out, tmp_path / "errors.csv") as results:
+        results.add(given, NONE_REFUSED)
+        results.finish()
+    found = read(out)
+    expected = texts if ending == "parquet" else ["'=1+1", "'+LN", "-7.5", None]
+    assert found["application_reference"].to_list() == found["note"].to_list() == expected
+    assert found["outcome"].to_list() == ["=x"] * 4

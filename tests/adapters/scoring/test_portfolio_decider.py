@@ -17,6 +17,7 @@ from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
 from adapters.scoring.portfolio.portfolio_decider import BLOCK_ROWS, TablePortfolioDecider
 from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from adapters.scoring.table_credit_model import TableCreditModel
+from application.ports.batches.portfolio import Origin
 from domain.access.user import Actor, Role
 from domain.applications.loan_application import LoanApplication
 from domain.decisions.decision import decide
@@ -127,7 +128,7 @@ def agree(both: DecisionComparison, loans: Sequence[Loan]) -> None:
     identifiers = [UUID(int=number) for number in range(len(loans))]
     expected = both.single(loans, identifiers)
     decided = both.by_column(loans)
-    records = list(decided.records(identifiers, decided_at=NOW, requested_by=CLERK, received_through="file"))
+    records = list(decided.records(identifiers, Origin(NOW, CLERK, "file")))
     for given_loan, one, many in zip(loans, expected, records, strict=True):
         assert msgspec.json.encode(many) == msgspec.json.encode(one), given_loan
     assert records == expected
@@ -159,6 +160,7 @@ def result_of(row: int, record: DecisionRecord) -> dict[str, Any]:
         "outcome_stability": decision.outcome_stability,
         "alternative_amount": decision.alternative.amount.dollars if decision.alternative else None,
         "alternative_term": decision.alternative.term if decision.alternative else None,
+        **dict.fromkeys(("application_reference", "applicant_reference", "source", "channel")),
     }
 
 
@@ -319,7 +321,7 @@ def test_an_empty_chunk_gives_results_with_the_same_columns(both: DecisionCompar
     nothing = both.by_column([])
     assert nothing.results(None).schema == both.by_column(some_loans(3)).results(None).schema
     assert nothing.outcomes == dict.fromkeys(OUTCOMES, 0)
-    assert not list(nothing.records([], decided_at=NOW, requested_by=CLERK, received_through="file"))
+    assert not list(nothing.records([], Origin(NOW, CLERK, "file")))
 
 
 def test_unrecorded_results_have_no_decision_identifiers(both: DecisionComparison) -> None:

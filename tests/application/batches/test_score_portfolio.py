@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -11,6 +10,7 @@ from adapters.system import TimeOrderedIdentifiers
 from application.ports.batches.portfolio import (
     DecidedLoans,
     LoanChunk,
+    Origin,
     Portfolio,
     PortfolioDecider,
     PortfolioResults,
@@ -53,15 +53,14 @@ class Foretold(DecidedLoans):
     def outcomes(self) -> Mapping[Outcome, int]:
         return {outcome: self.loans.count(outcome) for outcome in OUTCOMES}
 
-    def records(
-        self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, received_through: str
-    ) -> Iterator[DecisionRecord]:
+    def records(self, identifiers: Sequence[UUID], origin: Origin) -> Iterator[DecisionRecord]:
         for identifier, outcome in zip(identifiers, self.loans, strict=True):
             yield a_decision_record(
                 decision_id=identifier,
-                decided_at=decided_at,
-                requested_by=requested_by,
-                received_through=received_through,
+                decided_at=origin.decided_at,
+                requested_by=origin.requested_by,
+                received_through=origin.received_through,
+                trial=origin.trial,
                 decision=a_decision(outcome=outcome),
             )
 

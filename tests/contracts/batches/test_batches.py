@@ -38,6 +38,7 @@ from domain.access.user import Actor, PermissionDenied, Role
 from domain.batches.batch import AlreadyEnded, Batch, BatchProgress, BatchState
 from domain.batches.file_conventions import conventions_from
 from domain.batches.quota import BatchQuota, BatchQuotaExceeded
+from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 from domain.policies.scoring_policy import ScoringPolicy
 from support.batches import PORTAL, SOME_LOANS, BatchStore, OpenBatchStore, loans_as_csv, pieces
@@ -169,6 +170,38 @@ async def test_a_worker_decides_every_row_and_reports_each_result(batch_store: B
     assert (record.requested_by, record.received_through) == (PORTAL, "batch")
     assert repr(record.prediction.pd.value) == results[0]["probability_of_default"]
     assert await batch_store.on_record() == 249
+
+
+async def test_references_kept_columns_and_trial_reach_results_and_records(batch_store: BatchStore) -> None:
+    loans = [LOAN | {"Loan Number": f"LN-{number}", "branch": "north"} for number in range(150)]
+    batch = await batch_store.submit_file(loans_as_csv(loans), keep=("branch",), trial=True)
+    assert (batch.keep, batch.trial) == (("branch",), True)
+    done = await batch_store.worker()(stopping=never)
+    assert done is not None
+    assert (done.state, done.keep, done.trial) == (BatchState.DONE, ("branch",), True)
+    assert await batch_store.batches.find(batch.batch_id) == done
+    results = await lines(batch_store, batch, BatchOutput.RESULTS)
+    assert [row["application_reference"] for row in results] == [f"LN-{number}" for number in range(150)]
+    assert {row["branch"] for row in results} == {"north"}
+    record = await batch_store.archive.find(UUID(results[149]["decision_id"]))
+    assert isinstance(record, DecisionRecord)
+    assert (record.identity.application_reference, record.trial) == ("LN-149", True)
+
+
+async def test_a_batch_whose_file_lacks_a_column_to_keep_fails(batch_store: BatchStore) -> None:
+    await batch_store.submit_file(loans_as_csv([LOAN]), keep=("branch",))
+    failed = await batch_store.worker()(stopping=never)
+    assert failed is not None
+    assert failed.state is BatchState.FAILED
+    assert "lacks columns to be kept: branch. Columns found: annual_inc" in (failed.fault or "")
+
+
+async def test_a_key_stands_for_the_options_of_a_batch(batch_store: BatchStore) -> None:
+    first = await batch_store.submit_file(key=KEY, trial=True)
+    assert await batch_store.submit_file(key=KEY, trial=True) == first
+    for options in ({}, {"trial": True, "keep": ("dti",)}):
+        with pytest.raises(KeyReused):
+            await batch_store.submit_file(key=KEY, **options)
 
 
 async def test_a_second_worker_finds_no_batch_while_the_first_holds_the_lease(batch_store: BatchStore) -> None:

@@ -1,5 +1,6 @@
 """`scoring score`: decisions for whole files."""
 
+import asyncio
 import csv
 import os
 import signal
@@ -20,6 +21,8 @@ from adapters.security.audit_signing import Ed25519Signatures
 from application.ports.decisions.decision_archive import DecisionFilter
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
+from domain.applications.application_identity import ApplicationIdentity
+from domain.decisions.decision_record import DecisionRecord
 from entrypoints.cli.score import command
 from entrypoints.configuration.setting_readers import PROJECT
 from support.loan_rows import LOAN, varied_loans, write_loans
@@ -58,6 +61,10 @@ def test_results_have_the_documented_columns(tmp_path: Path) -> None:
         "outcome_stability",
         "alternative_amount",
         "alternative_term",
+        "application_reference",
+        "applicant_reference",
+        "source",
+        "channel",
     ]
     assert results["row"].to_list() == list(range(1, 301))
     assert results["decision_id"].null_count() == 300
@@ -272,3 +279,51 @@ def test_real_downloads_are_scored_with_every_row_accounted_for(tmp_path: Path, 
     assert refused == counts["rejected"]
     assert results["row"].is_sorted()
     assert results["row"].n_unique() == results.height
+
+
+def test_references_and_kept_columns_are_repeated_and_recorded(
+    tmp_path: Path, migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [
+        LOAN | {"application_no": f"LN-{number:04}", "customer_id": "C-7", "channel": "broker", "grade": "x"}
+        for number in range(1, 4)
+    ]
+    loans = write_loans(tmp_path / "loans.csv", [*given, LOAN | dict.fromkeys(list(given[0])[-4:], "")])
+    options = ("--keep", "grade", "--keep", "Application_No", "--trial")
+    monkeypatch.setenv("SCORING_DATABASE_URL", migrated_url)
+    done = score(loans, "--out", tmp_path / "results.csv", *options)
+    assert done.exit_code == 0, done.output
+    results = pl.read_csv(tmp_path / "results.csv", infer_schema=False)
+    references = ["LN-0001", "LN-0002", "LN-0003", None]
+    assert results["application_reference"].to_list() == results["Application_No"].to_list() == references
+    assert results["applicant_reference"].to_list() == ["C-7"] * 3 + [None]
+    assert results["input_grade"].to_list() == ["x"] * 3 + [None]
+    assert results["grade"].to_list() != results["input_grade"].to_list()
+
+    async def found(wanted: DecisionFilter) -> list[DecisionRecord]:
+        engine = database_engine(migrated_url, max_connections=1)
+        page = await PostgresDecisionArchive(engine).page(wanted, limit=10)
+        await engine.dispose()
+        return list(page.records)
+
+    (record,) = asyncio.run(found(DecisionFilter(application_reference="LN-0002")))
+    assert record.identity == ApplicationIdentity("LN-0002", "C-7", None, "broker")
+    assert str(record.decision_id) == results["decision_id"][1]
+    assert (record.trial, record.received_through) == (True, "file")
+    assert len(asyncio.run(found(DecisionFilter(trial=True)))) == 4
+    assert asyncio.run(found(DecisionFilter(trial=False))) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--keep", "branch"), "lacks columns to be kept: branch"),
+        (("--keep", "dti", "--keep", "DTI"), "named more than once"),
+        (("--trial",), "choose one of them"),
+    ],
+)
+def test_columns_that_cannot_be_kept_are_named(tmp_path: Path, options: tuple[str, ...], message: str) -> None:
+    loans = write_loans(tmp_path / "loans.csv", [LOAN])
+    done = score(loans, "--out", tmp_path / "results.csv", "--no-record", *options)
+    assert done.exit_code == 2
+    assert message in done.output

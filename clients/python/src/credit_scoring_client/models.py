@@ -630,6 +630,12 @@ class BatchResponse(Struct, kw_only=True):
     percent_as: Annotated[str, Meta(description="How the file writes percentages, as stated.")] | None
     income_as: Annotated[str, Meta(description="How the file writes incomes, as stated.")] | None
     decimal: Annotated[str, Meta(description="The character before decimals in the file, as stated.")] | None
+    trial: Annotated[
+        bool, Meta(description="Whether its decisions are recorded as trial runs.")
+    ]
+    keep: Annotated[
+        list[str], Meta(description="Columns of the file that the results repeat.")
+    ]
     notices: Annotated[
         list[str], Meta(description="Remarks on the file, once the batch has ended.")
     ]

@@ -23,6 +23,8 @@ from adapters.loan_files.isolated.reader_process import ReadingJob, needs_more_m
 from application.ports.batches.portfolio import LoanChunk, Portfolio
 from application.ports.batches.portfolio_files import PortfolioUnreadable
 from application.ports.operations.dependencies import DependencyUnavailable
+from domain.applications.application_identity import TEXTS
+from domain.batches.kept_columns import KEPT
 from domain.products.product_definition import ProductDefinition
 
 COMMAND = (sys.executable, "-B", "-P", "-m", "adapters.loan_files.isolated.reader_process")
@@ -47,6 +49,7 @@ class ChildPortfolio(Portfolio):
         self.notices: list[str] = []
         self._job = job
         self._schema = loans_schema(product)
+        self._callers = {*TEXTS, *(f"{KEPT}{name}" for name in job.keep)}
         self._seconds = seconds
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
@@ -73,7 +76,7 @@ class ChildPortfolio(Portfolio):
             try:
                 kind, content = self._receive()
                 if kind is Kind.CHUNK:
-                    yield decode_chunk(content, self._schema)
+                    yield decode_chunk(content, self._schema, self._callers)
                 if kind is Kind.END:
                     self.notices = decode_notices(content)
                     return

@@ -3,7 +3,7 @@
 import io
 import json
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from enum import IntEnum
 
@@ -54,15 +54,19 @@ def chunk_messages(chunk: LoanChunk) -> Iterator[bytes]:
         yield from chunk_messages(half)
 
 
-def decode_chunk(content: bytes, schema: pl.Schema) -> LoanChunk:
-    """The chunk of a message, whose loans have this schema. Raises InvalidMessage."""
+def decode_chunk(content: bytes, schema: pl.Schema, callers: Collection[str] = ()) -> LoanChunk:
+    """The chunk of a message, whose loans have this schema, and possibly texts of the caller after it.
+
+    Raises InvalidMessage.
+    """
     try:
         read, refused_rows, share, length = _CHUNK.unpack_from(content)
         loans = pl.read_ipc_stream(content[_CHUNK.size : _CHUNK.size + length])
         refused = pl.read_ipc_stream(content[_CHUNK.size + length :])
     except (struct.error, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         raise InvalidMessage(str(error)) from error
-    if loans.schema != schema or refused.schema != REFUSED_SCHEMA or loans.height + refused_rows != read:
+    expected = pl.Schema({**schema, **{name: pl.String() for name in loans.columns if name in callers}})
+    if loans.schema != expected or refused.schema != REFUSED_SCHEMA or loans.height + refused_rows != read:
         raise InvalidMessage("the columns or counts are not those of a chunk of loans")
     return LoanChunk(loans, refused, read, refused_rows, share, first_refusal(refused))
 

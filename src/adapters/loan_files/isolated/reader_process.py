@@ -33,7 +33,8 @@ _MAX_TEXT = 4000
 class ReadingJob:
     """What to read, and the limits: `memory_mb` of memory and `cpu_seconds` of processor time.
 
-    `product` is the document of the definition whose fields are read, `conventions` holds what the sender states.
+    `product` is the document of the definition whose fields are read, `conventions` holds what the sender states,
+    and `keep` names columns that the results repeat.
     """
 
     path: str
@@ -43,6 +44,7 @@ class ReadingJob:
     memory_mb: int
     cpu_seconds: int
     conventions: dict[str, str] = field(default_factory=dict)
+    keep: list[str] = field(default_factory=list)
     limits: ReadingLimits = field(default_factory=ReadingLimits)
 
     def to_json(self) -> str:
@@ -85,6 +87,7 @@ def messages(job: ReadingJob) -> Iterator[bytes]:
             chunk_rows=job.chunk_rows,
             after_row=job.after_row,
             conventions=conventions,
+            keep=tuple(job.keep),
             limits=job.limits,
             examined=examination,
         )

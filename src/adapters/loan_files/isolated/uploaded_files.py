@@ -1,7 +1,7 @@
 """Uploaded files, stored on the worker's own disk while they are read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -49,7 +49,12 @@ class UploadedFiles(PortfolioFiles):
 
     @asynccontextmanager
     async def open(
-        self, content: AsyncIterator[bytes], *, after_row: int, conventions: FileConventions = AS_DEFINED
+        self,
+        content: AsyncIterator[bytes],
+        *,
+        after_row: int,
+        conventions: FileConventions = AS_DEFINED,
+        keep: Sequence[str] = (),
     ) -> AsyncIterator[Portfolio]:
         """The portfolio. Raises DependencyUnavailable if the disk is full or no reader can be started."""
         with ExitStack() as stack:
@@ -69,6 +74,7 @@ class UploadedFiles(PortfolioFiles):
                 self._memory_mb,
                 _MAX_CPU_SECONDS,
                 conventions.texts,
+                list(keep),
                 self._limits,
             )
             portfolio = await asyncio.to_thread(

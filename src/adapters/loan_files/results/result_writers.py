@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from adapters.loan_files.results.errors_file import neutralize_results
 from adapters.loan_files.results.private_file import create_private_file
 
 _GZIP_LEVEL = 1
@@ -36,7 +37,10 @@ class ResultWriter(Protocol):
 
 
 class CsvWriter(ResultWriter):
-    """CSV with a header; numbers in the shortest form that reads back to the same bits."""
+    """CSV with a header; numbers in the shortest form that reads back to the same bits.
+
+    A text of the caller that a spreadsheet would run as a formula gets a leading apostrophe.
+    """
 
     def __init__(self, path: Path, *, compressed: bool = False) -> None:
         self._disk = create_private_file(path)
@@ -47,7 +51,7 @@ class CsvWriter(ResultWriter):
 
     def add(self, frame: pl.DataFrame) -> None:
         text = BytesIO()
-        frame.write_csv(text, include_header=not self._has_header)
+        neutralize_results(frame).write_csv(text, include_header=not self._has_header)
         self._stream.write(text.getbuffer())
         self._has_header = True
 

@@ -37,6 +37,8 @@ def to_row(batch: Batch) -> dict[str, Any]:
         "fault": batch.fault,
         "conventions": json.dumps(batch.conventions.texts) if batch.conventions.texts else None,
         "notices": json.dumps(batch.notices) if batch.notices else None,
+        "trial": batch.trial or None,
+        "keep": json.dumps(batch.keep) if batch.keep else None,
     }
 
 
@@ -61,4 +63,6 @@ def from_row(row: Mapping[Any, Any]) -> Batch:
         fault=row["fault"],
         conventions=conventions_from(json.loads(row["conventions"] or "{}")),
         notices=tuple(json.loads(row["notices"] or "[]")),
+        trial=bool(row["trial"]),
+        keep=tuple(json.loads(row["keep"] or "[]")),
     )

@@ -1,6 +1,19 @@
 """The tables of batches, as the newest migration creates them."""
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from adapters.persistence.database.tables import TIMESTAMP, has_length, metadata, required
 
@@ -32,11 +45,13 @@ batches = Table(
     Column("traceparent", Text),
     Column("conventions", Text),
     Column("notices", Text),
+    Column("trial", Boolean),
+    Column("keep", Text),
     has_length("digest", 32, "sha256"),
 )
 """Batches in the fields of `domain.batches.batch.Batch`, with the lease of their worker and their trace.
 
-`conventions` and `notices` are JSON; null means none.
+`conventions`, `notices` and `keep` are JSON; null means none. `trial` is true or null.
 """
 
 Index("batches_begun", batches.c.requested_by, batches.c.started_at)

@@ -56,7 +56,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
         # Neither webhook addresses, which often contain a token, nor leases.
         READ: "SELECT (batch_id, name, submitted_at, requested_by, role, size, digest, state, rows_read, "
         "rows_refused, approved, referred, declined, share_done, stretches, started_at, finished_at, fault, "
-        "attempts, conventions, notices)",
+        "attempts, conventions, notices, trial, keep)",
     },
     "batch_chunks": {API: "SELECT (batch_id), INSERT, DELETE", WORKER: "SELECT, DELETE"},
     "batch_results": {API: "SELECT, DELETE", WORKER: "INSERT", READ: "SELECT"},

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from domain.applications.application_identity import NO_IDENTITY, TEXTS, ApplicationIdentity
+from domain.batches.kept_columns import KEPT
 
-KEPT = "keep:"
-"""Begins the names of columns that the results repeat."""
 RENAMED = "input_"
 """Begins the name in the results of a column that is named as one of them."""
 

@@ -1,7 +1,7 @@
 """Portfolios as bytes: uploaded files, and results as lines of CSV."""
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -18,11 +18,16 @@ class PortfolioFiles(Protocol):
 
     @abstractmethod
     def open(
-        self, content: AsyncIterator[bytes], *, after_row: int, conventions: FileConventions = AS_DEFINED
+        self,
+        content: AsyncIterator[bytes],
+        *,
+        after_row: int,
+        conventions: FileConventions = AS_DEFINED,
+        keep: Sequence[str] = (),
     ) -> AbstractAsyncContextManager[Portfolio]:
         """The portfolio without its first `after_row` rows; opening and reading it raise PortfolioUnreadable.
 
-        Rows keep their numbers. Temporary files are deleted on exit.
+        Rows keep their numbers. `keep` names columns that the results repeat. Temporary files are deleted on exit.
         """
 
 

@@ -104,10 +104,15 @@ class DecideNextBatch:
         tools = await asyncio.to_thread(self.tools, policy)
         try:
             async with tools.files.open(
-                self.work.content(lease), after_row=batch.progress.rows_read, conventions=batch.conventions
+                self.work.content(lease),
+                after_row=batch.progress.rows_read,
+                conventions=batch.conventions,
+                keep=batch.keep,
             ) as portfolio:
                 first_refusal = ""
-                prepared = tools.ahead(portfolio, by=batch.requested_by, received_through=CHANNEL)
+                prepared = tools.ahead(
+                    portfolio, by=batch.requested_by, received_through=CHANNEL, trial=batch.trial
+                )
                 headers = chain(
                     [batch.progress.chunks == 0], repeat(False)
                 )  # only for the first chunk of the batch

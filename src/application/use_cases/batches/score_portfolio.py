@@ -73,7 +73,7 @@ def _ignore(counts: PortfolioCounts) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ScorePortfolio:
-    """Decides on a whole portfolio. Without a ledger nothing is recorded, for a trial run.
+    """Decides on a whole portfolio. Without a ledger nothing is recorded; a `trial` is recorded as one.
 
     While one chunk is recorded and written, the next ones are decided and read.
     """
@@ -82,6 +82,7 @@ class ScorePortfolio:
     ledger: DecisionLedger | None
     clock: Clock
     identifiers: Identifiers
+    trial: bool = False
 
     async def __call__(
         self,
@@ -100,7 +101,7 @@ class ScorePortfolio:
         by.require(Permission.ASSESS_APPLICATIONS)
         counts = PortfolioCounts()
         ahead = PrefetchingDecider(self.decider, self.clock, self.identifiers, recorded=self.ledger is not None)
-        async with aclosing(ahead(portfolio, by=by, received_through=CHANNEL)) as chunks:
+        async with aclosing(ahead(portfolio, by=by, received_through=CHANNEL, trial=self.trial)) as chunks:
             async for prepared in chunks:
                 if cancelled():
                     return PortfolioScored(counts, complete=False)

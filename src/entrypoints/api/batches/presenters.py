@@ -34,6 +34,8 @@ def batch_response(batch: Batch) -> BatchResponse:
         percent_as=stated.get("percent_as"),
         income_as=stated.get("income_as"),
         decimal=stated.get("decimal"),
+        trial=batch.trial,
+        keep=list(batch.keep),
         notices=list(batch.notices),
     )
 

@@ -16,6 +16,8 @@ from application.ports.batches.batch_content import MAX_BATCH_BYTES
 from application.ports.batches.batches import BatchOutput
 from domain.access.user import Actor, Permission
 from domain.batches.file_conventions import InvalidConventions, conventions_from
+from domain.batches.kept_columns import ALLOWED as KEPT_ALLOWED
+from domain.batches.kept_columns import InvalidKeptColumns, columns_in
 from domain.batches.webhook_url import MAX_URL_LENGTH, InvalidWebhookUrl, WebhookUrl
 from entrypoints.api.batches.presenters import batch_list, batch_response, dead_letter_list
 from entrypoints.api.batches.schemas import BatchList, BatchResponse, DeadLetterList, WebhookSecret
@@ -42,6 +44,10 @@ _PERCENT_AS = text(
 )
 _INCOME_AS = text("yearly, thousands or monthly; for some columns followed by : and their names")
 _DECIMAL = text("point or comma, the character before decimals")
+_KEEP = QueryParameter(
+    description=f"columns of the file that the results repeat: {KEPT_ALLOWED}", max_length=2_500
+)
+_TRIAL = QueryParameter(description="true records the decisions as trial runs, which overviews leave out")
 _CURSOR = QueryParameter(description="next_cursor of the previous page")
 
 
@@ -65,6 +71,8 @@ async def submit_batch(
     percent_as: Annotated[str | None, _PERCENT_AS] = None,
     income_as: Annotated[str | None, _INCOME_AS] = None,
     decimal: Annotated[str | None, _DECIMAL] = None,
+    keep: Annotated[str | None, _KEEP] = None,
+    trial: Annotated[bool, _TRIAL] = False,
     key_header: Annotated[str | None, IDEMPOTENCY_KEY] = None,  # noqa: ARG001 - describes it; repeated ones count
 ) -> Response[BatchResponse]:
     """Submit a batch.
@@ -72,18 +80,26 @@ async def submit_batch(
     Upload a CSV, gzipped CSV or Parquet file of at most 1 GiB whose columns, in any order, are the fields of a
     loan application. A worker decides it: poll the batch, or pass `webhook_url` to be notified
     when it finishes. A file whose columns look as if they had another unit fails until `percent_as`, `income_as`
-    or `decimal` states how to read it. Callers with too many unfinished batches or uploads receive 429.
+    or `decimal` states how to read it. Columns with references and origin are recorded, and repeated in the
+    results with those that `keep` names. Callers with too many unfinished batches or uploads receive 429.
     """
     caller.require(Permission.SUBMIT_BATCHES)  # before the body is judged or read
     headers = dict(request.scope["headers"])
     require_media_type(*MEDIA_TYPES[:1], headers, *MEDIA_TYPES[1:])
     stated = {"percent_as": percent_as, "income_as": income_as, "decimal": decimal}
-    check_query(request, *_webhook_url_errors(webhook_url), *_convention_errors(stated))
+    check_query(request, *_webhook_url_errors(webhook_url), *_convention_errors(stated), *_keep_errors(keep))
     conventions = conventions_from(stated)
     key = idempotency_key(headers, request.scope["headers"])
     async with aclosing(stream_body(request.receive, headers, limit=MAX_BATCH_BYTES)) as body:
         submitted = await use_cases.batches.submit(
-            body, name=name, by=caller, webhook_url=webhook_url, conventions=conventions, key=key
+            body,
+            name=name,
+            by=caller,
+            webhook_url=webhook_url,
+            conventions=conventions,
+            trial=trial,
+            keep=columns_in(keep),
+            key=key,
         )
     response_headers = {"Location": f"{PATH}/{submitted.batch.batch_id}"}
     if submitted.again:
@@ -105,6 +121,14 @@ def _convention_errors(stated: Mapping[str, str | None]) -> list[FieldError]:
         conventions_from(stated)
     except InvalidConventions as error:
         return [FieldError(name, fault) for name, fault in error.faults.items()]
+    return []
+
+
+def _keep_errors(given: str | None) -> list[FieldError]:
+    try:
+        columns_in(given)
+    except InvalidKeptColumns as error:
+        return [FieldError("keep", str(error), KEPT_ALLOWED)]
     return []
 
 

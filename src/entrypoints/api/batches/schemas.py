@@ -40,6 +40,8 @@ class BatchResponse(Struct, frozen=True):
     percent_as: Annotated[str | None, Meta(description="How the file writes percentages, as stated.")]
     income_as: Annotated[str | None, Meta(description="How the file writes incomes, as stated.")]
     decimal: Annotated[str | None, Meta(description="The character before decimals in the file, as stated.")]
+    trial: Annotated[bool, Meta(description="Whether its decisions are recorded as trial runs.")]
+    keep: Annotated[list[str], Meta(description="Columns of the file that the results repeat.")]
     notices: Annotated[list[str], Meta(description="Remarks on the file, once the batch has ended.")]
 
 

@@ -31,6 +31,7 @@ from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import PermissionDenied
 from domain.batches.batch import AlreadyEnded
+from domain.batches.kept_columns import InvalidKeptColumns
 from domain.batches.quota import BatchQuotaExceeded
 from domain.batches.webhook_url import InvalidWebhookUrl
 from domain.monitoring.period import InvalidPeriod, PeriodNotStarted
@@ -235,6 +236,7 @@ PROBLEMS: dict[type, _Problem] = {
     InvalidPeriod: _invalid_parameter("to"),
     PeriodNotStarted: _invalid_parameter("from"),
     InvalidWebhookUrl: _invalid_parameter("webhook_url"),
+    InvalidKeptColumns: _invalid_parameter("keep"),
     DecisionNotFound: _decision_not_found,
     DecisionUnreadable: _unreadable_decision,
     VersionNotArchived: _not_reproducible,

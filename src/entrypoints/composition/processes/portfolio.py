@@ -56,7 +56,8 @@ class FileToScore:
 
     `dask` is the address of a Dask cluster's scheduler; without one this machine decides. `policy` is a file with
     another policy than the one in force, for decisions that are not recorded. `conventions` is what
-    the caller states about the file.
+    the caller states about the file. `keep` names columns that the results repeat. The decisions of a `trial` are
+    recorded as such.
     """
 
     file: Path
@@ -66,6 +67,8 @@ class FileToScore:
     dask: str | None = None
     policy: Path | None = None
     conventions: FileConventions = AS_DEFINED
+    keep: tuple[str, ...] = ()
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,11 @@ def score_file(
             raise ResultsNotWritable(f"{path} is the input file; choose another output file")
     chunk_rows = _RECORDED_CHUNK_ROWS if wanted.recorded else _CHUNK_ROWS
     portfolio = PortfolioFile(
-        wanted.file, configured_product(settings), chunk_rows=chunk_rows, conventions=wanted.conventions
+        wanted.file,
+        configured_product(settings),
+        chunk_rows=chunk_rows,
+        conventions=wanted.conventions,
+        keep=wanted.keep,
     )
     model_dir = settings.model_dir
 
@@ -107,7 +114,7 @@ def score_file(
             else dask_decider(wanted.dask, model_dir, policy)
         )
         async with deciding as decider:
-            score_all = ScorePortfolio(decider, ledger, SystemClock(), TimeOrderedIdentifiers())
+            score_all = ScorePortfolio(decider, ledger, SystemClock(), TimeOrderedIdentifiers(), wanted.trial)
             by = Actor(operator, Role.SERVICE)
             return await score_all(portfolio, results, by=by, cancelled=cancelled, on_progress=on_progress)
 

@@ -96,6 +96,10 @@ class BatchPage:
                 definition("Finished", view.finished or "Not yet")
                 if view.stated:
                     definition("File format", view.stated)
+                if view.kept:
+                    definition("Repeated columns", view.kept)
+                if view.trial:
+                    definition("Trial run", "Left out of overviews")
             with box("div", "batch-actions"):
                 self._draw_actions(view)
 

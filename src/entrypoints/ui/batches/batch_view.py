@@ -38,6 +38,8 @@ class BatchView:
     requested_by: str
     error: str
     stated: str
+    kept: str
+    trial: bool
     notices: tuple[str, ...]
     ended: bool
 
@@ -67,6 +69,8 @@ def batch_view(batch: Batch) -> BatchView:
         requested_by=batch.requested_by.name,
         error=sentence(batch.fault) if batch.fault else "",
         stated=conventions_text(batch.conventions),
+        kept=", ".join(batch.keep),
+        trial=batch.trial,
         notices=tuple(sentence(notice) for notice in batch.notices),
         ended=batch.state.ended,
     )

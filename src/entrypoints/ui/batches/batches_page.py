@@ -5,11 +5,13 @@ from uuid import UUID
 from nicegui import events, ui
 
 from domain.access.user import Permission
+from domain.batches.kept_columns import InvalidKeptColumns, columns_in
 from entrypoints.ui.batches.batch_progress import draw_progress
 from entrypoints.ui.batches.batch_view import BatchView, batch_view
 from entrypoints.ui.batches.conventions import ConventionInputs
 from entrypoints.ui.http.request_bodies import MAX_UPLOAD_BYTES
 from entrypoints.ui.shared.error_messages import reporting_errors
+from entrypoints.ui.shared.formats import sentence
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.paging import draw_page_buttons
 from entrypoints.ui.shared.widgets import Text, anchor, box, card, chip, icon, page_header, scroll_to
@@ -55,7 +57,12 @@ def _draw_upload(context: PageContext) -> None:
 
         async def submit() -> None:
             submitted = await context.use_cases.batches.submit(
-                event.file.iterate(), name=name, by=context.actor(), conventions=conventions.stated()
+                event.file.iterate(),
+                name=name,
+                by=context.actor(),
+                conventions=conventions.stated(),
+                trial=trial.value,
+                keep=columns_in(keep.value),
             )
             ui.navigate.to(f"/batches/{submitted.batch.batch_id}")
 
@@ -64,6 +71,10 @@ def _draw_upload(context: PageContext) -> None:
     note = "CSV, CSV.gz or Parquet up to 256 MiB, with a column for each field of an application"
     with card("Upload a file", "upload-card", note=note):
         conventions = ConventionInputs(context.use_cases.read_product_in_force())
+        with box("div", "fields"):
+            keep = ui.input("Columns to repeat in the results", validation=_problem_of_columns)
+            keep.props('outlined stack-label hint="Names from the file, separated by commas"').mark("keep")
+            trial = ui.checkbox("Trial run, left out of overviews").mark("trial")
         upload = ui.upload(auto_upload=True, max_files=1, max_file_size=MAX_UPLOAD_BYTES, on_upload=receive)
         upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")
         with upload.add_slot("header"), box("div", "upload-header"):
@@ -80,6 +91,14 @@ def _draw_upload(context: PageContext) -> None:
         upload.on(
             "rejected", _show_rejection, js_handler="(all) => emit(all.map((one) => one.failedPropValidation))"
         )
+
+
+def _problem_of_columns(text: str | None) -> str | None:
+    try:
+        columns_in(text)
+    except InvalidKeptColumns as fault:
+        return sentence(str(fault))
+    return None
 
 
 def _show_rejection(event: events.GenericEventArguments) -> None:

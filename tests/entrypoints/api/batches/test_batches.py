@@ -235,3 +235,24 @@ def test_undelivered_webhooks_are_listed_and_the_secret_is_the_callers_own(servi
     assert secret == RecipientSecrets(b"k" * 32).secret_of("broker")
     for path in ("/api/v1/webhooks/dead-letters", "/api/v1/webhooks/secret"):
         problem(service.get(path, role=Role.AUDITOR), 403)
+
+
+def test_references_and_kept_columns_are_in_the_results(service, submit, work):
+    loans = [LOAN | {"application_id": "LN-1", "branch": "north", "id": "7"}]
+    accepted = submit(loans_as_csv(loans), query="?keep=branch,%20id&trial=true").json()
+    assert (accepted["keep"], accepted["trial"]) == (["branch", "id"], True)
+    work()
+    where = f"{PATH}/{accepted['batch_id']}"
+    results = pl.read_csv(service.get(f"{where}/results").content, infer_schema=False)
+    named = ("application_reference", "branch", "id")
+    assert [results[name].to_list() for name in named] == [["LN-1"], ["north"], ["7"]]
+    (found,) = service.get("/api/v1/decisions?application_reference=LN-1&trial=true").json()["decisions"]
+    assert found["application"]["application_reference"] == "LN-1"
+    assert (found["received_through"], found["trial"]) == ("batch", True)
+    assert service.get("/api/v1/decisions?trial=false").json()["decisions"] == []
+
+
+@pytest.mark.parametrize("keep", ["a,,b", "dti,DTI", ",".join(f"c{number}" for number in range(21)), "%00"])
+def test_columns_to_keep_are_checked_before_the_file_is_read(service, submit, problem, keep):
+    refused = problem(submit(query=f"?keep={keep}"), 400)
+    assert [error["field"] for error in refused["errors"]] == ["keep"]
