@@ -161,7 +161,7 @@ def _failed_rules(view: DecisionView) -> None:
 
 def _draw_reasons(title: str, reasons: tuple[ReasonItem, ...]) -> None:
     if reasons:
-        Text("h3", title)
+        Text("h3", title, "reason-source")
         _draw_items(reasons, "ol", "reason-list numbered")
 
 
