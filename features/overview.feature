@@ -29,6 +29,27 @@ Feature: Overview
     When Anna applies again
     Then a minute later it shows 2 decisions, as of the new time
 
+  Scenario: A risk manager looks at the applications of one channel
+    When Anna applies through the channel "branch"
+    And Anna applies through the channel "broker"
+    And Clara applies through the channel "broker"
+    Then today's overview of the channel "branch" shows 1 decision
+    And today's overview of the channel "broker" shows 2 decisions
+    And today's overview of the channel "portal" shows 0 decisions
+    And today's overview shows 3 decisions: 2 approved, 0 referred and 1 declined
+
+  Scenario: A risk manager looks at one grade
+    When Anna applies
+    And Clara applies
+    Then today's overview of Anna's grade shows 1 decision
+
+  Scenario: Today is compared with yesterday until the same time
+    When Anna applies
+    And a day passes
+    And Anna applies
+    And Clara applies
+    Then today's overview shows 2 decisions, and 1 in the period before
+
   Scenario: A period without decisions is empty
     When Anna applies
     Then the overview of last year shows no decisions and no mean probability of default

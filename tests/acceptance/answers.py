@@ -24,6 +24,7 @@ class Answer:
     alternative: tuple[float, str] | None
     model: str
     policy: str
+    grade: str
     replayed: bool = False
 
 
@@ -45,7 +46,10 @@ class RecordedDecision:
 
 @dataclass(frozen=True)
 class OverviewData:
-    """The figures of an overview; `outcomes` are approved, referred, declined."""
+    """The figures of an overview; `outcomes` are approved, referred, declined.
+
+    `decisions_before` is the number of decisions in the period before.
+    """
 
     as_of: datetime
     decisions: int
@@ -55,3 +59,4 @@ class OverviewData:
     mean_pd: float | None
     reasons: dict[str, int]
     by_policy: dict[str, int]
+    decisions_before: int | None

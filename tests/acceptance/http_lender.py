@@ -15,6 +15,7 @@ from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, Recor
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender
 from domain.access.user import Actor
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
+from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from entrypoints.api.app import create_app
 
 
@@ -157,8 +158,17 @@ class LenderThroughHttp(Lender):
             faults.append(response.json()["detail"])
         return faults[0], faults[1]
 
-    def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewData | None:
-        criteria = {"from": start.isoformat()} | ({} if end is None else {"to": end.isoformat()})
+    def overview(
+        self,
+        start: datetime,
+        end: datetime | None = None,
+        by: Actor = OFFICER,
+        wanted: OverviewFilter = DEFAULT_FILTER,
+    ) -> OverviewData | None:
+        given = {"to": end and end.isoformat(), "channel": wanted.channel, "grade": wanted.grade}
+        criteria = {"from": start.isoformat(), "compare": "true"} | {
+            name: value for name, value in given.items() if value
+        }
         response = self.client.get("/api/v1/overview", params=criteria, headers=self.headers(by))
         if response.status_code == 400:
             return None
@@ -173,6 +183,7 @@ class LenderThroughHttp(Lender):
             mean_pd=body["mean_probability_of_default"],
             reasons={one["text"]: one["decisions"] for one in body["reasons"]},
             by_policy={one["policy_version"]: sum(one["outcomes"].values()) for one in body["versions"]},
+            decisions_before=body["before"]["decisions"],
         )
 
     def log_in(self, name: str, password: str, address: str = OFFICE) -> bool:
@@ -213,4 +224,5 @@ def _answer_from_json(prediction: dict[str, Any]) -> Answer:
         and (prediction["alternative"]["amount"], prediction["alternative"]["term"]),
         model=prediction["model_version"],
         policy=prediction["policy_version"],
+        grade=prediction["grade"],
     )

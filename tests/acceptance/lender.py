@@ -58,6 +58,7 @@ from domain.applications.money import Money
 from domain.audit.checkpoint_copy import CheckpointCopy
 from domain.audit.event import EventKind
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
+from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.month import Month
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_2 import POLICY_2
@@ -412,7 +413,13 @@ class Lender(ABC):
         """What opening and reproducing an unreadable decision says."""
 
     @abstractmethod
-    def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewData | None:
+    def overview(
+        self,
+        start: datetime,
+        end: datetime | None = None,
+        by: Actor = OFFICER,
+        wanted: OverviewFilter = DEFAULT_FILTER,
+    ) -> OverviewData | None:
         """The figures of a period; None if the period is invalid."""
 
     @abstractmethod

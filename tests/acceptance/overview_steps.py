@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from pytest_bdd import parsers, then
+from pytest_bdd import parsers, then, when
 
 from acceptance.answers import OverviewData
 from acceptance.lender import Lender
 from acceptance.scenario_state import ScenarioState
 from domain.access.user import Actor, Role
+from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 
 RISK_MANAGER = Actor("Rita", Role.RISK_MANAGER)
 DAY = timedelta(days=1)
@@ -22,9 +23,11 @@ class OverviewState:
     start: datetime = field(default_factory=lambda: datetime.combine(datetime.now(UTC), time(), UTC))
     viewed: list[OverviewData] = field(default_factory=list)
 
-    def view(self, lender: Lender, by: Actor = RISK_MANAGER) -> OverviewData:
-        """View the overview since the start of the day at which the scenario began."""
-        overview = lender.overview(self.start, by=by)
+    def view(
+        self, lender: Lender, by: Actor = RISK_MANAGER, wanted: OverviewFilter = DEFAULT_FILTER
+    ) -> OverviewData:
+        """View the overview since the start of the day."""
+        overview = lender.overview(self.start, by=by, wanted=wanted)
         assert overview is not None
         self.viewed.append(overview)
         return overview
@@ -41,6 +44,36 @@ def _(lender: Lender, overviews: OverviewState, count: str, outcomes: str) -> No
     approved, referred, declined = overview.outcomes
     assert outcomes == f"{approved} approved, {referred} referred and {declined} declined"
     assert overview.decisions == overview.trend_total == int(count)
+
+
+@when(parsers.parse('{name} applies through the channel "{channel}"'))
+def _(lender: Lender, state: ScenarioState, name: str, channel: str) -> None:
+    state.responses.append(lender.apply(state.forms[name] | {"channel": channel}))
+
+
+@when("a day passes")
+def _(lender: Lender, overviews: OverviewState) -> None:
+    lender.clock.offset += DAY
+    overviews.start += DAY
+
+
+@then(parsers.re(r"today's overview of the channel \"(?P<channel>\w+)\" shows (?P<count>\d+) decisions?"))
+def _(lender: Lender, overviews: OverviewState, channel: str, count: str) -> None:
+    overview = overviews.view(lender, wanted=OverviewFilter(channel=channel))
+    assert overview.decisions == overview.trend_total == int(count)
+
+
+@then("today's overview of Anna's grade shows 1 decision")
+def _(lender: Lender, overviews: OverviewState, state: ScenarioState) -> None:
+    grades = [answer.grade for answer in state.answers]
+    assert len(set(grades)) == 2
+    assert overviews.view(lender, wanted=OverviewFilter(grade=grades[0])).decisions == 1
+
+
+@then(parsers.parse("today's overview shows {count:d} decisions, and {before:d} in the period before"))
+def _(lender: Lender, overviews: OverviewState, count: int, before: int) -> None:
+    overview = overviews.view(lender)
+    assert (overview.decisions, overview.decisions_before) == (count, before)
 
 
 @then(parsers.parse("today's overview shows {count:d} decision"))

@@ -24,10 +24,12 @@ from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, PermissionDenied
+from domain.applications.application_identity import TEXTS, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import InvalidPeriod
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
@@ -43,13 +45,17 @@ class LenderThroughUseCases(Lender):
 
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         try:
-            record = asyncio.run(self.use_cases.assess(self._application(form), by=by, received_through="api"))
+            application, identity = self._application(form), _identity(form)
+            record = asyncio.run(
+                self.use_cases.assess(application, by=by, received_through="api", identity=identity)
+            )
         except PermissionDenied:
             return None
         return _answer_from_record(record)
 
     def _application(self, form: dict[str, Any]) -> LoanApplication:
-        return self.use_cases.read_product_in_force().application_from(form)
+        product = self.use_cases.read_product_in_force()
+        return product.application_from({name: value for name, value in form.items() if name not in TEXTS})
 
     def shown_application(self, decision_id: UUID) -> dict[str, Any]:
         record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
@@ -136,9 +142,15 @@ class LenderThroughUseCases(Lender):
             faults.append(str(raised.value))
         return faults[0], faults[1]
 
-    def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewData | None:
+    def overview(
+        self,
+        start: datetime,
+        end: datetime | None = None,
+        by: Actor = OFFICER,
+        wanted: OverviewFilter = DEFAULT_FILTER,
+    ) -> OverviewData | None:
         try:
-            dated = asyncio.run(self.use_cases.read_overview(start, end, by=by))
+            dated = asyncio.run(self.use_cases.read_overview(start, end, by=by, wanted=wanted, compare=True))
         except InvalidPeriod:
             return None
         found = dated.overview
@@ -152,6 +164,7 @@ class LenderThroughUseCases(Lender):
             mean_pd=found.mean_pd,
             reasons={PERSONAL_LOAN.reasons[code]: count for code, count in found.reasons},
             by_policy={one.policy_version: one.outcomes.total for one in found.versions},
+            decisions_before=None if dated.before is None else dated.before.outcomes.total,
         )
 
     def log_in(self, name: str, password: str, address: str = OFFICE) -> bool:
@@ -211,6 +224,10 @@ def _form_value(name: str, value: float) -> Any:
     return int(value) if name in {"inq_last_6mths", "fico_range_low"} else value
 
 
+def _identity(form: dict[str, Any]) -> ApplicationIdentity:
+    return ApplicationIdentity(**{name: form[name] for name in TEXTS if name in form})
+
+
 def _answer_from_record(record: DecisionRecord) -> Answer:
     decision = record.decision
     return Answer(
@@ -229,4 +246,5 @@ def _answer_from_record(record: DecisionRecord) -> Answer:
         and (decision.alternative.amount.dollars, f"{decision.alternative.term} months"),
         model=record.model_version,
         policy=decision.policy_version,
+        grade=decision.grade,
     )

@@ -21,7 +21,7 @@ from credit_scoring_client import (
     NotPermitted,
     verify_webhook,
 )
-from credit_scoring_client.operations import DecisionFilters, EventFilters, PageFilters
+from credit_scoring_client.operations import DecisionFilters, EventFilters, OverviewFilters, PageFilters
 from domain.access.user import Role
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.routes import openapi_document
@@ -63,6 +63,8 @@ def test_staff_reproduce_and_explain_a_decision(client, auditor):
     assert auditor.reproduce_decision(declined.request_id).identical
     assert auditor.find_counterfactual(declined.request_id).counterfactuals
     assert auditor.read_overview(start="2026-01-01", end="2100-01-01").decisions >= 1
+    other = auditor.read_overview(start="2026-01-01", end="2100-01-01", grade="none", compare=True)
+    assert (other.decisions, other.before.decisions) == (0, 0)
 
 
 def test_lists_are_followed_to_their_end(client):
@@ -186,9 +188,8 @@ def operations():
 
 def parameters_of(method):
     names = set(inspect.signature(method).parameters)
-    kinds = {"DecisionFilters": DecisionFilters, "EventFilters": EventFilters, "PageFilters": PageFilters}
-    for annotation, filters in kinds.items():
-        if annotation in str(inspect.signature(method)):
+    for filters in (DecisionFilters, EventFilters, OverviewFilters, PageFilters):
+        if filters.__name__ in str(inspect.signature(method)):
             names |= set(filters.__annotations__)
     return names
 

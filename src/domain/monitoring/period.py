@@ -48,6 +48,19 @@ class Period:
         first = self.first_step
         return tuple(first + index * self.step for index in range(-((first - self.end) // self.step)))
 
+    @property
+    def before(self) -> "Period | None":
+        """The period before, of the same length and number of steps; None if it starts before the calendar.
+
+        It is earlier by whole days, so that the same times of the day are compared: the days until now with as
+        many days before, until the same time.
+        """
+        days = -((self.first_step - self.end) // DAY) * DAY
+        try:
+            return Period(self.start - days, self.end - days, self.step)
+        except OverflowError:
+            return None
+
 
 def step_start(moment: datetime, step: timedelta) -> datetime:
     """The start of the hour or day (UTC) that contains the moment."""

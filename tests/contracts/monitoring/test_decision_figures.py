@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from application.ports.monitoring.decision_figures import DecisionFigures
+from domain.applications.application_identity import ApplicationIdentity
 from domain.applications.money import ZERO, Money
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.probability import ProbabilityOfDefault
 from domain.monitoring.overview import Outcomes
+from domain.monitoring.overview_filter import OverviewFilter
 from domain.monitoring.period import Period
 from domain.policies.outcome import Confidence, Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
@@ -38,7 +40,7 @@ def figures(store: Store) -> DecisionFigures:
 def decided(after: timedelta = timedelta(), pd: float = 0.18, **overrides: object) -> DecisionRecord:
     """A decision after the start of the week, for an applicant within the domain."""
     prediction = a_prediction(pd=ProbabilityOfDefault(pd), out_of_domain=())
-    return a_decision_record(**{"decided_at": START + after, "prediction": prediction} | overrides)
+    return a_decision_record(**{"decided_at": START + after, "prediction": prediction, "trial": False} | overrides)
 
 
 async def test_a_period_without_decisions_has_an_empty_overview(figures: DecisionFigures) -> None:
@@ -162,3 +164,43 @@ async def test_a_period_equals_the_sum_of_its_parts(store: Store, figures: Decis
     assert (before.outcomes.total, after.outcomes.total) == (2, 3)
     assert [one + other for one, other in zip(before.bands, after.bands, strict=True)] == list(whole.bands)
     assert before.requested.cents + after.requested.cents == whole.requested.cents
+
+
+ORIGINS = (
+    ("web", ApplicationIdentity(channel="branch", source="desk"), False),
+    ("api", ApplicationIdentity(channel="branch"), False),
+    ("api", ApplicationIdentity(channel="broker", source="desk"), True),
+    ("api", ApplicationIdentity(), False),
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "total"),
+    [
+        (OverviewFilter(), 3),
+        (OverviewFilter(include_trials=True), 4),
+        (OverviewFilter(channel="branch"), 2),
+        (OverviewFilter(channel="branch", source="desk"), 1),
+        (OverviewFilter(channel="broker"), 0),
+        (OverviewFilter(channel="broker", include_trials=True), 1),
+        (OverviewFilter(received_through="api"), 2),
+        (OverviewFilter(received_through="api", channel="branch", grade="E"), 1),
+        (OverviewFilter(source="desk", include_trials=True), 2),
+        (OverviewFilter(source="de"), 0),
+        (OverviewFilter(source="\0"), 0),
+        (OverviewFilter(grade="E"), 3),
+        (OverviewFilter(grade="A"), 0),
+    ],
+)
+async def test_an_overview_counts_what_meets_every_criterion(
+    store: Store, figures: DecisionFigures, wanted: OverviewFilter, total: int
+) -> None:
+    for received_through, identity, trial in ORIGINS:
+        await store.ledger.record(
+            decided(
+                received_through=received_through, identity=identity, trial=trial, decision=a_decision(grade="E")
+            )
+        )
+    found = await figures.over(A_WEEK, wanted)
+    assert found.outcomes.total == sum(found.bands) == sum(count.total for count in found.course) == total
+    assert {count for _, count in found.reasons} <= {total}

@@ -42,6 +42,7 @@ from domain.access.user import Actor, Role, User
 from domain.batches.quota import BatchQuota
 from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.overview import Overview
+from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import Period
 from domain.policies.version_2 import POLICY_2
 from domain.products.personal_loan import PERSONAL_LOAN
@@ -116,10 +117,10 @@ class FailingFigures(MemoryDecisionFigures):
 
     error: Exception | None = None
 
-    async def over(self, period: Period) -> Overview:
+    async def over(self, period: Period, wanted: OverviewFilter = DEFAULT_FILTER) -> Overview:
         if self.error:
             raise self.error
-        return await super().over(period)
+        return await super().over(period, wanted)
 
 
 class UiLender:

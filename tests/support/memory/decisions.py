@@ -206,6 +206,8 @@ def _matches(record: DecisionRecord, wanted: DecisionFilter) -> bool:
         and (wanted.until is None or record.decided_at < wanted.until)
         and (wanted.minimum_amount is None or terms.amount.dollars >= wanted.minimum_amount)
         and (wanted.maximum_amount is None or terms.amount.dollars <= wanted.maximum_amount)
+        and (wanted.minimum_pd is None or record.prediction.pd.value >= wanted.minimum_pd)
+        and (wanted.below_pd is None or record.prediction.pd.value < wanted.below_pd)
         and (wanted.grade is None or decision.grade == wanted.grade)
         and (wanted.requested_by is None or record.requested_by.name == wanted.requested_by)
         and (

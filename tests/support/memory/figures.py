@@ -6,6 +6,7 @@ from application.ports.monitoring.decision_figures import DecisionFigures
 from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.cells import Cell, overview_of
 from domain.monitoring.overview import Overview, band_of
+from domain.monitoring.overview_filter import DEFAULT_FILTER, MOST_NAMES, OverviewFilter, OverviewNames
 from domain.monitoring.period import Period, step_start
 from support.memory.decisions import MemoryDecisions
 
@@ -16,8 +17,19 @@ class MemoryDecisionFigures(DecisionFigures):
     def __init__(self, decisions: MemoryDecisions) -> None:
         self._decisions = decisions
 
-    async def over(self, period: Period) -> Overview:
-        records = [each for each in self._decisions.records() if period.start <= each.decided_at < period.end]
+    async def names(self) -> OverviewNames:
+        identities = [record.identity for record in self._decisions.records()]
+        return OverviewNames(
+            tuple(sorted({each.channel for each in identities if each.channel})[:MOST_NAMES]),
+            tuple(sorted({each.source for each in identities if each.source})[:MOST_NAMES]),
+        )
+
+    async def over(self, period: Period, wanted: OverviewFilter = DEFAULT_FILTER) -> Overview:
+        records = [
+            each
+            for each in self._decisions.records()
+            if period.start <= each.decided_at < period.end and _matches(each, wanted)
+        ]
         return overview_of(
             period,
             time_series=Counter(
@@ -27,6 +39,16 @@ class MemoryDecisionFigures(DecisionFigures):
             reasons=Counter(reason.code for each in records for reason in each.decision.reasons),
             outside_domain=sum(bool(each.prediction.out_of_domain) for each in records),
         )
+
+
+def _matches(record: DecisionRecord, wanted: OverviewFilter) -> bool:
+    return (
+        wanted.channel in {None, record.identity.channel}
+        and wanted.received_through in {None, record.received_through}
+        and wanted.source in {None, record.identity.source}
+        and wanted.grade in {None, record.decision.grade}
+        and (wanted.include_trials or not record.trial)
+    )
 
 
 def _cell(record: DecisionRecord) -> Cell:

@@ -42,6 +42,7 @@ from credit_scoring_client.operations import (
     EventFilters,
     Moment,
     Operation,
+    OverviewFilters,
     PageFilters,
 )
 
@@ -112,9 +113,11 @@ class AsyncClient:
         """Find the smallest changes that would have led to approval."""
         return await self._call(operations.find_counterfactual(decision_id))
 
-    async def read_overview(self, *, start: Moment, end: Moment) -> OverviewResponse:
+    async def read_overview(
+        self, *, start: Moment, end: Moment, **filters: Unpack[OverviewFilters]
+    ) -> OverviewResponse:
         """Summarize the decisions of a period; `start` is inclusive, `end` exclusive."""
-        return await self._call(operations.read_overview(start, end))
+        return await self._call(operations.read_overview(start, end, filters))
 
     # Batches
 

@@ -40,6 +40,7 @@ from credit_scoring_client.operations import (
     EventFilters,
     Moment,
     Operation,
+    OverviewFilters,
     PageFilters,
 )
 
@@ -117,9 +118,9 @@ class Client:
         """Find the smallest changes that would have led to approval."""
         return self._call(operations.find_counterfactual(decision_id))
 
-    def read_overview(self, *, start: Moment, end: Moment) -> OverviewResponse:
+    def read_overview(self, *, start: Moment, end: Moment, **filters: Unpack[OverviewFilters]) -> OverviewResponse:
         """Summarize the decisions of a period; `start` is inclusive, `end` exclusive."""
-        return self._call(operations.read_overview(start, end))
+        return self._call(operations.read_overview(start, end, filters))
 
     # Batches
 

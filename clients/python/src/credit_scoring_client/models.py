@@ -403,6 +403,8 @@ class EvidenceSelectionBody(Struct, kw_only=True):
     until: str | None | UnsetType = UNSET
     minimum_amount: float | None | UnsetType = UNSET
     maximum_amount: float | None | UnsetType = UNSET
+    minimum_pd: float | None | UnsetType = UNSET
+    below_pd: float | None | UnsetType = UNSET
     grade: str | None | UnsetType = UNSET
     requested_by: str | None | UnsetType = UNSET
     text: str | None | UnsetType = UNSET
@@ -508,6 +510,33 @@ class ConfidenceShares(Struct, kw_only=True):
     high: DecisionShare
     medium: DecisionShare
     low: DecisionShare
+
+
+class PeriodBefore(Struct, kw_only=True):
+    """
+    Figures of the period before: earlier by whole days, of the same length and with the same filters.
+    """
+
+    from_: Annotated[datetime, Meta(description="Start of the period, inclusive, UTC.")] = field(
+        name="from"
+    )
+    to: Annotated[datetime, Meta(description="End of the period, exclusive, UTC.")]
+    decisions: int
+    outcomes: OutcomeCounts
+    shares: Annotated[OutcomeShares, Meta(description="null without decisions.")] | None
+    mean_probability_of_default: Annotated[float, Meta(description="null without decisions.")] | None
+    amount_requested: Annotated[float, Meta(description="Total in dollars.")]
+    amount_recommended: Annotated[float, Meta(description="Total in dollars.")]
+    course: Annotated[
+        list[PeriodStep],
+        Meta(description="Every step, in the order of the later period."),
+    ]
+    probability_of_default: Annotated[
+        list[ProbabilityBand], Meta(description="Bands of 1 % that hold a decision.")
+    ]
+    reasons: Annotated[list[ReasonFrequency], Meta(description="Most frequent first.")]
+    out_of_domain: DecisionShare
+    confidence: ConfidenceShares
 
 
 class PasswordChange(Struct, kw_only=True):
@@ -697,6 +726,14 @@ class OverviewResponse(Struct, kw_only=True):
         Meta(description="Decisions on applicants outside the training population."),
     ]
     confidence: ConfidenceShares
+    before: (
+        Annotated[
+            PeriodBefore,
+            Meta(description="The period before; null unless `compare` is true."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
 
 
 class Problem(Struct, kw_only=True):

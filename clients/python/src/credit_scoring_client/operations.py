@@ -94,8 +94,28 @@ class DecisionFilters(TypedDict, total=False):
     grade: str
     requested_by: str
     text: str
+    application_reference: str
+    applicant_reference: str
+    source: str
+    channel: str
+    received_through: str
+    model_version: str
+    policy_version: str
+    trial: bool
+    sort: str
     limit: int
     cursor: str
+
+
+class OverviewFilters(TypedDict, total=False):
+    """Which decisions an overview counts, and whether the period before is added (`compare`)."""
+
+    channel: str
+    received_through: str
+    source: str
+    grade: str
+    include_trials: bool
+    compare: bool
 
 
 class EventFilters(TypedDict, total=False):
@@ -165,8 +185,8 @@ def download_verification_report(verification_id: str) -> Operation[None]:
     return Operation("GET", f"/api/v1/audit/verifications/{_segment(verification_id)}/report", type(None))
 
 
-def read_overview(start: Moment, end: Moment) -> Operation[OverviewResponse]:
-    return Operation("GET", "/api/v1/overview", OverviewResponse, _query({"from": start, "to": end}))
+def read_overview(start: Moment, end: Moment, filters: OverviewFilters) -> Operation[OverviewResponse]:
+    return Operation("GET", "/api/v1/overview", OverviewResponse, _query({"from": start, "to": end, **filters}))
 
 
 def submit_batch(
@@ -270,8 +290,10 @@ def _segment(identifier: str) -> str:
 
 
 def _query(values: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        name: value.isoformat() if isinstance(value, date) else str(value)
-        for name, value in values.items()
-        if value is not None
-    }
+    return {name: _parameter(value) for name, value in values.items() if value is not None}
+
+
+def _parameter(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -19,6 +19,11 @@ READ = "scoring_read"
 ROLES = (API, WORKER, READ)
 
 _APPEND = "SELECT, INSERT"
+_OVERVIEW_CELLS = {
+    API: "SELECT, INSERT, UPDATE (decisions, pd_sum, requested, recommended, outside_domain, earliest, latest)",
+    READ: "SELECT",
+}
+_OVERVIEW_REASONS = {API: "SELECT, INSERT, UPDATE (decisions)", READ: "SELECT"}
 _ARCHIVE = {API: _APPEND, WORKER: _APPEND, READ: "SELECT"}
 
 TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
@@ -32,12 +37,11 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "model_bundles": _ARCHIVE,
     "scoring_policies": _ARCHIVE,
     "product_definitions": _ARCHIVE,
-    "overview_cells": {
-        API: "SELECT, INSERT, "
-        "UPDATE (decisions, pd_sum, requested, recommended, outside_domain, earliest, latest)",
-        READ: "SELECT",
-    },
-    "overview_reasons": {API: "SELECT, INSERT, UPDATE (decisions)", READ: "SELECT"},
+    "overview_cells": _OVERVIEW_CELLS,
+    "overview_reasons": _OVERVIEW_REASONS,
+    "overview_origin_cells": _OVERVIEW_CELLS,
+    "overview_origin_reasons": _OVERVIEW_REASONS,
+    "overview_names": {API: "SELECT, INSERT", READ: "SELECT"},
     "overview_positions": {API: "SELECT, INSERT, UPDATE (length)", READ: "SELECT"},
     "policies_in_force": {API: "SELECT", WORKER: "SELECT", READ: "SELECT"},
     "users": {

@@ -4,14 +4,14 @@ from sqlalchemy import BigInteger, bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.database.connections import transaction
-from adapters.persistence.monitoring.figure_statements import (
+from adapters.persistence.monitoring.aggregate_statements import (
     ADD_PENDING,
     ADDING_LOCK,
     COUNT_PENDING,
     PREPARE,
     add_table,
 )
-from adapters.persistence.monitoring.overview_tables import overview_cells, overview_positions, overview_reasons
+from adapters.persistence.monitoring.overview_tables import SUMS, overview_names, overview_positions
 from application.ports.monitoring.decision_aggregates import DecisionAggregates
 from domain.month import Month
 
@@ -39,7 +39,7 @@ class PostgresDecisionAggregates(DecisionAggregates):
     async def clear(self) -> None:
         async with transaction(self._engine) as connection:
             await connection.execute(select(func.pg_advisory_xact_lock(ADDING_LOCK)))
-            for table in (overview_positions, overview_reasons, overview_cells):
+            for table in (overview_positions, overview_names, *SUMS):
                 await connection.execute(delete(table))
 
 
@@ -52,7 +52,7 @@ async def _add_next(connection: AsyncConnection, limit: int) -> int:
 async def remove_month(connection: AsyncConnection, month: Month) -> None:
     """Remove a month from the aggregates, in the transaction that removes its decisions."""
     await connection.execute(select(func.pg_advisory_xact_lock(ADDING_LOCK)))
-    for table in (overview_reasons, overview_cells):
+    for table in SUMS:
         await connection.execute(delete(table).where(table.c.month == month.first_day))
 
 

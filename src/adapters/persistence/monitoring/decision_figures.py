@@ -3,26 +3,37 @@
 import asyncio
 import re
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Interval, Row, SmallInteger, TextClause, Uuid, bindparam, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Interval,
+    Row,
+    SmallInteger,
+    Text,
+    TextClause,
+    Uuid,
+    bindparam,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.types import TypeEngine
 
 from adapters.persistence.database.connections import transaction
-from adapters.persistence.monitoring.figure_statements import (
-    HOUR_LIMITS,
-    PREPARE,
-    READ_EVERYTHING,
-    READ_PENDING,
-    figure_statements,
-)
+from adapters.persistence.database.texts import storable
+from adapters.persistence.monitoring.aggregate_statements import PREPARE, READ_EVERYTHING, READ_PENDING
+from adapters.persistence.monitoring.figure_statements import HOUR_LIMITS, READ_NAMES, figure_statements
 from adapters.persistence.monitoring.period_parts import edge_hours, parts_of
 from application.ports.monitoring.decision_figures import DecisionFigures
 from domain.applications.money import Money
 from domain.monitoring.cells import Cell, overview_of
 from domain.monitoring.overview import Overview
+from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter, OverviewNames
 from domain.monitoring.period import Period
 from domain.policies.outcome import Confidence, Outcome
 
@@ -36,6 +47,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "step": Interval(),
     "limit": BigInteger(),
     "subjects": ARRAY(Uuid()),
+    **dict.fromkeys(("grade", "received_through", "channel", "source"), Text()),
 }
 
 
@@ -44,11 +56,17 @@ def _statement(sql: str) -> TextClause:
     return statement.bindparams(*(bindparam(name, type_=_TYPES[name]) for name in statement._bindparams))
 
 
-_PREPARE, _READ_EVERYTHING, _READ_PENDING, _HOUR_LIMITS = map(
-    _statement, (PREPARE, READ_EVERYTHING, READ_PENDING, HOUR_LIMITS)
+_PREPARE, _READ_EVERYTHING, _READ_PENDING, _HOUR_LIMITS, _READ_NAMES = map(
+    _statement, (PREPARE, READ_EVERYTHING, READ_PENDING, HOUR_LIMITS, READ_NAMES)
 )
-_FROM_AGGREGATES = tuple(map(_statement, figure_statements(aggregated=True)))
-_FROM_DECISIONS = tuple(map(_statement, figure_statements(aggregated=False)))
+_NAMED = ("channel", "source")
+
+
+@cache
+def _statements(aggregated: bool, criteria: tuple[str, ...]) -> Sequence[TextClause]:
+    return [_statement(sql) for sql in figure_statements(aggregated=aggregated, criteria=criteria)]
+
+
 _CODE = re.compile("[A-Z][A-Z0-9_]*")
 """The codes of reasons of any product."""
 
@@ -63,31 +81,40 @@ class PostgresDecisionFigures(DecisionFigures):
     def __init__(self, engine: AsyncEngine, *, max_concurrent: int = 2, max_pending: int = MAX_PENDING) -> None:
         self._engine = engine
         self._slots = asyncio.Semaphore(max_concurrent)
-        self._running: dict[Period, asyncio.Task[Overview]] = {}
+        self._running: dict[tuple[Period, OverviewFilter], asyncio.Task[Overview]] = {}
         self._max_pending = max_pending
 
-    async def over(self, period: Period) -> Overview:
-        count = self._running.get(period)
+    async def over(self, period: Period, wanted: OverviewFilter = DEFAULT_FILTER) -> Overview:
+        count = self._running.get((period, wanted))
         if count is None:
-            count = self._running[period] = asyncio.create_task(self._count(period))
+            count = self._running[period, wanted] = asyncio.create_task(self._count(period, wanted))
         return await asyncio.shield(count)  # a cancelled request must not stop it for the others
 
-    async def _count(self, period: Period) -> Overview:
+    async def names(self) -> OverviewNames:
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(_READ_NAMES)).all()
+        return OverviewNames(*(tuple(row.name for row in rows if row.dimension == each) for each in _NAMED))
+
+    async def _count(self, period: Period, wanted: OverviewFilter) -> Overview:
         try:
             async with self._slots:
-                return await self._figures(period)
+                return await self._figures(period, wanted)
         finally:
-            del self._running[period]
+            del self._running[period, wanted]
 
-    async def _figures(self, period: Period) -> Overview:
+    async def _figures(self, period: Period, wanted: OverviewFilter) -> Overview:
         async with transaction(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
             await connection.execute(_PREPARE)
+            criteria = _criteria(wanted)
             pending = (await connection.scalars(_READ_PENDING, {"limit": self._max_pending + 1})).all()
-            if len(pending) <= self._max_pending:
-                statements, values = _FROM_AGGREGATES, await _values(connection, period) | {"subjects": pending}
+            aggregated = len(pending) <= self._max_pending and await _has_sums(connection, wanted)
+            if aggregated:
+                values = await _values(connection, period) | {"subjects": pending}
             else:
                 await connection.execute(_READ_EVERYTHING)
-                statements, values = _FROM_DECISIONS, {"start": period.start, "end": period.end}
+                values = {"start": period.start, "end": period.end}
+            statements = _statements(aggregated, tuple(criteria))
+            values |= {name: value for name, value in criteria.items() if value is not None}
             steps = {"step": period.step, "first_step": period.first_step}
             time_series = (await connection.execute(statements[0], values | steps)).all()
             cells = (await connection.execute(statements[1], values)).all()
@@ -106,6 +133,25 @@ class PostgresDecisionFigures(DecisionFigures):
             reasons=given,
             outside_domain=sum(int(cell.outside_domain) for cell in cells),
         )
+
+
+def _criteria(wanted: OverviewFilter) -> dict[str, str | None]:
+    """The criteria of a filter with their values."""
+    given = {
+        "channel": wanted.channel,
+        "received_through": wanted.received_through,
+        "source": wanted.source,
+        "grade": wanted.grade,
+    }
+    found: dict[str, str | None] = {} if wanted.include_trials else {"no_trials": None}
+    return found | {name: storable(value) for name, value in given.items() if value is not None}
+
+
+async def _has_sums(connection: AsyncConnection, wanted: OverviewFilter) -> bool:
+    """Whether the channel and the source have sums of their own; those that came later than others have not."""
+    needed = {("channel", wanted.channel), ("source", wanted.source)}
+    needed = {(dimension, name) for dimension, name in needed if name is not None}
+    return not needed or needed <= {(row.dimension, row.name) for row in await connection.execute(_READ_NAMES)}
 
 
 async def _values(connection: AsyncConnection, period: Period) -> dict[str, Any]:

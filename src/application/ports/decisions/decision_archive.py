@@ -28,7 +28,9 @@ class DecisionSort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DecisionFilter:
-    """Criteria for decisions, and their order; None means any. Times are in UTC, `until` is exclusive.
+    """Criteria for decisions, and their order; None means any. Times are in UTC.
+
+    `until` and `below_pd` are exclusive.
 
     `text` matches the start of the identifier or of a reference, or a part of the requesting user's name or of the
     loan purpose, ignoring case; the words of the purpose may be separated by spaces. Every other text must be
@@ -40,6 +42,8 @@ class DecisionFilter:
     until: datetime | None = None
     minimum_amount: float | None = None
     maximum_amount: float | None = None
+    minimum_pd: float | None = None
+    below_pd: float | None = None
     grade: str | None = None
     requested_by: str | None = None
     text: str | None = None

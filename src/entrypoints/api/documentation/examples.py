@@ -169,4 +169,5 @@ def invalid_application(product: ProductDefinition) -> dict[str, Any]:
 def overview(product: ProductDefinition) -> dict[str, Any]:
     """The overview of two hours, with a reason of the product."""
     code = product.characteristics[-1].reason
-    return _OVERVIEW | {"reasons": [{"code": code, "text": product.reasons[code], "decisions": 2, "share": 0.5}]}
+    reasons = [{"code": code, "text": product.reasons[code], "decisions": 2, "share": 0.5}]
+    return _OVERVIEW | {"reasons": reasons, "before": None}

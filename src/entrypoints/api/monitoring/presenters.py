@@ -1,6 +1,7 @@
 """From figures to responses."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from application.use_cases.monitoring.read_overview import DatedOverview
 from domain.monitoring.overview import BANDS, Outcomes, Overview
@@ -14,6 +15,7 @@ from entrypoints.api.monitoring.schemas import (
     OutcomeCounts,
     OutcomeShares,
     OverviewResponse,
+    PeriodBefore,
     PeriodStep,
     ProbabilityBand,
     ReasonFrequency,
@@ -25,40 +27,48 @@ def overview_response(
     dated: DatedOverview, in_force: ScoringPolicy, deciding: Sequence[ScoringPolicy]
 ) -> OverviewResponse:
     """The figures, with the cut-offs of the policy in force and of those that decided in the period."""
-    overview, outcomes = dated.overview, dated.overview.outcomes
-    total = outcomes.total
-    confidences = {each: _share(overview.confidences[each], total) for each in Confidence}
+    overview = dated.overview
     return OverviewResponse(
         as_of=dated.as_of,
-        start=overview.period.start,
-        end=overview.period.end,
-        decisions=total,
-        outcomes=_counts(outcomes),
-        shares=_shares(outcomes) if total else None,
-        mean_probability_of_default=overview.mean_pd,
-        amount_requested=overview.requested.dollars,
-        amount_recommended=overview.recommended.dollars,
+        **_figures(overview, in_force),
         step="day" if overview.period.step == DAY else "hour",
-        course=[
-            PeriodStep(start, _counts(step))
-            for start, step in zip(overview.period.steps, overview.course, strict=True)
-        ],
-        probability_of_default=_bands(overview),
         cut_offs=_cut_offs(in_force),
         deciding_cut_offs=[_cut_offs(policy) for policy in deciding],
-        reasons=[
-            ReasonFrequency(code, in_force.product.reasons.get(code, code), count, count / total)
-            for code, count in overview.reasons
-        ],
         versions=[
             VersionOutcomes(one.model_version, one.policy_version, _counts(one.outcomes), one.mean_pd)
             for one in overview.versions
         ],
-        out_of_domain=_share(overview.outside_domain, total),
-        confidence=ConfidenceShares(
+        before=None if dated.before is None else PeriodBefore(**_figures(dated.before, in_force)),
+    )
+
+
+def _figures(overview: Overview, in_force: ScoringPolicy) -> dict[str, Any]:
+    """The members that a period and the one before have in common."""
+    outcomes, total = overview.outcomes, overview.outcomes.total
+    confidences = {each: _share(overview.confidences[each], total) for each in Confidence}
+    return {
+        "start": overview.period.start,
+        "end": overview.period.end,
+        "decisions": total,
+        "outcomes": _counts(outcomes),
+        "shares": _shares(outcomes) if total else None,
+        "mean_probability_of_default": overview.mean_pd,
+        "amount_requested": overview.requested.dollars,
+        "amount_recommended": overview.recommended.dollars,
+        "course": [
+            PeriodStep(start, _counts(step))
+            for start, step in zip(overview.period.steps, overview.course, strict=True)
+        ],
+        "probability_of_default": _bands(overview),
+        "reasons": [
+            ReasonFrequency(code, in_force.product.reasons.get(code, code), count, count / total)
+            for code, count in overview.reasons
+        ],
+        "out_of_domain": _share(overview.outside_domain, total),
+        "confidence": ConfidenceShares(
             confidences[Confidence.HIGH], confidences[Confidence.MEDIUM], confidences[Confidence.LOW]
         ),
-    )
+    }
 
 
 def _cut_offs(policy: ScoringPolicy) -> CutOffs:

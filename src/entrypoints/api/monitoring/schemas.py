@@ -81,6 +81,26 @@ class ConfidenceShares(Struct, frozen=True):
     low: DecisionShare
 
 
+class PeriodBefore(Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """Figures of the period before: earlier by whole days, of the same length and with the same filters."""
+
+    start: Annotated[Timestamp, Meta(description="Start of the period, inclusive, UTC.")]
+    end: Annotated[Timestamp, Meta(description="End of the period, exclusive, UTC.")]
+    decisions: int
+    outcomes: OutcomeCounts
+    shares: Annotated[OutcomeShares | None, Meta(description="null without decisions.")]
+    mean_probability_of_default: Annotated[float | None, Meta(description="null without decisions.")]
+    amount_requested: Annotated[float, Meta(description="Total in dollars.")]
+    amount_recommended: Annotated[float, Meta(description="Total in dollars.")]
+    course: Annotated[list[PeriodStep], Meta(description="Every step, in the order of the later period.")]
+    probability_of_default: Annotated[
+        list[ProbabilityBand], Meta(description="Bands of 1 % that hold a decision.")
+    ]
+    reasons: Annotated[list[ReasonFrequency], Meta(description="Most frequent first.")]
+    out_of_domain: DecisionShare
+    confidence: ConfidenceShares
+
+
 class OverviewResponse(Struct, frozen=True, rename={"start": "from", "end": "to"}):
     """Figures on the decisions of a period."""
 
@@ -113,3 +133,6 @@ class OverviewResponse(Struct, frozen=True, rename={"start": "from", "end": "to"
         DecisionShare, Meta(description="Decisions on applicants outside the training population.")
     ]
     confidence: ConfidenceShares
+    before: Annotated[
+        PeriodBefore | None, Meta(description="The period before; null unless `compare` is true.")
+    ] = None

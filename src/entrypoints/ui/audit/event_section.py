@@ -19,6 +19,7 @@ from entrypoints.ui.audit.event_list import (
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import PageContext
 from entrypoints.ui.shared.paging import draw_page_buttons
+from entrypoints.ui.shared.root_path import address
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon, scroll_to
 
 PAGE_SIZE = 25
@@ -57,7 +58,7 @@ class EventSection:
         async def apply_filter() -> None:
             self.search[name] = element.value
             self.cursors = [None]
-            ui.navigate.history.replace(address_of(self.search))
+            ui.navigate.history.replace(address(address_of(self.search)))
             await self.show()
 
         element.on_value_change(reporting_errors(apply_filter, where="/audit"))

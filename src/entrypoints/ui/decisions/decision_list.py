@@ -26,7 +26,9 @@ class DecisionRow:
     points: str
     grade: str
     requested_by: str
-    channel: str
+    origin: str
+    reference: str
+    trial: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def decision_row(listed: Described | UnreadableDecision, zone: ZoneInfo = UTC_ZO
         )
     record, product = listed
     decision, values = record.decision, value_texts(record.application, product)
+    received = labels.channel_label(record.received_through)
     return DecisionRow(
         decision_id=str(record.decision_id),
         decided=Moment.of(record.decided_at, zone),
@@ -62,5 +65,7 @@ def decision_row(listed: Described | UnreadableDecision, zone: ZoneInfo = UTC_ZO
         points=str(decision.points),
         grade=decision.grade,
         requested_by=record.requested_by.name,
-        channel=labels.channel_label(record.received_through),
+        origin=" · ".join(filter(None, (received, record.identity.channel, record.identity.source))),
+        reference=record.identity.application_reference or record.identity.applicant_reference or "",
+        trial=record.trial,
     )

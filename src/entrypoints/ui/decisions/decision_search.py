@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from application.ports.decisions.decision_archive import DecisionFilter
+from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort
 from domain.policies.outcome import Outcome
 from domain.products.fields import LARGEST, NumberField
 from domain.products.spelling import UnreadableText, read_number
@@ -19,13 +19,36 @@ TEXTS = {
     "text": "text",
     "grade": "grade",
     "requested_by": "requested_by",
+    "application": "application_reference",
+    "applicant": "applicant_reference",
+    "channel": "channel",
+    "source": "source",
+    "received": "received_through",
+    "model": "model_version",
+    "policy": "policy_version",
 }
 """The filters by text, and the criterion of each."""
-SEARCH_NAMES = (*TEXTS, "outcome", "since", "until", "minimum", "maximum", "from", "to")
+FILTER_NAMES = (
+    *TEXTS,
+    "outcome",
+    "since",
+    "until",
+    "minimum",
+    "maximum",
+    "trial",
+    "from",
+    "to",
+    "pd_from",
+    "pd_to",
+)
 """The filters. `since` and `until` are days, both inclusive; `from` (inclusive) and `to` (exclusive) are times."""
+SEARCH_NAMES = (*FILTER_NAMES, "sort")
+NO_TRIALS, ONLY_TRIALS = "no", "only"
+_TRIALS = {NO_TRIALS: False, ONLY_TRIALS: True}
+_SORTS = {sort.value: sort for sort in DecisionSort}
 
 _AMOUNT = NumberField("amount", "Amount", "$", 0, LARGEST, "")
-_MAX_TEXT_LENGTH = 100
+_MAX_TEXT_LENGTH = 128
 _MOST_CURSORS = 20
 _CURSOR_LENGTH = 200
 _MOST_PAGES = 1_000_000
@@ -91,6 +114,7 @@ def filter_from(search: Search, zone: tzinfo = UTC) -> DecisionFilter:
     if errors:
         raise InvalidSearch(errors)
     begin, end = exact_period(search)
+    lowest, highest = pd_range(search)
     texts: dict[str, Any] = {to: values[name][:_MAX_TEXT_LENGTH] or None for name, to in TEXTS.items()}
     return DecisionFilter(
         outcome=outcomes.get(values["outcome"]),
@@ -98,6 +122,10 @@ def filter_from(search: Search, zone: tzinfo = UTC) -> DecisionFilter:
         until=min((each for each in (until, end) if each), default=None),
         minimum_amount=minimum,
         maximum_amount=maximum,
+        minimum_pd=lowest,
+        below_pd=highest,
+        trial=_TRIALS.get(values["trial"]),
+        sort=sort_of(search),
         **texts,
     )
 
@@ -106,6 +134,25 @@ def exact_period(search: Search) -> tuple[datetime | None, datetime | None]:
     """The times of a link from a chart, in UTC; None where there is no time."""
     begin, end = (_moment(search.get(name) or "") for name in ("from", "to"))
     return begin, end
+
+
+def pd_range(search: Search) -> tuple[float | None, float | None]:
+    """The PDs of a link from a chart, from the first on and below the second; None where there is none."""
+    lowest, highest = (_fraction(search.get(name) or "") for name in ("pd_from", "pd_to"))
+    return lowest, highest
+
+
+def sort_of(search: Search) -> DecisionSort:
+    """The order of the list."""
+    return _SORTS.get(search.get("sort") or "", DecisionSort.NEWEST)
+
+
+def _fraction(text: str) -> float | None:
+    try:
+        fraction = float(text)
+    except ValueError:
+        return None
+    return fraction if 0 <= fraction <= 1 else None
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,7 +1,8 @@
 """The table of decisions. On a phone each row becomes a card; the whole row links to its decision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from application.ports.decisions.decision_archive import DecisionSort
 from entrypoints.ui.decisions.decision_list import DecisionRow, UnreadableRow
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
 from entrypoints.ui.shared.widgets import Text, anchor, box, chip
@@ -19,15 +20,29 @@ _COLUMNS = (
 )
 
 
-def draw_table(rows: Sequence[DecisionRow | UnreadableRow]) -> None:
+_SORTED: Mapping[DecisionSort, tuple[str, str]] = {
+    DecisionSort.NEWEST: ("Decided", "descending"),
+    DecisionSort.OLDEST: ("Decided", "ascending"),
+    DecisionSort.AMOUNT: ("Amount", "descending"),
+    DecisionSort.AMOUNT_ASCENDING: ("Amount", "ascending"),
+    DecisionSort.PD: ("PD", "descending"),
+    DecisionSort.PD_ASCENDING: ("PD", "ascending"),
+}
+"""The column of each order, and its direction."""
+
+
+def draw_table(rows: Sequence[DecisionRow | UnreadableRow], sort: DecisionSort) -> None:
     """Draw the rows; there is a column of purposes if any loan has one."""
+    sorted_by, direction = _SORTED[sort]
     purposes = any(isinstance(row, DecisionRow) and row.purpose for row in rows)
     columns = [column for column in _COLUMNS if purposes or column != _PURPOSE]
     with box("table", "list-table"):
-        Text("caption", "Decisions, newest first", "visually-hidden")
+        Text("caption", f"Decisions by {sorted_by}, {direction}", "visually-hidden")
         with box("thead"), box("tr"):
             for title, classes in columns:
-                Text("th", title, classes).props("scope=col")
+                head = Text("th", title, classes).props("scope=col")
+                if title == sorted_by:
+                    head.props(f"aria-sort={direction}")
         with box("tbody"):
             for row in rows:
                 if isinstance(row, UnreadableRow):
@@ -59,8 +74,12 @@ def _draw_row(row: DecisionRow, *, purposes: bool) -> None:
     with box("tr"):
         with box("td", "cell-decided"):
             _draw_link(row)
+            if row.reference:
+                Text("span", row.reference, "secondary-text cell-reference")
         with box("td", "cell-outcome"):
             chip(row.outcome_label, row.outcome, OUTCOME_ICONS[row.outcome])
+            if row.trial:
+                Text("span", "Trial run", "secondary-text")
         with box("td", "amount cell-amount"):
             Text("span", row.amount, "strong")
             Text("span", row.term, "secondary-text")
@@ -71,4 +90,4 @@ def _draw_row(row: DecisionRow, *, purposes: bool) -> None:
         Text("td", row.grade, "centered cell-grade").props("data-label=Grade")
         with box("td", "cell-by"):
             Text("span", row.requested_by)
-            Text("span", row.channel, "secondary-text")
+            Text("span", row.origin, "secondary-text")

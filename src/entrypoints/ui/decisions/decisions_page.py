@@ -12,11 +12,13 @@ from domain.audit.evidence import MAX_DECISIONS
 from domain.decisions.unreadable_decision import UnreadableDecision
 from entrypoints.ui.decisions.decision_list import decision_row
 from entrypoints.ui.decisions.decision_search import (
+    FILTER_NAMES,
     SEARCH_NAMES,
     InvalidSearch,
     ListPage,
     address_of,
     filter_from,
+    sort_of,
 )
 from entrypoints.ui.decisions.decision_table import draw_table
 from entrypoints.ui.decisions.evidence_download import address_of_selection
@@ -26,6 +28,7 @@ from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import counted
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.paging import draw_page_buttons
+from entrypoints.ui.shared.root_path import address
 from entrypoints.ui.shared.time_zone import zone_label, zone_named
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon, page_header, scroll_to
 
@@ -79,7 +82,7 @@ class DecisionList:
         await reporting_errors(self._show_with_address, where=_PATH)()
 
     async def _show_with_address(self) -> None:
-        ui.navigate.history.replace(address_of(self.search, self.zone.key, self.page))
+        ui.navigate.history.replace(address(address_of(self.search, self.zone.key, self.page)))
         await self.show()
 
     async def show(self) -> None:
@@ -109,7 +112,7 @@ class DecisionList:
             return await list_decisions(wanted, by=actor, limit=PAGE_SIZE)
 
     def _draw(self, found: DecisionPage, decisions: Sequence[Described | UnreadableDecision]) -> None:
-        self.form.draw_period(self._remove_period)
+        self.form.draw_charted(self._remove_charted)
         if self.zone is not self.context.zone:
             Text("p", f"The dates of this list are days in {zone_label(self.zone)}.", "note")
         if not found.records:
@@ -118,7 +121,8 @@ class DecisionList:
         first = PAGE_SIZE * (self.page.number - 1) + 1
         last = first + len(found.records) - 1
         with box("div", "card list-card"):
-            draw_table([decision_row(decision, self.context.zone) for decision in decisions])
+            rows = [decision_row(decision, self.context.zone) for decision in decisions]
+            draw_table(rows, sort_of(self.search))
         with box("div", "paging"):
             total = (
                 f"{found.total:,}+ decisions"
@@ -146,13 +150,13 @@ class DecisionList:
         await self._show_with_address()
         scroll_to(self.results)
 
-    async def _remove_period(self) -> None:
-        self.search["from"] = self.search["to"] = None
+    async def _remove_charted(self) -> None:
+        self.search |= dict.fromkeys(("from", "to", "pd_from", "pd_to"))
         self.page = ListPage()
         await reporting_errors(self._show_with_address, where=_PATH)()
 
     def _draw_empty(self) -> None:
-        filtered = any(self.search.values())
+        filtered = any(self.search[name] for name in FILTER_NAMES)
         with box("div", "card empty-state"):
             icon("manage_search" if filtered else "inbox", "empty-icon")
             if filtered:

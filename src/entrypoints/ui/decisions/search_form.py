@@ -5,15 +5,35 @@ from dataclasses import dataclass, field
 
 from nicegui import ui
 
+from application.ports.decisions.decision_archive import DecisionSort
 from domain.policies.outcome import Outcome
-from entrypoints.ui.decisions.decision_search import exact_period
-from entrypoints.ui.shared.labels import OUTCOMES
+from entrypoints.ui.decisions.decision_search import NO_TRIALS, ONLY_TRIALS, exact_period, pd_range, sort_of
+from entrypoints.ui.shared.formats import percent
+from entrypoints.ui.shared.labels import CHANNELS, OUTCOMES
 from entrypoints.ui.shared.page_context import PageContext
 from entrypoints.ui.shared.time_zone import Moment
 from entrypoints.ui.shared.widgets import Text, box
 
-MORE = ("minimum", "maximum", "requested_by")
-"""The filters that are shown on request."""
+MORE = {
+    "application": "Application reference",
+    "applicant": "Applicant reference",
+    "requested_by": "Requested by",
+    "channel": "Channel",
+    "source": "Source",
+    "model": "Model version",
+    "policy": "Policy version",
+}
+"""The filters by exact text, which are shown on request, with some others."""
+_ALSO_MORE = ("minimum", "maximum", "received", "trial")
+SORTS: Mapping[DecisionSort, str] = {
+    DecisionSort.NEWEST: "Newest first",
+    DecisionSort.OLDEST: "Oldest first",
+    DecisionSort.AMOUNT: "Largest amount first",
+    DecisionSort.AMOUNT_ASCENDING: "Smallest amount first",
+    DecisionSort.PD: "Highest PD first",
+    DecisionSort.PD_ASCENDING: "Lowest PD first",
+}
+_TRIALS = {NO_TRIALS: "Without trial runs", ONLY_TRIALS: "Only trial runs"}
 
 
 @dataclass(slots=True)
@@ -29,14 +49,17 @@ class SearchForm:
         """Draw the fields: those that most people use, and the others in a section that can be opened."""
         with box("form", "search card").props("role=search novalidate").on("submit.prevent", lambda: None):
             has_purpose = self.context.use_cases.read_product_in_force().purpose is not None
-            searched = "Decision ID, user or purpose" if has_purpose else "Decision ID or user"
+            searched = "ID, reference, user or purpose" if has_purpose else "ID, reference or user"
             self._field("text", ui.input("Search", placeholder=searched), "search-text")
             self._choice("outcome", "Outcome", {outcome.value: OUTCOMES[outcome] for outcome in Outcome})
             grades = self.context.use_cases.read_policy_in_force().pricing.grades
             self._choice("grade", "Grade", {grade.name: grade.name for grade in grades})
             self._field("since", ui.input("From date").props("type=date"))
             self._field("until", ui.input("To date").props("type=date"))
-            used = sum(bool(self.search[name]) for name in MORE)
+            sorts = {sort.value: text for sort, text in SORTS.items()}
+            given = sort_of(self.search).value
+            self._field("sort", ui.select(sorts, label="Sort", value=given), value=given)
+            used = sum(bool(self.search[name]) for name in (*MORE, *_ALSO_MORE))
             with box("details", "more-filters") as more:
                 if used:
                     more.props("open")
@@ -44,7 +67,10 @@ class SearchForm:
                 with box("div", "more-fields"):
                     self._field("minimum", ui.input("Min. amount", prefix="$").props("inputmode=decimal"))
                     self._field("maximum", ui.input("Max. amount", prefix="$").props("inputmode=decimal"))
-                    self._field("requested_by", ui.input("Requested by", placeholder="Exact username"))
+                    for name, label in MORE.items():
+                        self._field(name, ui.input(label, placeholder="Exact text"))
+                    self._choice("received", "Received through", CHANNELS)
+                    self._choice("trial", "Trial runs", _TRIALS)
 
     def _choice(self, name: str, label: str, choices: Mapping[str, str]) -> None:
         """A field to select one of the choices, or what the address states: the grade of an earlier policy."""
@@ -52,9 +78,11 @@ class SearchForm:
         options = {"": "All"} | dict(choices) | ({} if given in choices or not given else {given: given})
         self._field(name, ui.select(options, label=label, value=""))
 
-    def _field(self, name: str, element: ui.input | ui.select, classes: str = "") -> None:
-        element.value = self.search[name] or ""
-        element.props("outlined dense stack-label hide-bottom-space options-dense debounce=300 maxlength=100")
+    def _field(
+        self, name: str, element: ui.input | ui.select, classes: str = "", value: str | None = None
+    ) -> None:
+        element.value = self.search[name] or "" if value is None else value
+        element.props("outlined dense stack-label hide-bottom-space options-dense debounce=300 maxlength=128")
         element.classes(classes).mark(f"search-{name}")
         self.inputs[name] = element
 
@@ -69,18 +97,26 @@ class SearchForm:
         for name, element in self.inputs.items():
             element.error = errors.get(name)
 
-    def draw_period(self, clear: Callable[[], Awaitable[None]]) -> None:
-        """Draw the exact period of a link from a chart, with a button that removes it."""
+    def draw_charted(self, clear: Callable[[], Awaitable[None]]) -> None:
+        """Draw the exact period and PDs of a link from a chart, with a button that removes them."""
         times = [
             (word, Moment.of(at, self.context.zone))
             for word, at in zip(("from", "until before"), exact_period(self.search), strict=True)
             if at is not None
         ]
-        if not times:
+        pds = [
+            f"{word} {percent(pd, 0)}"
+            for word, pd in zip(("from", "to below"), pd_range(self.search), strict=True)
+            if pd is not None
+        ]
+        if not times and not pds:
             return
         with box("p", "period-note"):
-            text = Text("span", f"Decided {' '.join(f'{word} {at.local}' for word, at in times)}")
-            text.props["title"] = ", ".join(f"{word} {at.utc}" for word, at in times)
-            ui.button("Remove", on_click=clear).props('flat no-caps dense aria-label="Remove the period"').classes(
-                "button-text screen-only"
-            )
+            if times:
+                text = Text("span", f"Decided {' '.join(f'{word} {at.local}' for word, at in times)}")
+                text.props["title"] = ", ".join(f"{word} {at.utc}" for word, at in times)
+            if pds:
+                Text("span", f"PD {' '.join(pds)}")
+            ui.button("Remove", on_click=clear).props(
+                'flat no-caps dense aria-label="Remove period and PD"'
+            ).classes("button-text screen-only")

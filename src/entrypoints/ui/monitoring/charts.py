@@ -10,13 +10,18 @@ from nicegui import ui
 
 from entrypoints.ui.monitoring.overview_view import Share
 from entrypoints.ui.shared.column_chart import Column, ColumnChart, Mark
-from entrypoints.ui.shared.table import Table
+from entrypoints.ui.shared.formats import counted
+from entrypoints.ui.shared.root_path import address
+from entrypoints.ui.shared.table import Cell, Table
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
-from entrypoints.ui.shared.widgets import Text, box, icon
+from entrypoints.ui.shared.widgets import Text, anchor, box, icon
 
 
 def draw_columns(chart: ColumnChart, classes: str = "") -> ui.element:
-    """Draw columns over gridlines; screen readers read the description instead."""
+    """Draw columns over gridlines; screen readers read the description instead.
+
+    The links of columns are for the mouse: the table of the chart has the same for keyboards and screen readers.
+    """
     gridlines = "".join(_gridline(mark) for mark in chart.gridlines)
     columns = "".join(_column(column) for column in chart.columns)
     cut_offs = "".join(
@@ -24,12 +29,24 @@ def draw_columns(chart: ColumnChart, classes: str = "") -> ui.element:
         for mark in chart.cut_offs
     )
     labels = "".join(f'<span style="left: {mark.at}%">{escape(mark.text)}</span>' for mark in chart.labels)
+    links = "".join(_column_link(column) for column in chart.columns)
+    vertical, horizontal = map(escape, chart.axes)
     return _raw(
-        f'<div class="plot" role="img" aria-label="{escape(chart.description)}">'
+        f'<div class="plot"><div class="plot-drawing" role="img" aria-label="{escape(chart.description)}">'
+        f'<div class="axis-title">{vertical}</div>'
         f'<div class="plot-area">{gridlines}<div class="columns">{columns}</div>{cut_offs}</div>'
-        f'<div class="plot-labels">{labels}</div></div>',
+        f'<div class="plot-labels">{labels}</div><div class="axis-title axis-title-below">{horizontal}</div></div>'
+        f'<div class="column-links" aria-hidden="true">{links}</div></div>',
         classes,
     )
+
+
+def draw_before_legend() -> ui.element:
+    """Draw the explanation of the lines in columns."""
+    with box("p", "note before-legend") as legend:
+        box("span", "before-line").props("aria-hidden=true")
+        Text("span", "The period before")
+    return legend
 
 
 def draw_table(table: Table, classes: str = "") -> None:
@@ -54,7 +71,8 @@ def draw_bars(shares: Sequence[Share], caption: str, headings: tuple[str, str, s
     body = "".join(
         f'<tr><th scope="row">{escape(one.label)}</th><td class="bar-cell" aria-hidden="true">'
         f'<div class="share-bar" style="width: {one.length}%"></div></td>'
-        f'<td class="amount">{escape(one.count)}</td><td class="amount">{escape(one.share)}</td></tr>'
+        f'<td class="amount">{escape(one.count)}</td>'
+        f'<td class="amount">{escape(one.share)}{_note(one.before)}</td></tr>'
         for one in shares
     )
     name, count, share = map(escape, headings)
@@ -68,9 +86,18 @@ def draw_bars(shares: Sequence[Share], caption: str, headings: tuple[str, str, s
     )
 
 
+def _note(text: str) -> str:
+    return f'<span class="note">{escape(text)}</span>' if text else ""
+
+
 def draw_outcome_split(shares: Sequence[Share]) -> None:
-    """Draw one bar divided by outcome, with a legend of shares and counts."""
-    segments = "".join(f'<div class="segment-{one.style}" style="width: {one.length}%"></div>' for one in shares)
+    """Draw one bar divided by outcome, with a legend of shares and counts that leads to the decisions."""
+    segments = "".join(
+        f'<a tabindex="-1" href="{escape(address(one.href))}" title="{escape(f"{one.label}: {one.share}")}" '
+        f'class="segment-{one.style}" style="width: {one.length}%"></a>'
+        for one in shares
+        if one.href
+    )
     _raw(f'<div class="outcome-split" aria-hidden="true">{segments}</div>')
     with box("dl", "split-legend"):
         for one in shares:
@@ -80,7 +107,13 @@ def draw_outcome_split(shares: Sequence[Share]) -> None:
                     box("span", f"swatch segment-{one.style}").props("aria-hidden=true")
                     Text("span", one.label)
                 Text("dd", one.share, "split-share")
-                Text("dd", one.count, "note")
+                with box("dd", "split-count"):
+                    if one.href:
+                        anchor(counted(int(one.count.replace(",", "")), "decision", "decisions"), one.href)
+                    else:
+                        Text("span", "No decisions", "note")
+                if one.before:
+                    Text("dd", one.before, "note split-before")
 
 
 def _gridline(mark: Mark) -> str:
@@ -91,7 +124,15 @@ def _column(column: Column) -> str:
     segments = "".join(
         f'<i class="segment-{one.outcome}" style="height: {one.height}%"></i>' for one in column.segments
     )
-    return f'<div title="{escape(column.text)}">{segments}</div>'
+    before = "" if column.before is None else f'<b style="bottom: {column.before}%"></b>'
+    return f"<div>{segments}{before}</div>"
+
+
+def _column_link(column: Column) -> str:
+    title = f'title="{escape(column.text)}"'
+    if not column.href:
+        return f"<div {title}></div>"
+    return f'<a tabindex="-1" href="{escape(address(column.href))}" {title}></a>'
 
 
 def _head(headings: tuple[str, ...]) -> str:
@@ -99,9 +140,15 @@ def _head(headings: tuple[str, ...]) -> str:
     return f"<thead><tr>{cells}</tr></thead>"
 
 
-def _row(row: tuple[str, ...]) -> str:
-    name, *cells = map(escape, row)
+def _row(row: tuple[Cell, ...]) -> str:
+    name, *cells = map(_cell, row)
     return f'<tr><th scope="row">{name}</th>{"".join(f"<td class=amount>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _cell(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return escape(cell)
+    return f'<a href="{escape(address(cell.href))}">{escape(cell.text)}</a>'
 
 
 def _amount(index: int) -> str:

@@ -1,18 +1,21 @@
 """The overview page: figures and charts of the decisions in a period."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from nicegui import ui
 
 from domain.access.user import Permission
+from domain.monitoring.overview_filter import OverviewFilter
 from entrypoints.ui.access.sessions import LoggedOut, first_page
 from entrypoints.ui.monitoring.charts import (
     draw_bars,
+    draw_before_legend,
     draw_columns,
     draw_data_table,
     draw_outcome_split,
     draw_table,
 )
+from entrypoints.ui.monitoring.overview_filters import draw_filters, filter_from, filters_of
 from entrypoints.ui.monitoring.overview_period import CHOICES, PeriodChoice, address_of, choice_from
 from entrypoints.ui.monitoring.overview_view import OverviewView, overview_view
 from entrypoints.ui.shared.error_messages import error_message_for, reporting_errors, show_error_page
@@ -31,10 +34,11 @@ def register(interface: Interface) -> None:
 
 async def _build(context: PageContext) -> None:
     context.actor().require(Permission.READ_ALL_DECISIONS)
-    choice = choice_from(context.request.query_params, context.use_cases.clock.now())
-    with page_header("Overview", "Decision summary"):
+    query = context.request.query_params
+    choice, wanted = choice_from(query, context.use_cases.clock.now()), filter_from(query)
+    with page_header("Overview", "Decision summary. Days and hours are in UTC."):
         pass
-    _draw_period(choice)
+    await _draw_choices(context, choice, wanted)
     if choice.errors:
         return
     results = box("div", "results overview").props("aria-live=polite")
@@ -45,7 +49,9 @@ async def _build(context: PageContext) -> None:
             ui.spinner(size="1.5em")
             Text("span", "Calculating…")
         try:
-            dated = await context.use_cases.read_overview(choice.start, choice.end, by=context.actor())
+            dated = await context.use_cases.read_overview(
+                choice.start, choice.end, by=context.actor(), wanted=wanted, compare=True
+            )
             policies = await context.use_cases.find_deciding_policies(dated.overview)
         except LoggedOut:
             raise
@@ -56,30 +62,41 @@ async def _build(context: PageContext) -> None:
             return
         results.clear()
         with results:
-            _draw(overview_view(dated, policies, context.use_cases.read_product_in_force()), context, refresh)
+            product = context.use_cases.read_product_in_force()
+            _draw(overview_view(dated, policies, product, wanted, context.zone), context, refresh)
 
     refresh = reporting_errors(show, where=PATH)
     ui.timer(_START_SECONDS, refresh, once=True)
 
 
-def _draw_period(choice: PeriodChoice) -> None:
+async def _draw_choices(context: PageContext, choice: PeriodChoice, wanted: OverviewFilter) -> None:
+    names = await context.use_cases.read_overview.names(by=context.actor())
+    filters = filters_of(wanted)
     with box("div", "period-bar card"):
         with box("nav", "period-names").props('aria-label="Period"'):
             for name, title in CHOICES.items():
-                link = anchor(title, address_of(name=name), "period-name")
+                link = anchor(title, address_of(name=name, **filters), "period-name")
                 if name == choice.name:
                     link.classes("period-current").props("aria-current=true")
-        _draw_dates(choice)
+        _draw_dates(choice, filters)
+        draw_filters(
+            wanted,
+            names,
+            context.use_cases.read_policy_in_force(),
+            lambda changed: ui.navigate.to(
+                address_of(name=choice.name, since=choice.since, until=choice.until, **changed)
+            ),
+        )
 
 
-def _draw_dates(choice: PeriodChoice) -> None:
+def _draw_dates(choice: PeriodChoice, filters: Mapping[str, str]) -> None:
     with box("form", "date-range").props("novalidate") as form:
         since = _date_field("From date", "since", choice)
         until = _date_field("To date", "until", choice)
         ui.button("Apply").props("flat no-caps type=submit").classes("button-text")
 
     def apply() -> None:
-        ui.navigate.to(address_of(since=since.value or "", until=until.value or ""))
+        ui.navigate.to(address_of(since=since.value or "", until=until.value or "", **filters))
 
     form.on("submit.prevent", apply)
 
@@ -94,7 +111,9 @@ def _date_field(label: str, name: str, choice: PeriodChoice) -> ui.input:
 def _draw(view: OverviewView, context: PageContext, refresh: Callable[[], Awaitable[None]]) -> None:
     with box("div", "overview-status"):
         Text("p", view.period, "strong")
-        Text("p", view.as_of, "note as-of")
+        if view.compared:
+            Text("p", f"Before: {view.compared}", "note")
+        Text("p", f"As of {view.as_of.local}", "note as-of").props["title"] = view.as_of.utc
         ui.button("Refresh", on_click=refresh).props("flat no-caps dense icon=refresh").classes(
             "button-text screen-only"
         )
@@ -107,6 +126,8 @@ def _draw(view: OverviewView, context: PageContext, refresh: Callable[[], Awaita
                 Text("dt", figure.label)
                 Text("dd", figure.value, "figure-value")
                 Text("dd", figure.note, "note")
+                if figure.before:
+                    Text("dd", figure.before, "note figure-before")
     with card("Outcomes"):
         draw_outcome_split(view.outcomes)
         _draw_trend(view)
@@ -114,6 +135,8 @@ def _draw(view: OverviewView, context: PageContext, refresh: Callable[[], Awaita
         with box("div", "layout-column"):
             with card("Probability of default", note=view.pd_note):
                 draw_columns(view.pd_chart, "plot-pd")
+                if view.compared:
+                    draw_before_legend()
                 draw_data_table(view.pd_table)
             with card("Confidence", note="High: the PD interval lies entirely on one side of the cut-offs."):
                 heads = ("Confidence", "Decisions", "Share")
@@ -134,6 +157,8 @@ def _draw_trend(view: OverviewView) -> None:
         toggle.props("no-caps unelevated dense toggle-color=primary").classes("screen-only trend-toggle")
     for name, chart in (("numbers", view.trend), ("shares", view.trend_shares)):
         draw_columns(chart).bind_visibility_from(toggle, "value", value=name)
+    if view.compared:
+        draw_before_legend().bind_visibility_from(toggle, "value", value="numbers")
     draw_data_table(view.trend_table)
 
 
@@ -141,7 +166,7 @@ def _draw_empty(context: PageContext) -> None:
     with box("div", "card empty-state"):
         icon("query_stats", "empty-icon")
         Text("h2", "No decisions in this period")
-        Text("p", "Choose another period, or open the list of decisions.")
+        Text("p", "Choose another period or fewer filters, or open the list of decisions.")
         with box("div", "empty-actions"):
             anchor("Last 90 days", address_of(name="90d"), "button-secondary")
             anchor("All decisions", "/decisions", "button-secondary")

@@ -34,9 +34,9 @@ class PeriodChoice:
     errors: Mapping[str, str] | None = None
 
 
-def address_of(*, name: str = "", since: str = "", until: str = "") -> str:
-    """The page's address for a period, which can be bookmarked and shared."""
-    parameters = {"period": name, "since": since, "until": until}
+def address_of(*, name: str = "", since: str = "", until: str = "", **filters: str) -> str:
+    """The page's address for a period and filters, which can be bookmarked and shared."""
+    parameters = {"period": name, "since": since, "until": until, **filters}
     return f"/overview?{urlencode({key: value for key, value in parameters.items() if value})}"
 
 

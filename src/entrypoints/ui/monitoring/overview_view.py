@@ -3,41 +3,65 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from application.use_cases.monitoring.read_overview import DatedOverview
 from domain.applications.money import Money
-from domain.monitoring.overview import Outcomes, Overview
+from domain.monitoring.overview import Overview
+from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import DAY
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.products.product_definition import ProductDefinition
-from entrypoints.ui.decisions.decision_view import Figure
+from entrypoints.ui.monitoring.comparison import NOTHING_BEFORE, count_before, share_before
+from entrypoints.ui.monitoring.drill_down import DrillDown
 from entrypoints.ui.monitoring.pd_bands import pd_chart, pd_note, pd_table
+from entrypoints.ui.monitoring.trend import count_and_share, step_name, trend_chart, trend_table
 from entrypoints.ui.shared import labels
-from entrypoints.ui.shared.column_chart import Column, ColumnChart, Mark, Segment, axis_labels, gridlines_up_to
-from entrypoints.ui.shared.formats import counted, money, number, percent, rounded_money, timestamp
-from entrypoints.ui.shared.table import Table
+from entrypoints.ui.shared.column_chart import ColumnChart
+from entrypoints.ui.shared.formats import money, number, percent, rounded_money, timestamp
+from entrypoints.ui.shared.table import Cell, Link, Table
+from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A figure of the period, and the same figure of the period before as text."""
+
+    label: str
+    value: str
+    note: str
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of all decisions: `length` is percent of the bar, `style` its color."""
+    """A share of all decisions: `length` is percent of the bar, `style` its color.
+
+    `before` states the share in the period before, `href` leads to the decisions.
+    """
 
     label: str
     count: str
     share: str
     length: float
     style: str = ""
+    before: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewView:
-    """The content of the page. `trend` shows counts per hour or day, `trend_shares` shares of each."""
+    """The content of the page. `trend` shows counts per hour or day, `trend_shares` shares of each.
 
-    as_of: str
+    `compared` is the period before, empty without a comparison.
+    """
+
+    as_of: Moment
     period: str
+    compared: str
     empty: bool
-    figures: tuple[Figure, ...]
+    figures: tuple[Total, ...]
     outcomes: tuple[Share, ...]
     step: str
     trend: ColumnChart
@@ -53,33 +77,54 @@ class OverviewView:
 
 
 def overview_view(
-    dated: DatedOverview, policies: Sequence[ScoringPolicy], product: ProductDefinition
+    dated: DatedOverview,
+    policies: Sequence[ScoringPolicy],
+    product: ProductDefinition,
+    wanted: OverviewFilter = DEFAULT_FILTER,
+    zone: ZoneInfo = UTC_ZONE,
 ) -> OverviewView:
     """The view; `policies` are those that decided in the period, whose cut-offs are drawn."""
-    overview = dated.overview
-    total = overview.outcomes.total
-    step = "day" if overview.period.step == DAY else "hour"
+    overview, before = dated.overview, dated.before
+    lead = DrillDown(overview.period, wanted)
+    shares = _Shares(overview, before)
     return OverviewView(
-        as_of=f"As of {timestamp(dated.as_of)}",
+        as_of=Moment.of(dated.as_of, zone),
         period=_period(overview),
-        empty=total == 0,
-        figures=_figures(overview),
+        compared="" if before is None else _period(before),
+        empty=overview.outcomes.total == 0,
+        figures=_figures(overview, before),
         outcomes=tuple(
-            _share(labels.OUTCOMES[each], overview.outcomes.count(each), total, each.value) for each in Outcome
+            shares.of(
+                labels.OUTCOMES[each],
+                overview.outcomes.count(each),
+                None if before is None else before.outcomes.count(each),
+                style=each.value,
+                href=lead.to(outcome=each.value),
+            )
+            for each in Outcome
         ),
-        step=step,
-        trend=_trend(overview, step),
-        trend_shares=_trend(overview, step, shares=True),
-        trend_table=_trend_table(overview, step),
-        pd_chart=pd_chart(overview, policies),
+        step=step_name(overview),
+        trend=trend_chart(overview, before, lead),
+        trend_shares=trend_chart(overview, before, lead, shares=True),
+        trend_table=trend_table(overview, before, lead),
+        pd_chart=pd_chart(overview, before, policies, lead),
         pd_note=pd_note(overview, policies),
-        pd_table=pd_table(overview),
-        reasons=_reasons(overview, product),
+        pd_table=pd_table(overview, before, lead),
+        reasons=_reasons(overview, before, product, shares),
         confidences=tuple(
-            _share(labels.CONFIDENCES[each], overview.confidences[each], total) for each in Confidence
+            shares.of(
+                labels.CONFIDENCES[each],
+                overview.confidences[each],
+                None if before is None else before.confidences[each],
+            )
+            for each in Confidence
         ),
-        outside=_share("Outside training range", overview.outside_domain, total),
-        versions=_versions(overview),
+        outside=shares.of(
+            "Outside training range",
+            overview.outside_domain,
+            None if before is None else before.outside_domain,
+        ),
+        versions=_versions(overview, lead),
     )
 
 
@@ -91,17 +136,30 @@ def _period(overview: Overview) -> str:
     return f"{_date(period.start)} to {_date(last)} (UTC)"
 
 
-def _figures(overview: Overview) -> tuple[Figure, ...]:
+def _figures(overview: Overview, before: Overview | None) -> tuple[Total, ...]:
     total, mean = overview.outcomes.total, overview.mean_pd
     if mean is None:
         return ()
     requested, recommended = overview.requested, overview.recommended
     share = recommended.cents / requested.cents if requested.cents else 0.0
+    former = [""] * 4
+    if before is not None and before.mean_pd is None:
+        former = [NOTHING_BEFORE] * 4
+    elif before is not None and before.mean_pd is not None:
+        count = before.outcomes.total
+        former = [
+            count_before(total, count, number(count, 0)),
+            share_before(mean, before.mean_pd),
+            *(
+                count_before(now.cents, then.cents, rounded_money(then))
+                for now, then in ((requested, before.requested), (recommended, before.recommended))
+            ),
+        ]
     return (
-        Figure("Decisions", number(total, 0), _decisions_per_step(overview)),
-        Figure("Mean probability of default", percent(mean), "All applications"),
-        Figure("Requested", rounded_money(requested), f"{_mean_amount(requested, total)} per decision"),
-        Figure("Recommended", rounded_money(recommended), f"{percent(share, 0)} of requested amount"),
+        Total("Decisions", number(total, 0), _decisions_per_step(overview), former[0]),
+        Total("Mean probability of default", percent(mean), "All applications", former[1]),
+        Total("Requested", rounded_money(requested), f"{_mean_amount(requested, total)} per decision", former[2]),
+        Total("Recommended", rounded_money(recommended), f"{percent(share, 0)} of requested amount", former[3]),
     )
 
 
@@ -116,91 +174,60 @@ def _mean_amount(amount: Money, count: int) -> str:
     return money(Money(amount.cents // count // 100 * 100))
 
 
-def _share(label: str, count: int, total: int, style: str = "") -> Share:
-    share = count / total if total else 0.0
-    return Share(label, number(count, 0), percent(share), round(100 * share, 2), style)
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """Makes shares of all decisions of a period, next to those of the period before."""
+
+    overview: Overview
+    before: Overview | None
+
+    def of(
+        self,
+        label: str,
+        count: int,
+        former: int | None,
+        *,
+        style: str = "",
+        href: str = "",
+        most: int | None = None,
+    ) -> Share:
+        """The share; its bar is as long as the share, or as the part of `most`."""
+        total = self.overview.outcomes.total
+        share = count / total if total else 0.0
+        length = share if most is None else count / most
+        former_text, address = self._former(share, former), href if count else ""
+        return Share(label, number(count, 0), percent(share), round(100 * length, 2), style, former_text, address)
+
+    def _former(self, share: float, former: int | None) -> str:
+        if self.before is None or former is None:
+            return ""
+        total = self.before.outcomes.total
+        return share_before(share, former / total) if total else NOTHING_BEFORE
 
 
-def _trend(overview: Overview, step: str, *, shares: bool = False) -> ColumnChart:
-    starts = overview.period.steps
-    most = max(outcomes.total for outcomes in overview.course)
-    top, gridlines = gridlines_up_to(most)
-    if shares:
-        gridlines = tuple(Mark(at, percent(at / 100, 0)) for at in (0, 25, 50, 75, 100))
-    columns = tuple(
-        Column(
-            _segments(outcomes, (outcomes.total or 1) if shares else top),
-            f"{_when(start, step)}: {_outcome_counts(outcomes)}",
-        )
-        for start, outcomes in zip(starts, overview.course, strict=True)
-    )
-    title = "Share of outcomes" if shares else "Decisions by outcome"
-    return ColumnChart(
-        columns=columns,
-        gridlines=gridlines,
-        labels=axis_labels([_when(start, step) for start in starts]),
-        cut_offs=(),
-        description=f"{title} per {step}: {_outcome_counts(overview.outcomes)}; "
-        f"at most {counted(most, 'decision', 'decisions')} per {step}.",
-    )
-
-
-def _segments(outcomes: Outcomes, top: int) -> tuple[Segment, ...]:
-    return tuple(
-        Segment(outcome.value, round(100 * count / top, 2))
-        for outcome in Outcome
-        if (count := outcomes.count(outcome))
-    )
-
-
-def _outcome_counts(outcomes: Outcomes) -> str:
-    return ", ".join(
-        f"{number(outcomes.count(outcome), 0)} {labels.OUTCOMES[outcome].lower()}" for outcome in Outcome
-    )
-
-
-def _trend_table(overview: Overview, step: str) -> Table:
-    rows = []
-    for start, outcomes in zip(overview.period.steps, overview.course, strict=True):
-        total = outcomes.total
-        cells = (_count_and_share(outcomes.count(outcome), total) for outcome in Outcome)
-        rows.append((_when(start, step), number(total, 0), *cells))
-    headings = (step.capitalize(), "Decisions", *(labels.OUTCOMES[outcome] for outcome in Outcome))
-    return Table(f"Decisions by outcome per {step}", headings, tuple(rows))
-
-
-def _count_and_share(count: int, total: int) -> str:
-    return f"{number(count, 0)} ({percent(count / total, 0)})" if total else "0"
-
-
-def _reasons(overview: Overview, product: ProductDefinition) -> tuple[Share, ...]:
-    total = overview.outcomes.total
+def _reasons(
+    overview: Overview, before: Overview | None, product: ProductDefinition, shares: _Shares
+) -> tuple[Share, ...]:
     most = max((count for _, count in overview.reasons), default=1)
+    former = None if before is None else dict(before.reasons)
     return tuple(
-        Share(
-            product.reasons.get(code, code),
-            number(count, 0),
-            percent(count / total),
-            round(100 * count / most, 2),
+        shares.of(
+            product.reasons.get(code, code), count, None if former is None else former.get(code, 0), most=most
         )
         for code, count in overview.reasons
     )
 
 
-def _versions(overview: Overview) -> Table:
-    rows = []
+def _versions(overview: Overview, lead: DrillDown) -> Table:
+    rows: list[tuple[Cell, ...]] = []
     for version in overview.versions:
         total = version.outcomes.total
-        cells: Sequence[str] = [_count_and_share(version.outcomes.count(outcome), total) for outcome in Outcome]
-        rows.append(
-            (version.model_version, version.policy_version, number(total, 0), *cells, percent(version.mean_pd))
-        )
+        cells = [count_and_share(version.outcomes.count(outcome), total) for outcome in Outcome]
+        address = lead.to(model=version.model_version, policy=version.policy_version)
+        decisions = Link(number(total, 0), address)
+        rows.append((version.model_version, version.policy_version, decisions, *cells, percent(version.mean_pd)))
     headings = ("Model", "Policy", "Decisions", *(labels.OUTCOMES[outcome] for outcome in Outcome), "Mean PD")
     return Table("Decisions by model and policy", headings, tuple(rows))
-
-
-def _when(start: datetime, step: str) -> str:
-    return f"{start.day} {start:%b}" if step == "day" else f"{start:%H:%M}"
 
 
 def _date(at: datetime) -> str:

@@ -5,25 +5,31 @@ from collections.abc import Sequence
 from domain.monitoring.overview import BANDS, Overview
 from domain.policies.outcome import Outcome
 from domain.policies.scoring_policy import ScoringPolicy
+from entrypoints.ui.monitoring.drill_down import DrillDown
 from entrypoints.ui.shared.column_chart import Column, ColumnChart, Mark, Segment, gridlines_up_to
 from entrypoints.ui.shared.formats import counted, in_percent, number, percent
-from entrypoints.ui.shared.table import Table
+from entrypoints.ui.shared.table import Cell, Link, Table
 
 _MIXED = "mixed"
 """The style of bands in which the scores of several policies lead to different outcomes, or no policy is known."""
 
 
-def pd_chart(overview: Overview, policies: Sequence[ScoringPolicy]) -> ColumnChart:
-    """A histogram that covers all decisions and the cut-offs."""
+def pd_chart(
+    overview: Overview, before: Overview | None, policies: Sequence[ScoringPolicy], lead: DrillDown
+) -> ColumnChart:
+    """A histogram that covers all decisions and the cut-offs, with that of the period before as lines."""
     highest = max((band for band, count in enumerate(overview.bands) if count), default=0) + 1
     limits = _limits(policies)
     shown = min(BANDS, -(-max(highest, int(max(limits, default=0.1) * 150)) // 5) * 5)
     bands = overview.bands[:shown]
-    top, gridlines = gridlines_up_to(max(bands))
+    former: Sequence[int | None] = [None] * shown if before is None else before.bands[:shown]
+    top, gridlines = gridlines_up_to(max((*bands, *(count or 0 for count in former))))
     columns = tuple(
         Column(
             (Segment(_zone(band / BANDS, policies), round(100 * count / top, 2)),) if count else (),
-            f"PD {_band(band)}: {counted(count, 'decision', 'decisions')}",
+            f"PD {_band(band)}: {counted(count, 'decision', 'decisions')}{_before(former[band])}",
+            round(100 * then / top, 2) if (then := former[band]) else None,
+            _decisions_in(band, lead) if count else "",
         )
         for band, count in enumerate(bands)
     )
@@ -34,6 +40,7 @@ def pd_chart(overview: Overview, policies: Sequence[ScoringPolicy]) -> ColumnCha
         labels=tuple(Mark(100 * band / shown, percent(band / BANDS, 0)) for band in range(0, shown + 1, every)),
         cut_offs=tuple(Mark(round(100 * BANDS * limit / shown, 2), in_percent(100 * limit)) for limit in limits),
         description=_pd_description(overview, limits),
+        axes=("Decisions", "Probability of default"),
     )
 
 
@@ -80,12 +87,33 @@ def _band(band: int) -> str:
     return f"{band} to {percent((band + 1) / BANDS, 0)}"
 
 
-def pd_table(overview: Overview) -> Table:
-    """The bands that contain decisions."""
+def _count(band: int, count: int, lead: DrillDown) -> Cell:
+    text = number(count, 0)
+    return Link(text, _decisions_in(band, lead)) if count else text
+
+
+def _decisions_in(band: int, lead: DrillDown) -> str:
+    edges = {"pd_from": band / BANDS, "pd_to": (band + 1) / BANDS}
+    return lead.to(**{name: str(edge) for name, edge in edges.items() if 0 < edge < 1})
+
+
+def _before(count: int | None) -> str:
+    return "" if count is None else f", before {number(count, 0)}"
+
+
+def pd_table(overview: Overview, before: Overview | None, lead: DrillDown) -> Table:
+    """The bands that contain decisions, in this period or before."""
     total = overview.outcomes.total
+    former: Sequence[int | None] = [None] * BANDS if before is None else before.bands
     rows = tuple(
-        (_band(band), number(count, 0), percent(count / total))
-        for band, count in enumerate(overview.bands)
-        if count
+        (
+            _band(band),
+            _count(band, count, lead),
+            percent(count / total),
+            *([] if then is None else [number(then, 0)]),
+        )
+        for band, (count, then) in enumerate(zip(overview.bands, former, strict=True))
+        if count or then
     )
-    return Table("Decisions by probability of default", ("PD", "Decisions", "Share"), rows)
+    headings = ("PD", "Decisions", "Share", *([] if before is None else ["Before"]))
+    return Table("Decisions by probability of default", headings, rows)

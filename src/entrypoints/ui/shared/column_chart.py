@@ -18,10 +18,15 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Segments from bottom to top; `text` is the tooltip."""
+    """Segments from bottom to top; `text` is the tooltip.
+
+    `before` is the height for the period before, and `href` the address of what the column shows.
+    """
 
     segments: tuple[Segment, ...]
     text: str
+    before: float | None = None
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChart:
-    """The chart; `description` is its text for screen readers."""
+    """The chart; `description` is its text for screen readers, `axes` the vertical and the horizontal title."""
 
     columns: tuple[Column, ...]
     gridlines: tuple[Mark, ...]
     labels: tuple[Mark, ...]
     cut_offs: tuple[Mark, ...]
     description: str
+    axes: tuple[str, str]
 
 
 def gridlines_up_to(maximum: int) -> tuple[int, tuple[Mark, ...]]:

@@ -13,23 +13,33 @@ import pytest
 from adapters.persistence.database.connections import connect_durably, database_engine
 from adapters.persistence.decisions.bulk import write_records
 from adapters.persistence.decisions.documents import decode
+from adapters.persistence.monitoring.aggregate_statements import ADD_PENDING
 from adapters.persistence.monitoring.decision_aggregates import PostgresDecisionAggregates
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
-from adapters.persistence.monitoring.figure_statements import ADD_PENDING
 from application.use_cases.monitoring.aggregate_decisions import AggregateDecisions
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.probability import ProbabilityOfDefault
 from domain.monitoring.overview import Overview
+from domain.monitoring.overview_filter import DEFAULT_FILTER, MOST_NAMES, OverviewFilter
 from domain.monitoring.period import Period
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
-from support.builders import a_decision, a_decision_record, a_prediction, a_reason, an_identifier
+from support.builders import (
+    a_decision,
+    a_decision_record,
+    a_prediction,
+    a_reason,
+    an_identifier,
+    an_identity,
+)
 from support.databases import Store, connected, ledger_at
 from support.memory.decisions import MemoryDecisions
 from support.memory.figures import MemoryDecisionFigures
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
 CODES = list(PERSONAL_LOAN.reasons)
+SOURCES = tuple(f"partner {number}" for number in range(MOST_NAMES + 5))
+"""Some more than have sums of their own."""
 
 
 class Database:
@@ -58,20 +68,41 @@ class Database:
                 pd=ProbabilityOfDefault(chance.randrange(1, 1024) / 1024),  # adds up exactly
                 out_of_domain=chance.choice(((), ("annual_inc",))),
             ),
-            decision=a_decision(outcome=outcome, reasons=reasons, policy_version=chance.choice("12")),
+            decision=a_decision(
+                outcome=outcome, reasons=reasons, policy_version=chance.choice("12"), grade=chance.choice("AB")
+            ),
+            received_through=chance.choice(("api", "web")),
+            identity=an_identity(
+                channel=chance.choice((None, "branch", "broker")), source=chance.choice((None, *SOURCES))
+            ),
+            trial=chance.choice((False, False, True)),
         )
 
-    async def counted(self, period: Period) -> Overview:
+    async def counted(self, period: Period, wanted: OverviewFilter = DEFAULT_FILTER) -> Overview:
         """The overview by the documents of all rows."""
         memory = MemoryDecisions()
         async with connected(self.url) as connection:
             for row in await connection.fetch("SELECT decision_id, document FROM decisions"):
                 await memory.record(decode(row["document"], UUID(str(row["decision_id"]))))
-        return await MemoryDecisionFigures(memory).over(period)
+        return await MemoryDecisionFigures(memory).over(period, wanted)
 
     async def assert_exact(self) -> None:
         for period in self._periods():
-            assert await self.figures.over(period) == await self.counted(period), period
+            wanted = self._filter()
+            assert await self.figures.over(period, wanted) == await self.counted(period, wanted), (period, wanted)
+
+    def _filter(self) -> OverviewFilter:
+        """Two criteria, or none."""
+        chance = self.chance
+        every = {
+            "channel": ("branch", "broker", "nowhere"),
+            "received_through": ("api", "web"),
+            "source": SOURCES,
+            "grade": ("A", "B", "Z"),
+            "include_trials": (True,),
+        }
+        chosen = chance.sample(sorted(every), chance.choice((0, 2)))
+        return OverviewFilter(**{name: chance.choice(every[name]) for name in chosen})
 
     def _periods(self) -> Sequence[Period]:
         ends = (NOW, NOW.replace(minute=0, second=0, microsecond=0), NOW + timedelta(days=1))
@@ -142,7 +173,9 @@ async def test_an_overview_equals_a_count_of_the_rows(migrated_url: str, seed: i
 async def test_added_decisions_are_not_read_again(database: Database, postgres_store: Store) -> None:
     """The overview of whole days reads no decision."""
     yesterday = NOW.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-    record = a_decision_record(decided_at=yesterday + timedelta(hours=3), decision_id=an_identifier(yesterday))
+    record = a_decision_record(
+        decided_at=yesterday + timedelta(hours=3), decision_id=an_identifier(yesterday), trial=False
+    )
     await postgres_store.ledger.record(record)
     await database.add_all()
     period = Period.between(yesterday, yesterday + timedelta(days=3))
@@ -158,7 +191,7 @@ async def test_an_hour_that_a_period_cuts_is_counted_exactly(database: Database,
     for minute in (0, 10, 20, 59):
         decided = hour + timedelta(minutes=minute)
         await postgres_store.ledger.record(
-            a_decision_record(decided_at=decided, decision_id=an_identifier(decided))
+            a_decision_record(decided_at=decided, decision_id=an_identifier(decided), trial=False)
         )
     await database.add_all()
     for start, end, total in ((-60, 60, 4), (5, 60, 3), (-60, 20, 2), (10, 20, 1), (11, 19, 0), (0, 59, 3)):
@@ -224,3 +257,44 @@ async def test_an_unreadable_document_is_counted_by_its_columns(database: Databa
     assert await database.aggregates.pending() == 0
     assert await database.figures.over(period) == before
     assert (before.outcomes.total, before.reasons) == (3, ())
+
+
+async def test_the_first_channels_and_sources_have_sums_of_their_own(
+    database: Database, postgres_store: Store
+) -> None:
+    """The others are exact, too, and still after everything was added again."""
+    whole = Period.between(NOW - timedelta(days=1), NOW)
+    records = [
+        a_decision_record(
+            decided_at=NOW - timedelta(minutes=number + 1),
+            decision_id=an_identifier(NOW),
+            identity=an_identity(channel=f"channel {number % 2}", source=name),
+            trial=False,
+        )
+        for number, name in enumerate(SOURCES)
+    ]
+    await postgres_store.ledger.record_each([(record, None) for record in records])
+    await database.add_all()
+    names = await database.figures.names()
+    assert names.channels == ("channel 0", "channel 1")
+    assert (len(names.sources), set(names.sources) < set(SOURCES)) == (MOST_NAMES, True)
+    for wanted in (*(OverviewFilter(source=name) for name in SOURCES), OverviewFilter(channel="channel 1")):
+        assert await database.figures.over(whole, wanted) == await database.counted(whole, wanted)
+    assert (await database.figures.over(whole)).outcomes.total == len(SOURCES)
+    async with connected(database.url) as connection:
+        keys = await connection.fetch("SELECT DISTINCT source FROM overview_origin_cells")
+    assert len(keys) == MOST_NAMES + 1
+
+
+async def test_a_filter_reads_no_decision_that_was_added(database: Database, postgres_store: Store) -> None:
+    start = NOW.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=6)
+    period = Period.between(start, start + timedelta(days=7))
+    await postgres_store.ledger.record_each([(record, None) for record in database.records(40)])
+    await database.add_all()
+    known = await database.figures.names()
+    filters = [OverviewFilter(channel=known.channels[0], grade="A"), OverviewFilter(source=known.sources[0])]
+    found = [await database.figures.over(period, wanted) for wanted in filters]
+    assert found == [await database.counted(period, wanted) for wanted in filters]
+    async with connected(database.url) as connection:
+        await connection.execute("SET session_replication_role = replica; DELETE FROM decisions")
+    assert [await database.figures.over(period, wanted) for wanted in filters] == found

@@ -55,7 +55,9 @@ async def test_all_figures_come_from_one_snapshot(postgres_store: Store) -> None
     async def keep_deciding() -> None:
         while not stop.is_set():
             made = NOW - timedelta(seconds=next(numbers))
-            await postgres_store.ledger.record(a_decision_record(decision_id=an_identifier(made), decided_at=made))
+            await postgres_store.ledger.record(
+                a_decision_record(decision_id=an_identifier(made), decided_at=made, trial=False)
+            )
 
     callers = [asyncio.create_task(keep_deciding()) for _ in range(8)]
     found = [await postgres_store.figures.over(A_WEEK) for _ in range(30)]  # each checks that its parts agree

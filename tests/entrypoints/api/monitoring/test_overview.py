@@ -1,12 +1,14 @@
 """Figures on the decisions of a period, over HTTP."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 
 from domain.access.user import Role
+from domain.applications.application_identity import NO_IDENTITY
 from domain.applications.money import ZERO, Money
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.version_2 import POLICY_2
@@ -35,7 +37,7 @@ async def three(service):
             model_version="2016.1",
         ),
     ):
-        await service.decisions.record(record)
+        await service.decisions.record(replace(record, trial=False))
 
 
 def test_an_overview_has_every_figure(service, three):
@@ -76,6 +78,44 @@ def test_an_overview_has_every_figure(service, three):
     assert content["out_of_domain"] == {"decisions": 2, "share": 2 / 3}
     assert content["confidence"]["high"] == {"decisions": 1, "share": 1 / 3}
     assert content["confidence"]["low"]["decisions"] == 2
+    assert content["before"] is None
+
+
+def test_a_comparison_has_the_figures_of_the_period_before(service, three):
+    content = service.get("/api/v1/overview?from=2026-03-15&to=2026-03-16&compare=true", role=Role.AUDITOR).json()
+    before = content["before"]
+    assert (content["decisions"], before["decisions"]) == (2, 1)
+    assert (before["from"], before["to"]) == ("2026-03-14T00:00:00Z", "2026-03-15T00:00:00Z")
+    assert before["outcomes"] == {"approved": 1, "referred": 0, "declined": 0}
+    assert len(before["course"]) == len(content["course"]) == 24
+    assert before["course"][12]["outcomes"]["approved"] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "decisions"),
+    [
+        ("channel=broker", 3),
+        ("channel=branch", 0),
+        ("received_through=api&source=loan-origination", 3),
+        ("received_through=web", 0),
+        ("grade=D", 3),
+        ("grade=A&include_trials=true", 0),
+        ("include_trials=true", 4),
+        ("include_trials=false", 3),
+    ],
+)
+def test_an_overview_has_filters(service, three, query, decisions):
+    trial = a_decision_record(decided_at=DAY, identity=NO_IDENTITY, trial=True)
+    asyncio.run(service.decisions.record(trial))
+    assert service.get(f"{PATH}&{query}", role=Role.AUDITOR).json()["decisions"] == decisions
+
+
+@pytest.mark.parametrize(
+    "query", ["include_trials=perhaps", "compare=2", "channel=", "grade=%00", "source=" + 201 * "x"]
+)
+def test_an_invalid_filter_is_rejected(service, problem, query):
+    content = problem(service.get(f"{PATH}&{query}", role=Role.AUDITOR), 400)
+    assert [error["field"] for error in content["errors"]] == [query.partition("=")[0]]
 
 
 def test_two_days_are_divided_into_hours(service, three):

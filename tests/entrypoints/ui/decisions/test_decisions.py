@@ -81,7 +81,7 @@ async def test_a_page_is_opened_by_its_address(auditor: Person, lender: UiLender
     """The cursors of the simulated archive are positions."""
     for _ in range(52):
         await lender.assess()
-    await auditor.open("/decisions?page=3&cursor=25&cursor=50")
+    await auditor.open("/decisions?page=3&cursor=newest:25&cursor=newest:50")
     await auditor.should_see("51 to 52 of 52 decisions")
     await auditor.click("Newer")
     await auditor.should_see("26 to 50 of 52 decisions")

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
+from uuid import uuid4
 
 import pytest
 from ui_lender import UiLender
@@ -14,6 +16,8 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.monitoring.read_overview import DatedOverview
 from domain.applications.money import Money
 from domain.monitoring.cells import Cell, overview_of
+from domain.monitoring.overview import Overview
+from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import DAY, MAX_PERIOD, Period
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
@@ -23,6 +27,7 @@ from entrypoints.ui.monitoring.overview_period import address_of, choice_from
 from entrypoints.ui.monitoring.overview_view import OverviewView, overview_view
 from entrypoints.ui.shared.column_chart import gridlines_up_to
 from entrypoints.ui.shared.formats import rounded_money
+from entrypoints.ui.shared.table import Table
 from support.builders import a_decision_record
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -93,7 +98,7 @@ async def test_unavailable_figures_show_an_error_instead_of_loading(person: Pers
 
 
 async def test_stored_names_are_escaped(person: Person, lender: UiLender):
-    record = a_decision_record(decided_at=lender.clock.now(), model_version="<b>1</b>")
+    record = a_decision_record(decided_at=lender.clock.now(), model_version="<b>1</b>", trial=False)
     await lender.decisions.record(record)
     await person.log_in("rui")
     await open_overview(person)
@@ -164,9 +169,17 @@ def view_of(
     *decided: tuple[int, Outcome, float],
     policy_version: str = "2",
     policies: Sequence[ScoringPolicy] = (POLICY_2,),
+    before: Sequence[tuple[int, Outcome, float]] | None = None,
+    wanted: OverviewFilter = DEFAULT_FILTER,
 ) -> OverviewView:
     """The view of decisions given as (count, outcome, PD), all on the second of three days."""
     period = Period.between(NOW - 2 * DAY, NOW + timedelta(hours=1))
+    overview = figures_of(period, decided, policy_version)
+    former = None if before is None or period.before is None else figures_of(period.before, before, policy_version)
+    return overview_view(DatedOverview(overview, NOW, former), policies, PERSONAL_LOAN, wanted)
+
+
+def figures_of(period: Period, decided: Sequence[tuple[int, Outcome, float]], policy_version: str) -> Overview:
     cells = [
         Cell(
             int(100 * pd),
@@ -184,14 +197,13 @@ def view_of(
     time_series: Counter[tuple[datetime, Outcome]] = Counter()
     for count, outcome, _ in decided:
         time_series[period.steps[1], outcome] += count
-    overview = overview_of(
+    return overview_of(
         period,
         time_series=time_series,
         cells=cells,
         reasons={"INCOME": 3},
         outside_domain=1,
     )
-    return overview_view(DatedOverview(overview, NOW), policies, PERSONAL_LOAN)
 
 
 def test_column_heights_are_proportional_to_counts():
@@ -199,9 +211,78 @@ def test_column_heights_are_proportional_to_counts():
     first, second, third = view.trend.columns
     assert (first.segments, third.segments) == ((), ())
     assert [(part.outcome, part.height) for part in second.segments] == [("approved", 75.0), ("declined", 25.0)]
-    assert second.text == "13 Mar: 30 approved, 0 referred, 10 declined"
-    assert view.trend_table.rows[1] == ("13 Mar", "40", "30 (75\u202f%)", "0 (0\u202f%)", "10 (25\u202f%)")
-    assert view.trend_table.rows[0] == ("12 Mar", "0", "0", "0", "0")
+    assert second.text == "13 Mar: 40 (30 approved, 0 referred, 10 declined)"
+    assert texts(view.trend_table)[1] == ("13 Mar", "40", "30 (75\u202f%)", "0 (0\u202f%)", "10 (25\u202f%)")
+    assert texts(view.trend_table)[0] == ("12 Mar", "0", "0", "0", "0")
+    assert view.trend.axes == ("Decisions", "Day (UTC)")
+
+
+def texts(table: Table) -> list[tuple[str, ...]]:
+    """The rows of a table without their links."""
+    return [tuple(cell if isinstance(cell, str) else cell.text for cell in row) for row in table.rows]
+
+
+def test_figures_and_charts_show_the_change_since_the_period_before():
+    view = view_of(
+        (30, Outcome.APPROVED, 0.1),
+        (10, Outcome.DECLINED, 0.3),
+        before=[(25, Outcome.APPROVED, 0.2), (25, Outcome.DECLINED, 0.3)],
+    )
+    assert view.compared == "9 Mar 2026 to 11 Mar 2026 (UTC)"
+    assert [figure.before for figure in view.figures[:2]] == [
+        "Before: 50 (\u221220.0\u202f%)",
+        "Before: 25.0\u202f% (\u221210.0 points)",
+    ]
+    assert view.outcomes[0].before == "Before: 50.0\u202f% (+25.0 points)"
+    assert view.trend.columns[1].before == pytest.approx(83.33)
+    assert view.trend.columns[1].text == "13 Mar: 40, before 50 (30 approved, 0 referred, 10 declined)"
+    assert texts(view.trend_table)[1][-1] == "50"
+    assert "50 in the period before" in view.trend.description
+    heights = [column.before for column in view.pd_chart.columns]
+    assert (heights[10], heights[20], heights[30]) == (None, pytest.approx(83.33), pytest.approx(83.33))
+    assert texts(view.pd_table)[1] == ("20 to 21\u202f%", "0", "0.0\u202f%", "25")
+    nothing = view_of((30, Outcome.APPROVED, 0.1), before=[])
+    assert nothing.figures[0].before == nothing.outcomes[0].before == "Before: no decisions"
+
+
+def test_columns_bands_and_versions_lead_to_their_decisions():
+    """With the filter and the period of the overview, which starts and ends within a day."""
+    wanted = OverviewFilter(channel="broker", grade="C")
+    view = view_of((30, Outcome.APPROVED, 0.1), (10, Outcome.DECLINED, 0.3), wanted=wanted)
+
+    def parameters(address: str) -> dict[str, str]:
+        assert address.startswith("/decisions?")
+        return dict(parse_qsl(address.partition("?")[2]))
+
+    common = {"channel": "broker", "grade": "C", "trial": "no"}
+    whole = common | {"from": "2026-03-12T15:09:26+00:00", "to": "2026-03-14T16:09:26+00:00"}
+    day = common | {"from": "2026-03-13T00:00:00+00:00", "to": "2026-03-14T00:00:00+00:00"}
+    first, second, third = view.trend.columns
+    assert (first.href, parameters(second.href), third.href) == ("", day, "")
+    assert parameters(view.trend_table.rows[1][2].href) == day | {"outcome": "approved"}
+    assert parameters(view.outcomes[2].href) == whole | {"outcome": "declined"}
+    assert view.outcomes[1].href == ""
+    assert parameters(view.pd_chart.columns[10].href) == whole | {"pd_from": "0.1", "pd_to": "0.11"}
+    assert parameters(view.pd_table.rows[0][1].href) == parameters(view.pd_chart.columns[10].href)
+    assert parameters(view.versions.rows[0][2].href) == whole | {"model": "1.0.0", "policy": "2"}
+
+
+async def test_the_overview_is_filtered_by_its_address(person: Person, lender: UiLender):
+    record = a_decision_record(decided_at=lender.clock.now(), trial=False)
+    await lender.decisions.record(record)
+    await lender.decisions.record(replace(record, decision_id=uuid4(), trial=True))
+    await person.log_in("rui")
+    for query, total in (
+        ("", 1),
+        ("channel=broker&source=loan-origination", 1),
+        ("channel=branch", 0),
+        ("received=api&grade=D", 1),
+        ("grade=A", 0),
+        ("trials=included", 2),
+    ):
+        await open_overview(person, f"/overview?{query}")
+        figures = [text for text in person.texts() if text in {"1", "2", "No decisions in this period"}]
+        assert figures[0] == (str(total) if total else "No decisions in this period"), query
 
 
 def test_pd_bands_are_colored_by_the_outcome_of_the_score_alone():

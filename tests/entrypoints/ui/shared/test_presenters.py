@@ -304,7 +304,8 @@ def test_the_address_contains_only_the_filters_in_use():
 
 def test_a_list_row_shows_the_record():
     row = decision_row((a_decision_record(), PERSONAL_LOAN))
-    assert (row.outcome_label, row.amount, row.points, row.channel) == ("Referred", "$12,000.25", "530", "API")
+    assert (row.outcome_label, row.amount, row.points) == ("Referred", "$12,000.25", "530")
+    assert (row.origin, row.reference, row.trial) == ("API · broker · loan-origination", "LN-2026/0815", True)
     assert row.decided.local == row.decided.utc == "14 Mar 2026, 15:09 UTC"
 
 

@@ -88,6 +88,8 @@ def conditions(
         None if query.until is None else columns.decided_at < query.until,
         None if query.minimum_amount is None else _amount(ge, query.minimum_amount),
         None if query.maximum_amount is None else _amount(le, query.maximum_amount),
+        None if query.minimum_pd is None else columns.pd >= query.minimum_pd,
+        None if query.below_pd is None else columns.pd < query.below_pd,
         None if query.grade is None else columns.grade == _storable(query.grade),
         None if query.requested_by is None else columns.requested_by == _storable(query.requested_by),
         None if query.text is None else _matches_text(query, query.purposes_among(purposes), names, references),
