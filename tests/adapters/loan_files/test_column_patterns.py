@@ -83,8 +83,8 @@ def test_single_small_percentages_and_incomes_are_remarked_on(examine):
     chunk, remarks = examine(dti=[*PERCENT, "0.155"], annual_inc=[*INCOMES, "62"])
     assert chunk.rows_refused == 0
     assert [remark.split(",")[0] for remark in remarks] == [
-        "annual_inc: 1 value is above 0 but below $1",
-        "dti: 1 value is above 0 but below 1 %",
+        "1 value of annual_inc is above 0 but below $1",
+        "1 value of dti is above 0 but below 1 %",
     ]
 
 

@@ -56,9 +56,8 @@ def remarks(columns: Iterable[ColumnCounts]) -> Iterator[str]:
         limit, unit = (1.0, "1 %") if kind is PercentAs else (THOUSANDS_UP_TO, "$1,000 a year")
         count = column.up_to.get(limit, 0)
         if count and kind and column.conventions.stated_for(column.number) is None:
-            values = "1 value is" if count == 1 else f"{count:,} values are"
-            first = f"the first in line {column.first[limit]}"
-            yield f"{column.name}: {values} above 0 but below {unit}, {first}; check the unit"
+            values = f"1 value of {column.name} is" if count == 1 else f"{count:,} values of {column.name} are"
+            yield f"{values} above 0 but below {unit}, the first in line {column.first[limit]}; check the unit"
 
 
 def _suspicions(column: ColumnCounts) -> Iterator[Suspicion]:

@@ -130,7 +130,7 @@ def test_remarks_on_a_file_are_returned(service, submit, work):
     where = submit(loans).headers["location"]
     work()
     [notice] = service.get(where).json()["notices"]
-    assert notice == "dti: 1 value is above 0 but below 1 %, the first in line 3; check the unit"
+    assert notice == "1 value of dti is above 0 but below 1 %, the first in line 3; check the unit"
 
 
 def test_batches_are_listed_newest_first_in_pages(service, submit):

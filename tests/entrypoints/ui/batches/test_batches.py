@@ -124,6 +124,38 @@ async def test_an_unreadable_file_is_explained(manager: Person, lender: UiLender
     await manager.should_see("File could not be processed", "lacks required columns")
 
 
+async def test_the_unit_of_a_file_is_stated_on_upload(manager: Person, lender: UiLender):
+    fractions = loans_as_csv([LOAN | {"dti": dti} for dti in ("0.045", "0.155", "0.29", "0.40")])
+    await manager.open("/batches")
+    (upload,) = manager.user.find(kind=ui.upload).elements
+    await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", fractions)])
+    await asyncio.sleep(0.3)
+    await work(lender)
+    await asyncio.sleep(1.3)
+    await manager.should_see("Failed", "like fractions", "percent_as=fraction")
+    await manager.open("/batches")
+    (upload,) = manager.user.find(kind=ui.upload).elements
+    (percentages,) = manager.user.find("percent_as").elements
+    percentages.value = "fraction"
+    await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", fractions)])
+    await asyncio.sleep(0.3)
+    await work(lender)
+    await asyncio.sleep(1.3)
+    await manager.should_see("Finished", "4 rows", "File format", "Fractions: 0.155 for 15.5 %")
+
+
+async def test_remarks_on_a_file_and_rejected_rows_are_shown(manager: Person, lender: UiLender):
+    loans = [LOAN, LOAN | {"dti": "0.155"}, LOAN | {"purpose": "yacht"}]
+    batch = await submit_batch(lender, loans_as_csv(loans))
+    await work(lender)
+    await manager.open(f"/batches/{batch.batch_id}")
+    await manager.should_see("About this file", "1 value of dti is above 0 but below 1 %", "Rejected rows")
+    refused = await submit_batch(lender, loans_as_csv([LOAN | {"purpose": "yacht"}]))
+    await work(lender)
+    await manager.open(f"/batches/{refused.batch_id}")
+    await manager.should_see("Every row was rejected, 1 in all", "Download errors (CSV)")
+
+
 async def test_an_auditor_sees_batches_but_cannot_upload(person: Person, lender: UiLender):
     batch = await submit_batch(lender)
     await person.log_in("arthur")
