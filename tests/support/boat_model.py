@@ -96,6 +96,10 @@ def lending_for_boats(use_cases: UseCases) -> UseCases:
         read_policy_in_force=ReadPolicyInForce(policy),
         read_product_in_force=ReadProductInForce(in_force),
         read_product_of=ReadProductOf(in_force, products),
+        export_evidence=replace(
+            use_cases.export_evidence,
+            versions=replace(use_cases.export_evidence.versions, products=products, policies=policies),
+        ),
         find_counterfactual=replace(
             use_cases.find_counterfactual, products=products, models=BoatModels(), policies=policies
         ),

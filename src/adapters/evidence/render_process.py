@@ -10,12 +10,13 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
-MEMORY_MB = 2048
+MEMORY_MB = 768
 CPU_SECONDS = 60
 NICENESS = 10
 _TEMPLATES = Path(__file__).parent
@@ -45,6 +46,8 @@ def render_pdf(html: str) -> bytes:
 def main() -> None:
     """Render the job."""
     os.nice(NICENESS)
+    with suppress(OSError):  # Linux: if memory runs out, the kernel ends this process first
+        Path("/proc/self/oom_score_adj").write_text("1000")
     for limit, value in ((resource.RLIMIT_DATA, MEMORY_MB << 20), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(limit, (value, value))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))

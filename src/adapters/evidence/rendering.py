@@ -35,7 +35,7 @@ class ProcessRenderer(EvidenceRenderer):
         self._lock = asyncio.Lock()
 
     async def render(self, texts: Sequence[RecordText], *, pdf: bool) -> EvidenceDocuments:
-        job = json.dumps({"texts": [asdict(text) for text in texts], "pdf": pdf}).encode()
+        job = await asyncio.to_thread(_job, texts, pdf=pdf)
         async with self._lock:
             with tempfile.TemporaryFile() as errors:  # a pipe that is not read could block the process
                 return await self._run(job, errors, pdf=pdf)
@@ -85,6 +85,10 @@ class ProcessRenderer(EvidenceRenderer):
             return EvidenceDocuments(html, None, _WITHOUT_PANGO)
         _log.error("an export of evidence has no PDF (exit code %s): %s", code, _end_of(errors))
         return EvidenceDocuments(html, None, "it could not be made; the service's log says why")
+
+
+def _job(texts: Sequence[RecordText], *, pdf: bool) -> bytes:
+    return json.dumps({"texts": [asdict(text) for text in texts], "pdf": pdf}).encode()
 
 
 def _end_of(errors: IO[bytes]) -> str:

@@ -1,5 +1,6 @@
 """The formats of an export of evidence, which `verify.py` in it reads."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -31,7 +32,18 @@ def entry_content(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def json_lines(content: Mapping[str, Any]) -> bytes:
+def entry_line(entry: AuditEntry) -> bytes:
+    """The line of `entry_content`, faster: an export may have a million."""
+    return (
+        f'{{"chain":"{entry.chain}","sequence":{entry.sequence},"at":"{exact_time(entry.at)}",'
+        f'"actor":{json.dumps(entry.actor, ensure_ascii=False)},'
+        f'"action":{json.dumps(entry.action, ensure_ascii=False)},"subject":"{entry.subject}",'
+        f'"content_digest":"{entry.content_digest.hex()}","previous":"{entry.previous.hex()}",'
+        f'"digest":"{entry.digest.hex()}"}}\n'
+    ).encode()
+
+
+def json_line(content: Mapping[str, Any]) -> bytes:
     """A value as one line of JSON."""
     return f"{canonical_json(content)}\n".encode()
 

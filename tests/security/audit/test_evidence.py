@@ -38,7 +38,9 @@ from domain.audit.entry import ChainHead
 from domain.audit.event import EventKind
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import EXAMPLE
+from support.boat_model import lending_for_boats
 from support.evidence import content_of, files_of, verify_in_clean_interpreter, zip_of
+from support.other_product import BOAT_LOAN
 
 RISK_MANAGER = Actor("Ruth", Role.RISK_MANAGER)
 FORGER = Ed25519Signer(b"f" * 32)
@@ -553,7 +555,7 @@ def test_selections() -> None:
     chosen = json.loads(files_of(export(lender, EvidenceSelection(wanted)))["manifest.json"])
     approved = [r for r in lender.decisions.records() if r.decision.outcome is Outcome.APPROVED]
     assert sorted(chosen["decisions"]) == sorted(str(record.decision_id) for record in approved)
-    assert chosen["selection"] == {"outcome": "approved"}
+    assert chosen["selection"] == "outcome approved"
     with pytest.raises(SelectionEmpty):
         export(lender, EvidenceSelection(DecisionFilter(requested_by="nobody")))
     with pytest.raises(SelectionTooLarge, match="1,001 decisions match, and an export has at most 1,000"):
@@ -649,3 +651,28 @@ def test_documents_load_nothing(tmp_path: Path) -> None:
     secret.write_text("secret")
     html = f'<p>visible<img src="{secret.as_uri()}"><link rel="attachment" href="{secret.as_uri()}"></p>'
     assert b"secret" not in render_pdf(html)
+
+
+def test_another_product_is_described_in_its_words_and_a_missing_model_is_stated(tmp_path: Path) -> None:
+    lender = LenderThroughUseCases()
+    lender.use_cases = lending_for_boats(lender.use_cases)
+    answer = lender.apply(dict(BOAT_LOAN.example))
+    assert answer is not None
+    files = files_of(export(lender, EvidenceSelection(identifiers=(answer.decision_id,))))
+    html = files["evidence.html"].decode()
+    assert "Boat loan, version 3" in html
+    assert "Sailing experience" in html
+    code, output = quickly(tmp_path, files, lender.signer.public_key.hex())
+    assert code == 3, output
+    (missing,) = json.loads(files["manifest.json"])["left_out"]
+    assert f"{missing}: NOT PROVEN. The service no longer has it" in output
+
+
+def test_a_record_that_cannot_be_read_is_exported_with_its_bytes(tmp_path: Path) -> None:
+    lender, (decision_id, _) = a_lender(2)
+    lender.create_checkpoint()
+    lender.decisions.damage(decision_id, "it is of a later release")
+    files = files_of(export(lender, EvidenceSelection()))
+    assert "it is of a later release" in files["evidence.html"].decode()
+    code, output = quickly(tmp_path, files, lender.signer.public_key.hex())
+    assert code == 0, output

@@ -18,7 +18,8 @@ from domain.audit.checkpoint import SignedCheckpoint
 from domain.audit.entry import AuditEntry
 from domain.audit.subject import DECISION_RECORDED
 
-_PAGE_SIZE = 5000
+_PAGE_SIZE = 1000
+"""Entries that are read and written at a time, in some five milliseconds in which nothing else is answered."""
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _DECISIONS = select(
     decisions.c.decision_id,

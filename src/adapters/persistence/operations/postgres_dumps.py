@@ -26,6 +26,7 @@ COUNTED = (
     "decisions",
     "audit_entries",
     "recorded_events",
+    "verification_reports",
     "checkpoints",
     "batches",
     "batch_results",

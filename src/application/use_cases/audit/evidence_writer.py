@@ -1,5 +1,6 @@
 """Writes the content of an export of evidence into a package."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,8 +22,9 @@ from domain.audit.evidence import (
     MAX_LINKS,
     SCHEMA,
     entry_content,
+    entry_line,
     exact_time,
-    json_lines,
+    json_line,
     statement_on,
 )
 from domain.canonical_json import canonical_json
@@ -46,7 +48,7 @@ class Export:
     export_id: UUID
     at: datetime
     by: Actor
-    selection: Mapping[str, str]
+    selection: str
     decisions: tuple[DecisionRecord | UnreadableDecision, ...]
 
 
@@ -136,7 +138,7 @@ class EvidenceWriter:
                 "key": self._signer.public_key.hex(),
                 "signature": self._signer.sign(statement_on(digest)).hex(),
             }
-            await self._package.add("signature.json", json_lines(signed))
+            await self._package.add("signature.json", json_line(signed))
         return digest
 
     async def _write_links(self, found: Found) -> None:
@@ -158,11 +160,11 @@ class EvidenceWriter:
             self._checkpoints[number] = signed
             stated = {"number": number, "key": signed.public_key.hex(), "signature": signed.signature.hex()}
             await self._package.add(f"checkpoints/{number}.txt", signed.checkpoint.statement())
-            await self._package.add(f"checkpoints/{number}.json", json_lines(stated))
+            await self._package.add(f"checkpoints/{number}.json", json_line(stated))
 
     async def _lines(self, chain: UUID, first: int, last: int) -> AsyncIterator[bytes]:
         async for entry in self._records.links(chain, first, last):
-            yield json_lines(entry_content(entry))
+            yield entry_line(entry)
 
     async def _write_subject(self, folder: str, subject: StoredSubject, found: Found) -> None:
         if subject.document is not None:
@@ -176,7 +178,7 @@ class EvidenceWriter:
             proof |= {"links": self._links[links], "checkpoint": links[1].checkpoint}
         else:
             proof["not_proven"] = why
-        await self._package.add(f"{folder}/proof.json", json_lines(proof))
+        await self._package.add(f"{folder}/proof.json", json_line(proof))
 
     def _way_to_checkpoint(self, subject: StoredSubject, found: Found) -> tuple[tuple[UUID, Coverage] | None, str]:
         """The links from a subject's entry to a checkpoint; None, and why, if the export has none."""
@@ -191,15 +193,17 @@ class EvidenceWriter:
     async def _write_versions(self, export: Export, found: Found) -> tuple[list[str], list[RecordText]]:
         stored = {each.identifier: each for each in found.decisions}
         left_out: dict[str, None] = {}
+        events = _lines_by_subject(found.events)
         texts = []
         for record in export.decisions:
+            await asyncio.sleep(0)  # each takes a fraction of a millisecond, in which nothing else is answered
             described = await self._versions.of(record)
             for name, content in described.files.items():
                 if name not in self._package.files:
                     await self._package.add(name, content)
             left_out |= dict.fromkeys(described.left_out)
             subject = stored.get(record.decision_id)
-            texts.append(self._with_proof(described.text, record, subject, found))
+            texts.append(self._with_proof(described.text, record, subject, found, events))
         return list(left_out), texts
 
     def _with_proof(
@@ -208,6 +212,7 @@ class EvidenceWriter:
         record: DecisionRecord | UnreadableDecision,
         subject: StoredSubject | None,
         found: Found,
+        events: Mapping[str, Sequence[str]],
     ) -> RecordText:
         items: list[tuple[str, str]] = []
         if subject is not None and subject.entries:
@@ -228,7 +233,10 @@ class EvidenceWriter:
                 ("Product", record.product_fingerprint),
             )
             sections.append(TextSection("Fingerprints (SHA-256)", tuple(each for each in named if each[1])))
-        lines = tuple(("", _line(each.entries[0])) for each in found.events if _is_about(each, record))
+        about = [str(record.decision_id)]
+        if isinstance(record, DecisionRecord):
+            about.append(record.decision.policy_version)
+        lines = tuple(("", line) for subject_name in about for line in events.get(subject_name, ()))
         sections.append(TextSection("Events about this decision and its policy", lines))
         return replace(text, sections=tuple(sections))
 
@@ -254,15 +262,16 @@ def _place(entry: AuditEntry) -> Place:
     return Place(entry.chain, entry.sequence)
 
 
-def _is_about(event: StoredSubject, record: DecisionRecord | UnreadableDecision) -> bool:
-    """Whether an event that has an entry is about a decision or the version of its policy."""
-    try:
-        details = json.loads(event.document or b"null")["details"]
-        subject = subject_in(details)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return False  # verify.py reports it
-    version = record.decision.policy_version if isinstance(record, DecisionRecord) else None
-    return bool(event.entries) and subject in {str(record.decision_id), version}
+def _lines_by_subject(events: Sequence[StoredSubject]) -> Mapping[str, Sequence[str]]:
+    """Events in words, by what they are about; those that cannot be read are left to verify.py."""
+    found: dict[str, list[str]] = {}
+    for event in events:
+        try:
+            subject = subject_in(json.loads(event.document or b"null")["details"])
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            continue
+        found.setdefault(subject, []).extend(_line(entry) for entry in event.entries[:1])
+    return found
 
 
 def _line(entry: AuditEntry) -> str:

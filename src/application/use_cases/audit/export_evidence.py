@@ -20,7 +20,6 @@ from application.use_cases.decisions.read_decisions import DecisionNotFound
 from domain.access.user import Actor, Permission
 from domain.audit.event import Detail, EventKind
 from domain.audit.evidence import MAX_DECISIONS
-from domain.canonical_json import canonical_json
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 
@@ -101,7 +100,7 @@ class ExportEvidence:
             details: dict[str, Detail] = {
                 "export": str(export.export_id),
                 "decisions": len(selected),
-                "selection": canonical_json(export.selection),
+                "selection": export.selection,
                 "manifest_sha256": manifest_sha256,
                 "sha256": sealed.sha256,
             }
@@ -155,13 +154,13 @@ class ExportEvidence:
         return last is None or last.public_key == self.signer.public_key
 
 
-def _in_words(selection: EvidenceSelection) -> dict[str, str]:
+def _in_words(selection: EvidenceSelection) -> str:
     """The selection as the manifest and the event state it."""
     if selection.identifiers:
-        return {"decision_ids": f"{len(set(selection.identifiers))} given"}
+        return "by identifier"
     wanted = selection.wanted
-    given = ((name, getattr(wanted, name)) for name in wanted.__dataclass_fields__)
-    return {name: _text(value) for name, value in given if value is not None and name not in {"sort", "order"}}
+    given = {name: getattr(wanted, name) for name in wanted.__dataclass_fields__ if name != "sort"}
+    return ", ".join(f"{name} {_text(value)}" for name, value in given.items() if value is not None) or "all"
 
 
 def _text(value: object) -> str:

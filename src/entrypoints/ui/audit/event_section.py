@@ -44,7 +44,7 @@ class EventSection:
             form.on("submit.prevent", lambda: None)
             self._field("kind", ui.select({"": "All"} | dict(KINDS), label="Event", value=""))
             self._field("actor", ui.input("Actor", placeholder="User or os:NAME"))
-            self._field("subject", ui.input("Subject", placeholder="User, batch or month"))
+            self._field("subject", ui.input("Subject", placeholder="User, decision, batch …"))
             self._field("since", ui.input("From date").props("type=date"))
             self._field("until", ui.input("To date").props("type=date"))
 

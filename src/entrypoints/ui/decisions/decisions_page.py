@@ -140,7 +140,7 @@ class DecisionList:
             Text("p", f"Evidence can be exported on at most {MAX_DECISIONS:,} decisions: add filters.", "note")
             return
         address = address_of_selection(self.search, self.zone.key)
-        link = anchor("Export evidence", address, "button-secondary screen-only")
+        link = anchor(f"Export evidence ({total:,})", address, "button-secondary screen-only")
         link.props("download").mark("export-evidence")
 
     async def _open_page(self, cursors: list[str | None]) -> None:
