@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from application.ports.access.security_events import SecurityEvents
 from application.ports.operations.clock import Clock
+from application.use_cases.access.administer_users import UserAdministration
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.access.manage_users import (
@@ -73,6 +74,7 @@ class UseCases:
     identify_caller: IdentifyCaller
     change_own_password: ChangeOwnPassword
     web_sessions: ManageWebSessions
+    user_administration: UserAdministration
     check_health: CheckHealth
     batches: BatchUseCases
     security_events: SecurityEvents

@@ -22,12 +22,13 @@ from adapters.scoring.bundles.bundle import parse_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.audit_signing import Ed25519Signer
 from adapters.security.common_passwords import CommonPasswords
-from adapters.security.passwords import Argon2PasswordHasher
+from adapters.security.passwords import Argon2PasswordHasher, generate_password
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalog import UseCases
 from application.ports.audit.event_history import EventFilter, EventInHistory
 from application.ports.batches.batches import BatchNotFound
 from application.ports.operations.clock import Clock
+from application.use_cases.access.administer_users import UserAdministration
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.access.login_records import FailedLogins, LoginRecords
@@ -154,8 +155,8 @@ class Lender(ABC):
         self.tokens_of: dict[str, str] = {}
         self.batches = MemoryBatches(self.decisions)
         self.login_clock = FixedClock(clock.now())
-        self.login_records = LoginRecords(self.decisions, self.new_event, FailedLogins(clock), "api")
-        attempts = MemoryLoginAttempts(login_limits(), self.login_clock)
+        self.login_records = LoginRecords(self.decisions, self.new_event, FailedLogins(clock), "api", self.users)
+        self.attempts = attempts = MemoryLoginAttempts(login_limits(), self.login_clock, self.decisions)
         log_in = LogIn(self.users, self.passwords, attempts, self.login_records)
         self.activations = MemoryPolicyActivations(self.policies, self.decisions)
         self.activations.put_in_force(POLICY_2)
@@ -170,6 +171,7 @@ class Lender(ABC):
             identifiers=TimeOrderedIdentifiers(),
         )
         self.security_events = MemorySecurityEvents()
+        self.web_sessions = MemoryWebSessions(self.decisions)
         self.audit = AuditUseCases.over(
             self.decisions,
             self.checkpoints,
@@ -216,7 +218,18 @@ class Lender(ABC):
             change_own_password=ChangeOwnPassword(
                 log_in, self.users, self.passwords, PasswordPolicy(CommonPasswords()), self.new_event
             ),
-            web_sessions=ManageWebSessions(MemoryWebSessions(self.decisions), self.tokens.directory, clock),
+            web_sessions=ManageWebSessions(self.web_sessions, self.tokens.directory, clock),
+            user_administration=UserAdministration.over(
+                users=self.users,
+                passwords=self.passwords,
+                attempts=attempts,
+                web_sessions=self.web_sessions,
+                directory=self.tokens.directory,
+                clock=clock,
+                idle=timedelta(minutes=30),
+                new_event=self.new_event,
+                generate_password=generate_password,
+            ),
             security_events=self.security_events,
             clock=clock,
             batches=BatchUseCases.over(

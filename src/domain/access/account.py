@@ -1,6 +1,7 @@
 """What the service must know about a user before the user may act."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 from domain.access.user import Actor, User
@@ -21,6 +22,8 @@ class Account:
     actor: Actor
     generation: int
     must_change_password: bool = False
+    previous_login_at: datetime | None = field(default=None, compare=False)
+    """The login before the one that returned this account, if any."""
 
     @classmethod
     def of(cls, user: User) -> Self:

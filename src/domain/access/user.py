@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 
@@ -19,6 +20,7 @@ class Permission(Enum):
     EXPORT_EVIDENCE = "export evidence"
     """Of the decisions that the actor may read."""
     ACTIVATE_POLICIES = "put policies in force"
+    MANAGE_USERS = "manage users"
 
     __hash__ = object.__hash__  # the hash of Enum is a Python function, and every request uses it
 
@@ -49,7 +51,7 @@ _READ_EVERYTHING = frozenset(
     }
 )
 _PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.ADMIN: frozenset(),  # manages users with `scoring users`, but neither makes nor reads decisions
+    Role.ADMIN: frozenset({Permission.MANAGE_USERS}),  # neither makes nor reads decisions
     Role.LOAN_OFFICER: _READ_EVERYTHING | {Permission.ASSESS_APPLICATIONS},
     Role.RISK_MANAGER: _READ_EVERYTHING
     | {Permission.SUBMIT_BATCHES, Permission.ACTIVATE_POLICIES, Permission.EXPORT_EVIDENCE},
@@ -102,11 +104,16 @@ class User:
     password_hash: str
     generation: int = 0
     must_change_password: bool = False
+    last_login_at: datetime | None = None
 
     @property
     def actor(self) -> Actor:
         """The user as recorded with actions."""
         return Actor(self.name, self.role)
+
+
+class OwnAccount(Exception):
+    """Users cannot change their own role, reset their own password or remove themselves."""
 
 
 class LastAdmin(Exception):

@@ -21,6 +21,7 @@ class WebSession:
     address: str
     started_at: datetime
     last_seen_at: datetime
+    previous_login_at: datetime | None = None
 
     def is_valid(self, now: datetime, idle: timedelta) -> bool:
         """Whether it is younger than LIFETIME and was used within `idle`."""

@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     PASSWORD_RESET = "password reset"  # noqa: S105 - the name of an event, not a password
     USER_REMOVED = "user removed"
     SESSIONS_ENDED = "sessions ended"
+    USER_UNLOCKED = "user unlocked"
     BATCH_SUBMITTED = "batch submitted"
     BATCH_CANCELLED = "batch cancelled"
     BATCH_DOWNLOADED = "batch downloaded"

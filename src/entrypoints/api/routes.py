@@ -11,6 +11,8 @@ from domain.access.user import Actor
 from domain.products.product_definition import ProductDefinition
 from entrypoints.api.access.routes import ACCESS_ROUTES
 from entrypoints.api.access.schemas import PasswordChange, TokenRequest
+from entrypoints.api.access.user_routes import USER_ROUTES
+from entrypoints.api.access.user_schemas import NewUser, PasswordReset, UserChange
 from entrypoints.api.audit.evidence_routes import EVIDENCE_ROUTES
 from entrypoints.api.audit.routes import AUDIT_ROUTES
 from entrypoints.api.audit.selection import EvidenceSelectionBody
@@ -55,6 +57,7 @@ def routers() -> list[Router]:
         _secured("monitoring", read_overview),
         _secured("batches", *BATCH_ROUTES),
         _secured("audit", *EVIDENCE_ROUTES, *AUDIT_ROUTES),
+        _secured("users", *USER_ROUTES),
         Router("/", route_handlers=ACCESS_ROUTES, tags=["access"]),
         Router("/", route_handlers=OPERATION_ROUTES, tags=["operations"]),
     ]
@@ -83,7 +86,7 @@ def openapi_document(version: str, product: ProductDefinition, root_path: str = 
         version,
         [hot, *routers()],
         dependencies=("use_cases", "drain", "version"),
-        forms=(TokenRequest, PasswordChange, EvidenceSelectionBody),
+        forms=(TokenRequest, PasswordChange, EvidenceSelectionBody, NewUser, UserChange, PasswordReset),
         of_product=(body_type(product), contributions_type(product)),
         examples=examples_of(product),
     )

@@ -15,6 +15,7 @@ from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.checkpoint_file import CheckpointFile
 from adapters.observability.observability import Observability
 from adapters.persistence.access.login_attempts import PostgresLoginAttempts
+from adapters.persistence.audit.audit_events import EventChain
 from adapters.persistence.database.connections import database_engine
 from adapters.security.derived_keys import Purpose
 from application.ports.access.credentials import AccessTokens
@@ -95,11 +96,17 @@ def login_limits(settings: Settings) -> LoginLimits:
     )
 
 
-def login_attempts(settings: Settings, engine: Any, observability: Observability) -> LoginAttempts:
+def login_attempts(
+    settings: Settings, engine: Any, observability: Observability, events: EventChain
+) -> LoginAttempts:
     """Login attempts, counted across all processes."""
     secret = key_for(settings, Purpose.LOG_IN_ATTEMPTS)
     return PostgresLoginAttempts(
-        engine, login_limits(settings), secret=secret, on_refusal=observability.metrics.access.rate_limited
+        engine,
+        login_limits(settings),
+        secret=secret,
+        on_refusal=observability.metrics.access.rate_limited,
+        events=events,
     )
 
 

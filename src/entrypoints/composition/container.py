@@ -42,9 +42,10 @@ from adapters.scoring.bundles.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.common_passwords import CommonPasswords
-from adapters.security.passwords import Argon2PasswordHasher
+from adapters.security.passwords import Argon2PasswordHasher, generate_password
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalog import UseCases
+from application.use_cases.access.administer_users import UserAdministration
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IssueAccessToken, LogIn
 from application.use_cases.access.login_records import FailedLogins, LoginRecords
@@ -107,6 +108,7 @@ from entrypoints.composition.secrets import (
     verification_signer,
 )
 from entrypoints.composition.security_events import (
+    recorded_administration,
     recorded_batches,
     recorded_password_change,
     recorded_verification,
@@ -404,8 +406,10 @@ class Container(DeclarativeContainer):
         clock,
         lifetime=Singleton(timedelta, minutes=settings.provided.access_token_minutes),
     )
-    login_attempts = Singleton(login_attempts, settings, engine, observability)
-    login_records = Singleton(LoginRecords, audit_events, new_event, Singleton(FailedLogins, clock), process)
+    login_attempts = Singleton(login_attempts, settings, engine, observability, event_chain)
+    login_records = Singleton(
+        LoginRecords, audit_events, new_event, Singleton(FailedLogins, clock), process, users
+    )
     log_in = Singleton(
         recorded_log_in,
         observed(
@@ -430,6 +434,22 @@ class Container(DeclarativeContainer):
     session_idle = Singleton(timedelta, minutes=settings.provided.session_idle_minutes)
     web_sessions = Singleton(PostgresWebSessions, access_engine)
     manage_web_sessions = Singleton(ManageWebSessions, web_sessions, directory, clock, session_idle, new_event)
+    user_administration = Singleton(
+        recorded_administration,
+        Singleton(
+            UserAdministration.over,
+            users=users,
+            passwords=passwords,
+            attempts=login_attempts,
+            web_sessions=web_sessions,
+            directory=directory,
+            clock=clock,
+            idle=session_idle,
+            new_event=new_event,
+            generate_password=Object(generate_password),
+        ),
+        observability,
+    )
     purge_web_sessions = observed(observability, PurgeWebSessions, sessions=web_sessions, clock=clock)
 
     # What the API and the web interface receive
@@ -467,6 +487,7 @@ class Container(DeclarativeContainer):
         identify_caller=Singleton(identify_caller, settings, tokens, directory, observability),
         change_own_password=change_own_password,
         web_sessions=manage_web_sessions,
+        user_administration=user_administration,
         batches=batch_use_cases,
         security_events=security_events,
         clock=clock,

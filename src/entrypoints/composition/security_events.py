@@ -10,6 +10,7 @@ from adapters.observability.observability import Observability
 from adapters.observability.wrappers.recorded_use_case import recorded
 from application.ports.access.security_events import SecurityEventKind, SecurityEvents
 from application.ports.batches.batches import BatchOutput
+from application.use_cases.access.administer_users import UserAdministration
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.batches.batch_use_cases import BatchUseCases
@@ -90,3 +91,35 @@ def recorded_command(use_case: UseCase, events: SecurityEvents, kind: SecurityEv
         return operating_system_user(), target.hex() if isinstance(target, bytes) else target
 
     return recorded(use_case, events, kind, facts)
+
+
+def recorded_administration(
+    administration: UserAdministration, observability: Observability
+) -> UserAdministration:
+    """The administration of users, observed, with its security events recorded."""
+    observed: dict[str, Any] = {
+        each.name: observability.observe(getattr(administration, each.name), f"users.{each.name}")
+        for each in fields(administration)
+    }
+    events = observability.security_events
+    for name, kind in (
+        ("add", SecurityEventKind.USER_ADDED),
+        ("change_role", SecurityEventKind.USER_ROLE_CHANGED),
+        ("reset_password", SecurityEventKind.USER_PASSWORD_CHANGED),
+        ("remove", SecurityEventKind.USER_REMOVED),
+        ("end_sessions", SecurityEventKind.USER_SESSIONS_ENDED),
+        ("unlock", SecurityEventKind.USER_UNLOCKED),
+    ):
+        observed[name] = recorded(observed[name], events, kind, _user)
+    observed["end_session"] = recorded(
+        observed["end_session"], events, SecurityEventKind.SESSION_ENDED, _web_session
+    )
+    return replace(administration, **observed)
+
+
+def _user(name: str, *_: Any, by: Actor, **__: Any) -> tuple[str, str]:
+    return by.name, name
+
+
+def _web_session(_: str, session_id: bytes, *, by: Actor) -> tuple[str, str]:
+    return by.name, session_id.hex()

@@ -10,10 +10,11 @@ import pytest
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.persistence.access.login_attempts import PostgresLoginAttempts
+from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.database.connections import database_engine
 from application.ports.access.login_attempts import LoginAttempts, TooManyAttempts
 from application.use_cases.access.purge_login_attempts import PurgeLoginAttempts
-from support.builders import A_MOMENT, login_limits
+from support.builders import A_MOMENT, an_event, login_limits
 from support.engines import execute
 from support.memory.clock import FixedClock
 
@@ -213,3 +214,50 @@ async def test_neither_usernames_nor_addresses_are_stored_in_plain_text(
     await engine.dispose()
     assert len(rows) == 5
     assert {len(row.key) for row in rows} == {16}
+
+
+async def test_a_locked_name_is_named_with_the_time_of_the_next_attempt(counter: AttemptCounter) -> None:
+    await counter.fail("olga", times=3)
+    await counter.fail("rui", times=2)
+    wait = await counter.assert_refused("olga")
+    locked = await counter.attempts.locked_until(["olga", "rui", "someone else"])
+    assert locked.keys() == {"olga"}
+    counter.advance(wait + timedelta(seconds=1))
+    assert await counter.attempts.locked_until(["olga"]) == {}
+
+
+async def test_a_name_refused_at_new_addresses_is_locked(counter: AttemptCounter) -> None:
+    for address in (OFFICE, CAFE, "203.0.113.9", "203.0.113.10", "203.0.113.11"):
+        await counter.fail("olga", address)
+    await counter.assert_refused("olga", "203.0.113.12")
+    assert (await counter.attempts.locked_until(["olga"])).keys() == {"olga"}
+
+
+async def test_an_unlocked_name_can_log_in_from_everywhere(counter: AttemptCounter) -> None:
+    await counter.fail("olga", times=3)
+    await counter.fail("olga", CAFE, times=2)
+    await counter.assert_refused("olga")
+    assert await counter.attempts.unlock("olga", event=an_event())
+    assert await counter.attempts.locked_until(["olga"]) == {}
+    await counter.fail("olga", times=2)
+    await counter.fail("olga", CAFE)
+    assert not await counter.attempts.unlock("rui", event=an_event())
+
+
+async def test_unlocking_a_name_does_not_help_its_attacker_with_other_names(counter: AttemptCounter) -> None:
+    for name in ("olga", "rui"):
+        await counter.fail(name, times=3)
+    assert await counter.attempts.unlock("olga", event=an_event())
+    await counter.assert_refused("marta")
+    await counter.assert_refused("rui")
+
+
+async def test_unlocking_is_recorded_with_the_change(migrated_url: str, postgres_counter: AttemptCounter) -> None:
+    await postgres_counter.fail("olga")
+    event = an_event()
+    await postgres_counter.attempts.unlock("olga", event=event)
+    await postgres_counter.attempts.unlock("olga", event=an_event())
+    engine = database_engine(migrated_url)
+    subjects = [entry.subject async for entry, _ in PostgresAuditTrail(engine).entries()]
+    await engine.dispose()
+    assert subjects == [event.event_id]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ from application.ports.access.users import Users
 from application.ports.audit.audit_trail import AuditTrail
 from domain.access.account import Account
 from domain.access.user import LastAdmin, Role, User
-from support.builders import a_user, an_event
+from support.builders import A_MOMENT, a_user, an_event
 from support.memory.decisions import MemoryDecisions
 from support.memory.users import MemoryUsers
 
@@ -286,3 +287,33 @@ async def test_a_call_that_changes_nothing_adds_no_event(users: Users, trail: Au
         with pytest.raises(LastAdmin):
             await change()
     assert await on_trail(trail) == [first.document()]
+
+
+async def test_a_login_is_stored_and_the_one_before_is_returned(users: Users, trail: AuditTrail) -> None:
+    await users.add(a_user(name="marta"), event=an_event())
+    before = await generation(users)
+    assert await users.record_login("marta", A_MOMENT, event=an_event()) is None
+    later = A_MOMENT + timedelta(hours=3)
+    assert await users.record_login("marta", later, event=an_event()) == A_MOMENT
+    found = await users.find("marta")
+    assert found is not None
+    assert (found.last_login_at, found.generation) == (later, before)
+
+
+async def test_no_login_of_an_absent_user_is_recorded(users: Users, trail: AuditTrail) -> None:
+    event = an_event()
+    assert await users.record_login("marta", A_MOMENT, event=event) is None
+    assert event.event_id not in [entry.subject async for entry, _ in trail.entries()]
+
+
+async def test_a_user_that_was_changed_meanwhile_is_not_changed(users: Users) -> None:
+    await users.add(an_admin("ana"), event=an_event())
+    await users.add(a_user(name="marta"), event=an_event())
+    read = await generation(users)
+    assert await users.change_role("marta", Role.AUDITOR, event=an_event(), generation=read)
+    assert not await users.change_role("marta", Role.ADMIN, event=an_event(), generation=read)
+    assert not await users.remove("marta", event=an_event(), generation=read)
+    found = await users.find("marta")
+    assert found is not None
+    assert found.role is Role.AUDITOR
+    assert await users.remove("marta", event=an_event(), generation=found.generation)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -21,10 +22,11 @@ from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.audit_signing import Ed25519Signer
 from adapters.security.common_passwords import CommonPasswords
-from adapters.security.passwords import Argon2PasswordHasher
+from adapters.security.passwords import Argon2PasswordHasher, generate_password
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalog import UseCases
 from application.ports.operations.dependencies import Dependency
+from application.use_cases.access.administer_users import UserAdministration
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.access.web_sessions import ManageWebSessions
@@ -94,6 +96,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.users = MemoryUsers(self.decisions)
+        self.web_sessions = MemoryWebSessions(self.decisions)
         self.batches = MemoryBatches(self.decisions)
         self.tokens = TokensForAnyone(b"k" * 32, SystemClock(), self.users)
 
@@ -167,8 +170,17 @@ class Service:
                 PasswordPolicy(CommonPasswords()),
                 EventFactory(SystemClock(), TimeOrderedIdentifiers()),
             ),
-            web_sessions=ManageWebSessions(
-                MemoryWebSessions(self.decisions), self.tokens.directory, SystemClock()
+            web_sessions=ManageWebSessions(self.web_sessions, self.tokens.directory, SystemClock()),
+            user_administration=UserAdministration.over(
+                users=self.users,
+                passwords=self.passwords,
+                attempts=self.attempts,
+                web_sessions=self.web_sessions,
+                directory=self.tokens.directory,
+                clock=SystemClock(),
+                idle=timedelta(minutes=30),
+                new_event=EventFactory(SystemClock(), TimeOrderedIdentifiers()),
+                generate_password=generate_password,
             ),
             security_events=self.security_events,
             clock=SystemClock(),

@@ -13,11 +13,12 @@ from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.audit_signing import Ed25519Signer
 from adapters.security.common_passwords import CommonPasswords
-from adapters.security.passwords import Argon2PasswordHasher
+from adapters.security.passwords import Argon2PasswordHasher, generate_password
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalog import UseCases
 from application.ports.decisions.idempotency import Claim
 from application.ports.operations.clock import Clock
+from application.use_cases.access.administer_users import UserAdministration
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.access.login_records import FailedLogins, LoginRecords
@@ -139,8 +140,8 @@ class UiLender:
         for name, role in PEOPLE.items():
             self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
         new_event = EventFactory(self.clock, TimeOrderedIdentifiers())
-        self.login_records = LoginRecords(self.decisions, new_event, FailedLogins(self.clock), "ui")
-        attempts = MemoryLoginAttempts(login_limits(), self.clock)
+        self.login_records = LoginRecords(self.decisions, new_event, FailedLogins(self.clock), "ui", self.users)
+        self.attempts = attempts = MemoryLoginAttempts(login_limits(), self.clock, self.decisions)
         log_in = LogIn(self.users, passwords, attempts, self.login_records)
         self.tokens = tokens = TokensForAnyone(b"k" * 32, self.clock, self.users)
         self.policy = MemoryPolicyInForce(POLICY_2)
@@ -153,6 +154,7 @@ class UiLender:
             identifiers=TimeOrderedIdentifiers(),
         )
         self.security_events = MemorySecurityEvents()
+        self.web_sessions = MemoryWebSessions(self.decisions)
         self.checkpoints = MemoryCheckpoints(self.decisions)
         self.signer = Ed25519Signer(b"s" * 32)
         audit = AuditUseCases.over(
@@ -214,7 +216,18 @@ class UiLender:
                 PasswordPolicy(CommonPasswords()),
                 EventFactory(self.clock, TimeOrderedIdentifiers()),
             ),
-            web_sessions=ManageWebSessions(MemoryWebSessions(self.decisions), tokens.directory, self.clock),
+            web_sessions=ManageWebSessions(self.web_sessions, tokens.directory, self.clock, new_event=new_event),
+            user_administration=UserAdministration.over(
+                users=self.users,
+                passwords=passwords,
+                attempts=attempts,
+                web_sessions=self.web_sessions,
+                directory=tokens.directory,
+                clock=self.clock,
+                idle=timedelta(minutes=30),
+                new_event=new_event,
+                generate_password=generate_password,
+            ),
             security_events=self.security_events,
             clock=self.clock,
             batches=BatchUseCases.over(

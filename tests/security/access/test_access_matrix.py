@@ -42,6 +42,7 @@ HOLDERS: dict[Permission, set[Role]] = {
     P.VERIFY_AUDIT_TRAIL: {R.AUDITOR},
     P.EXPORT_EVIDENCE: {R.AUDITOR, R.RISK_MANAGER},
     P.ACTIVATE_POLICIES: {R.RISK_MANAGER},
+    P.MANAGE_USERS: {R.ADMIN},
 }
 """The roles with each permission, declared independently of the code."""
 
@@ -68,6 +69,8 @@ NO_USER = {"data": {"grant_type": "password", "username": "nobody", "password": 
 _ONE_DECISION = "/api/v1/decisions/{decision_id}"
 _ONE_VERIFICATION = "/api/v1/audit/verifications/{verification_id}"
 _ONE_BATCH = "/api/v1/batches/{batch_id}"
+_USERS = "/api/v1/users"
+_ONE_USER = f"{_USERS}/{{name}}"
 
 RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/v1/predictions"): Rule(P.ASSESS_APPLICATIONS, request={"json": EXAMPLE}),
@@ -92,6 +95,18 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/webhooks/dead-letters"): Rule(P.SUBMIT_BATCHES),
     ("POST", "/api/v1/auth/token"): Rule(None, done=400, request=NO_USER),
     ("POST", "/api/v1/auth/password"): Rule(None, done=400, request=WRONG_PASSWORD),
+    ("GET", _USERS): Rule(P.MANAGE_USERS),
+    ("POST", _USERS): Rule(P.MANAGE_USERS, done=422, request={"json": {}}),
+    ("GET", _ONE_USER): Rule(P.MANAGE_USERS, done=404),
+    ("PATCH", _ONE_USER): Rule(
+        P.MANAGE_USERS, done=404, request={"json": {"role": "auditor"}, "headers": {"If-Match": "*"}}
+    ),
+    ("DELETE", _ONE_USER): Rule(P.MANAGE_USERS, done=404, request={"headers": {"If-Match": "*"}}),
+    ("POST", f"{_ONE_USER}/password"): Rule(P.MANAGE_USERS, done=404, request={"json": {}}),
+    ("POST", f"{_ONE_USER}/unlock"): Rule(P.MANAGE_USERS, done=404),
+    ("GET", f"{_ONE_USER}/sessions"): Rule(P.MANAGE_USERS, done=404),
+    ("DELETE", f"{_ONE_USER}/sessions"): Rule(P.MANAGE_USERS, done=404),
+    ("DELETE", f"{_ONE_USER}/sessions/{{session_id}}"): Rule(P.MANAGE_USERS, done=404),
     ("GET", "/health/live"): Rule(None),
     ("GET", "/health/ready"): Rule(None),
     ("GET", "/"): Rule(None),

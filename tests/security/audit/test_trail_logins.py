@@ -44,10 +44,10 @@ class Logins:
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         limit = RateLimit(limits, timedelta(minutes=15))
         attempts = MemoryLoginAttempts(LoginLimits(limit, limit, limit), FixedClock(A_MOMENT))
-        self.records = LoginRecords(
-            PostgresAuditEvents(self.engine), self.new_event, FailedLogins(SystemClock()), "api"
-        )
-        self.log_in = LogIn(PostgresUsers(self.engine), self.passwords, attempts, self.records)
+        events, failures = PostgresAuditEvents(self.engine), FailedLogins(SystemClock())
+        self.users = PostgresUsers(self.engine)
+        self.records = LoginRecords(events, self.new_event, failures, "api", self.users)
+        self.log_in = LogIn(self.users, self.passwords, attempts, self.records)
 
     async def attempt(self, name: str, password: str = "", address: str = HOME) -> str:
         try:
@@ -116,7 +116,7 @@ async def test_without_a_record_there_is_no_access_and_no_lockout(
     with a_login(migrated_url) as url:
         async with connected(migrated_url) as owner:
             role = url.split("//")[1].split(":")[0]
-            await owner.execute(f"GRANT SELECT ON users TO {role}")
+            await owner.execute(f"GRANT SELECT, UPDATE (last_login_at) ON users TO {role}")
             powerless = Logins(url, limits=3)
             for _ in range(10):
                 assert await powerless.attempt("olga", PASSWORD) == LoginNotRecorded.__name__
@@ -145,7 +145,9 @@ async def test_a_logout_is_recorded_once(migrated_url: str, logins: Logins) -> N
 async def test_failures_are_kept_until_they_can_be_recorded(migrated_url: str, logins: Logins) -> None:
     events, logins.records = logins.records, logins.records
     unreachable = database_engine("postgresql://nobody@127.0.0.1:1/nothing")
-    offline = LoginRecords(PostgresAuditEvents(unreachable), events.new_event, events.failures, "api")
+    offline = LoginRecords(
+        PostgresAuditEvents(unreachable), events.new_event, events.failures, "api", events.users
+    )
     for _ in range(4):
         await logins.attempt("olga")
     with pytest.raises(DependencyUnavailable):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -55,18 +56,31 @@ class MemoryUsers(Users):
     async def renew_generation(self, name: str, *, event: RecordedEvent) -> bool:
         return await self._change(name, event)
 
-    async def change_role(self, name: str, role: Role, *, event: RecordedEvent) -> bool:
+    async def record_login(self, name: str, at: datetime, *, event: RecordedEvent) -> datetime | None:
+        if name not in self._users:
+            return None
+        await self._events.record_event(event)
+        previous = self._users[name].last_login_at
+        self._users[name] = replace(self._users[name], last_login_at=at)
+        return previous
+
+    async def change_role(
+        self, name: str, role: Role, *, event: RecordedEvent, generation: int | None = None
+    ) -> bool:
         if role is not Role.ADMIN:
             check_admin_remains(self._users.values(), without=name)
-        return await self._change(name, event, role=role)
+        return self._has(name, generation) and await self._change(name, event, role=role)
 
-    async def remove(self, name: str, *, event: RecordedEvent) -> bool:
+    async def remove(self, name: str, *, event: RecordedEvent, generation: int | None = None) -> bool:
         check_admin_remains(self._users.values(), without=name)
-        if name not in self._users:
+        if not self._has(name, generation):
             return False
         await self._events.record_event(event)
         del self._users[name]
         return True
+
+    def _has(self, name: str, generation: int | None) -> bool:
+        return name in self._users and generation in {None, self._users[name].generation}
 
     async def _change(self, name: str, event: RecordedEvent, **changed: Any) -> bool:
         if name not in self._users:

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Delete, Insert, Row, Update, delete, false, func, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.persistence.audit.audit_events import EventChain
+from adapters.persistence.audit.audit_events import EventChain, refusing
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import user_generations, users
 from application.ports.access.users import Users
@@ -60,9 +61,9 @@ class PostgresUsers(Users):
         must_change: bool = False,
         generation: int | None = None,
     ) -> bool:
-        unchanged = true() if generation is None else users.c.generation == generation
         new = {"password_hash": password_hash, "must_change_password": must_change}
-        changed = update(users).where(_has_name(name), unchanged).values(new | _NEW_GENERATION)
+        found = _has_name(name) & _has_generation(generation)
+        changed = update(users).where(found).values(new | _NEW_GENERATION)
         async with transaction(self._engine) as connection:
             return await self._execute(connection, changed, event)
 
@@ -71,17 +72,32 @@ class PostgresUsers(Users):
         async with transaction(self._engine) as connection:
             return await self._execute(connection, changed, event)
 
-    async def change_role(self, name: str, role: Role, *, event: RecordedEvent) -> bool:
-        changed = update(users).where(_has_name(name)).values({"role": role.value} | _NEW_GENERATION)
+    async def record_login(self, name: str, at: datetime, *, event: RecordedEvent) -> datetime | None:
+        found = select(users.c.name, users.c.last_login_at).where(_has_name(name)).with_for_update().cte()
+        stored = update(users).where(users.c.name == found.c.name).values(last_login_at=at)
+        async with refusing(), transaction(self._engine) as connection:
+            row = (await connection.execute(stored.returning(found.c.last_login_at))).one_or_none()
+            if row is None:
+                return None
+            await self._events.append(connection, event)
+        previous: datetime | None = row[0]
+        return previous
+
+    async def change_role(
+        self, name: str, role: Role, *, event: RecordedEvent, generation: int | None = None
+    ) -> bool:
+        found = _has_name(name) & _has_generation(generation)
+        changed = update(users).where(found).values({"role": role.value} | _NEW_GENERATION)
         async with self._exclusive() as connection:
             if role is not Role.ADMIN:
                 check_admin_remains(await _all_users(connection), without=name)
             return await self._execute(connection, changed, event)
 
-    async def remove(self, name: str, *, event: RecordedEvent) -> bool:
+    async def remove(self, name: str, *, event: RecordedEvent, generation: int | None = None) -> bool:
         async with self._exclusive() as connection:
             check_admin_remains(await _all_users(connection), without=name)
-            return await self._execute(connection, delete(users).where(_has_name(name)), event)
+            removed = delete(users).where(_has_name(name) & _has_generation(generation))
+            return await self._execute(connection, removed, event)
 
     async def _execute(
         self, connection: AsyncConnection, change: Insert | Update | Delete, event: RecordedEvent
@@ -110,8 +126,15 @@ def _has_name(name: str) -> ColumnElement[bool]:
     return users.c.name == name if storable else false()
 
 
-def _from_row(row: Row[str, str, str, int, bool]) -> User:
-    return User(row.name, Role(row.role), row.password_hash, row.generation, row.must_change_password)
+def _has_generation(generation: int | None) -> ColumnElement[bool]:
+    """Whether a user has this generation; true for None."""
+    return true() if generation is None else users.c.generation == generation
+
+
+def _from_row(row: Row[str, str, str, int, bool, datetime | None]) -> User:
+    return User(
+        row.name, Role(row.role), row.password_hash, row.generation, row.must_change_password, row.last_login_at
+    )
 
 
 def _to_row(user: User) -> dict[str, str | bool]:

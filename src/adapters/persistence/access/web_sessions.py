@@ -98,5 +98,7 @@ class PostgresWebSessions(WebSessions):
             return (await connection.execute(old)).rowcount
 
 
-def _from_row(row: Row[bytes, str, int, str, datetime, datetime, datetime | None]) -> WebSession:
-    return WebSession(row.id, row.name, row.generation, row.address, row.started_at, row.last_seen_at)
+def _from_row(row: Row[bytes, str, int, str, datetime, datetime, datetime | None, datetime | None]) -> WebSession:
+    return WebSession(
+        row.id, row.name, row.generation, row.address, row.started_at, row.last_seen_at, row.previous_login_at
+    )

@@ -45,15 +45,16 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "overview_positions": {API: "SELECT, INSERT, UPDATE (length)", READ: "SELECT"},
     "policies_in_force": {API: "SELECT", WORKER: "SELECT", READ: "SELECT"},
     "users": {
-        API: "SELECT, UPDATE (password_hash, generation, must_change_password)",
-        READ: "SELECT (name, role)",
+        API: "SELECT, INSERT, DELETE, "
+        "UPDATE (role, password_hash, generation, must_change_password, last_login_at)",
+        READ: "SELECT (name, role, last_login_at)",
     },
     "web_sessions": {
         API: "SELECT, INSERT, UPDATE (last_seen_at, ended_at), DELETE",
         READ: "SELECT (name, address, started_at, last_seen_at, ended_at)",
     },
     "idempotency_keys": {API: "SELECT, INSERT, UPDATE (created_at), DELETE"},
-    "log_in_attempts": {API: "SELECT, INSERT, UPDATE (until), DELETE"},
+    "log_in_attempts": {API: "SELECT, INSERT, UPDATE (until, name_key), DELETE"},
     "batches": {
         API: "SELECT, INSERT, UPDATE, DELETE",
         WORKER: "SELECT, UPDATE",

@@ -246,6 +246,7 @@ users = Table(
     required("password_hash", Text),
     required("generation", BigInteger, server_default=user_generations.next_value()),
     required("must_change_password", Boolean, server_default=false()),
+    Column("last_login_at", TIMESTAMP),
 )
 """Users. For `generation` see `domain.access.account`."""
 
@@ -259,6 +260,7 @@ web_sessions = Table(
     required("started_at", TIMESTAMP),
     required("last_seen_at", TIMESTAMP),
     Column("ended_at", TIMESTAMP),
+    Column("previous_login_at", TIMESTAMP),
     has_length("id", 16, "a_digest"),
     Index("web_sessions_started", "started_at"),
 )
@@ -282,10 +284,13 @@ log_in_attempts = Table(
     metadata,
     Column("key", LargeBinary, primary_key=True),
     required("until", TIMESTAMP),
+    Column("name_key", LargeBinary),
     has_length("key", 16, "a_digest"),
     Index("log_in_attempts_past", "until"),
+    Index("log_in_attempts_names", "name_key"),
 )
 """When each limit on login attempts is full again, and until when a name is familiar at an address.
 
-Keys are digests under the service's secret, so no names or addresses are stored. Rows in the past may be deleted.
+Keys are digests under the service's secret, so no names or addresses are stored. Rows in the past may be
+deleted. `name_key` is that of the username, where the limit is one of a username.
 """

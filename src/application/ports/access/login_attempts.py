@@ -1,8 +1,11 @@
 """Failed login attempts, counted across all processes."""
 
 from abc import abstractmethod
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
+
+from domain.audit.event import RecordedEvent
 
 
 class TooManyAttempts(Exception):
@@ -27,6 +30,17 @@ class LoginAttempts(Protocol):
     @abstractmethod
     async def succeeded(self, name: str, address: str) -> None:
         """Stop counting this attempt and earlier ones for this username from this address."""
+
+    @abstractmethod
+    async def locked_until(self, names: Sequence[str]) -> Mapping[str, datetime]:
+        """Until when logins with each of these usernames are refused, at least from some address.
+
+        Usernames without refused logins are absent. Limits of an address alone are no username's.
+        """
+
+    @abstractmethod
+    async def unlock(self, name: str, *, event: RecordedEvent) -> bool:
+        """Stop counting all failed attempts for a username; return False, without the event, if there are none."""
 
     @abstractmethod
     async def purge(self, *, limit: int) -> int:

@@ -34,16 +34,17 @@ class SecurityEventKind(Enum):
     )
     SESSION_ENDED = (
         "session.ended",
-        "A user logged out of the web interface, or a session was ended at the command line (`object` is its "
-        "identifier).",
+        "A user logged out of the web interface, or a session was ended by its user, by an administrator or at "
+        "the command line (`object` is its identifier).",
     )
     USER_SESSIONS_ENDED = (
         "user.sessions_ended",
         "All access tokens and web sessions of a user were revoked; `object` is that user.",
     )
+    USER_UNLOCKED = ("user.unlocked", "Failed logins of a user no longer count; `object` is that user.")
     USER_ADDED = (
         "user.added",
-        "A user was added at the command line, or the first one at installation; `object` is the new user.",
+        "A user was added, or the first one at installation; `object` is the new user.",
     )
     USER_ROLE_CHANGED = ("user.role_changed", "A user's role was changed; `object` is that user.")
     USER_PASSWORD_CHANGED = ("user.password_changed", "A user's password was changed; `object` is that user.")

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from domain.access.account import Account
@@ -55,13 +56,22 @@ class Users(Protocol):
         """
 
     @abstractmethod
+    async def record_login(self, name: str, at: datetime, *, event: RecordedEvent) -> datetime | None:
+        """Store the time of a login, and return that of the one before.
+
+        The generation stays. A user who was removed meanwhile has no login recorded. Raises EventRefused.
+        """
+
+    @abstractmethod
     async def renew_generation(self, name: str, *, event: RecordedEvent) -> bool:
         """Invalidate all tokens and sessions of a user; return False if there is no such user."""
 
     @abstractmethod
-    async def change_role(self, name: str, role: Role, *, event: RecordedEvent) -> bool:
-        """Replace a user's role; return False if there is no such user. Raises LastAdmin."""
+    async def change_role(
+        self, name: str, role: Role, *, event: RecordedEvent, generation: int | None = None
+    ) -> bool:
+        """Replace a user's role; return False if there is no such user of this generation. Raises LastAdmin."""
 
     @abstractmethod
-    async def remove(self, name: str, *, event: RecordedEvent) -> bool:
-        """Remove a user; return False if there is no such user. Raises LastAdmin."""
+    async def remove(self, name: str, *, event: RecordedEvent, generation: int | None = None) -> bool:
+        """Remove a user; return False if there is no such user of this generation. Raises LastAdmin."""

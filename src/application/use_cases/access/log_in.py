@@ -1,7 +1,7 @@
 """Log in with a username and a password, and identify callers by their access tokens."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from application.ports.access.credentials import (
     AccessToken,
@@ -54,7 +54,8 @@ class LogIn:
             account = await self._verified(name, password, address)
             await self.attempts.succeeded(name, address)
             if self.records:
-                await self.records.succeeded(name, address)
+                previous = await self.records.succeeded(name, address)
+                return replace(account, previous_login_at=previous)
         return account
 
     async def _find(self, name: str) -> User | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from application.ports.access.users import Users
 from application.ports.audit.audit_events import AuditEvents, EventRefused
 from application.ports.operations.clock import Clock
 from application.ports.operations.dependencies import DependencyUnavailable
@@ -78,12 +79,17 @@ class LoginRecords:
     new_event: EventFactory
     failures: FailedLogins
     through: str
+    users: Users
 
-    async def succeeded(self, user: str, address: str) -> None:
-        """Record a login before access is granted; raises LoginNotRecorded, and DependencyUnavailable."""
+    async def succeeded(self, user: str, address: str) -> datetime | None:
+        """Record a login before access is granted, and return the time of the one before.
+
+        Raises LoginNotRecorded, and DependencyUnavailable.
+        """
         details: dict[str, Detail] = {"user": user, "address": address, "through": self.through}
         try:
-            await self.events.record_event(self.new_event(EventKind.LOGGED_IN, user, details))
+            event = self.new_event(EventKind.LOGGED_IN, user, details)
+            return await self.users.record_login(user, event.at, event=event)
         except EventRefused as fault:
             raise LoginNotRecorded(f"logins cannot be recorded on the audit trail: {fault}") from fault
 

@@ -39,7 +39,8 @@ class ManageWebSessions:
             await self.directory.refresh()
         key, now = secrets.token_urlsafe(32), self.clock.now()
         name, generation = account.actor.name, account.generation
-        await self.sessions.add(WebSession(_id_of(key), name, generation, address, now, now))
+        previous = account.previous_login_at
+        await self.sessions.add(WebSession(_id_of(key), name, generation, address, now, now, previous))
         return key
 
     def account(self, key: str, *, active: bool = True) -> Account | None:
@@ -60,6 +61,10 @@ class ManageWebSessions:
         if active:
             self.sessions.touch(session_id, now)
         return account
+
+    def find(self, key: str) -> WebSession | None:
+        """The session with this key, valid or not, if this process knows it."""
+        return self.sessions.find(_id_of(key))
 
     async def load(self, key: str) -> None:
         """Refresh this process's copies of sessions and accounts if they do not contain this session yet."""
@@ -85,7 +90,7 @@ class ManageWebSessions:
 
 @dataclass(frozen=True, slots=True)
 class ListWebSessions:
-    """Lists the open web sessions, for administrators at the command line."""
+    """Lists the open web sessions of all users."""
 
     sessions: WebSessions
     directory: UserDirectory
@@ -106,7 +111,7 @@ class ListWebSessions:
 
 @dataclass(frozen=True, slots=True)
 class EndWebSession:
-    """Ends one session, for administrators at the command line."""
+    """Ends one session."""
 
     sessions: WebSessions
     new_event: EventFactory

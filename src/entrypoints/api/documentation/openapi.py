@@ -43,6 +43,7 @@ _TAGS = (
     Tag("monitoring", "Figures on recorded decisions."),
     Tag("batches", "Files of loan applications, decided in the background; webhooks report that they finished."),
     Tag("audit", "Evidence on decisions, and the audit trail."),
+    Tag("users", "Users, their roles, passwords and sessions, for administrators."),
     Tag("access", "Access tokens and passwords."),
     Tag("operations", "Health checks."),
 )

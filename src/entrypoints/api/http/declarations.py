@@ -23,11 +23,13 @@ _PROBLEMS = {
     405: "Method not allowed; see `Allow`.",
     408: "The body did not arrive in time.",
     409: "The state of the resource does not allow it, or what it needs is no longer kept; see `type`.",
+    412: "The resource was changed since the caller read it; read it again.",
     413: "The body is too large.",
     414: "The URL is too long.",
     415: "Unsupported media type; see `Accept-Post`.",
     422: "Invalid values, `errors` names every invalid field; or the idempotency key was used with a "
     "different request.",
+    428: "The header `If-Match` is missing.",
     429: "Rate limit, quota or login attempts exceeded; see `Retry-After`.",
     431: "The headers are too large, or too many.",
     500: "Unexpected error, logged under `request_id`.",

@@ -23,13 +23,16 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.login_records import LoginNotRecorded
+from application.use_cases.access.manage_users import NameTaken, UserChanged, UserNotFound
+from application.use_cases.access.web_sessions import SessionNotFound
 from application.use_cases.audit.export_evidence import ExportNotRecorded, SelectionEmpty, SelectionTooLarge
 from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable, PageTooLarge
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
-from domain.access.user import PermissionDenied
+from domain.access.user import LastAdmin, OwnAccount, PermissionDenied
+from domain.access.user_name import InvalidUsername
 from domain.batches.batch import AlreadyEnded
 from domain.batches.kept_columns import InvalidKeptColumns
 from domain.batches.quota import BatchQuotaExceeded
@@ -40,6 +43,7 @@ from entrypoints.api.http.problems import (
     PROBLEM_TYPE,
     FieldError,
     RequestRejected,
+    invalid,
     shown_text,
     too_large,
 )
@@ -149,6 +153,10 @@ def _password_not_allowed(error: PasswordNotAllowed) -> RequestRejected:
     )
 
 
+def _invalid_username(error: InvalidUsername) -> RequestRejected:
+    return invalid("invalid-body", "Invalid body", [FieldError("name", str(error))])
+
+
 def _not_reproducible(error: VersionNotArchived) -> RequestRejected:
     detail = f"{_sentence(error)} The recorded decision is unchanged."
     return RequestRejected(409, "not-reproducible", "Decision cannot be reproduced", detail)
@@ -231,6 +239,13 @@ PROBLEMS: dict[type, _Problem] = {
         "Send username, current_password and new_password to /api/v1/auth/password, then log in again.",
     ),
     PasswordNotAllowed: _password_not_allowed,
+    InvalidUsername: _invalid_username,
+    UserNotFound: _problem(404, "no-such-user", "User not found"),
+    SessionNotFound: _problem(404, "no-such-session", "Session not found"),
+    NameTaken: _problem(409, "username-taken", "Username taken"),
+    OwnAccount: _problem(409, "own-account", "Own account"),
+    LastAdmin: _problem(409, "last-admin", "Last administrator"),
+    UserChanged: _problem(412, "user-changed", "User changed"),
     InvalidCursor: _invalid_parameter("cursor"),
     PageTooLarge: _invalid_parameter("limit"),
     InvalidPeriod: _invalid_parameter("to"),

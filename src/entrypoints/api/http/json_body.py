@@ -1,0 +1,44 @@
+"""Small JSON bodies, of which every error is named."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from domain.products.close_match import did_you_mean
+from entrypoints.api.http.problems import FieldError, invalid, malformed, shown_text
+from entrypoints.api.http.strict_json import Members, read_json
+
+Body = TypeVar("Body", bound=msgspec.Struct)
+
+
+def read_struct(body: bytes, kind: type[Body]) -> Body:
+    """The body as a struct; raises RequestRejected with every error. An empty body has no members."""
+    members = read_json(body) if body.strip() else Members([])
+    if not isinstance(members, Members):
+        raise malformed("The body must be a JSON object.")
+    values: dict[str, Any] = {}
+    errors = [*_errors(members, kind, values)]
+    if errors:
+        raise invalid("invalid-body", "Invalid body", errors)
+    return kind(**values)
+
+
+def _errors(members: Members, kind: type[msgspec.Struct], values: dict[str, Any]) -> Iterator[FieldError]:
+    """The errors of the members; valid values are added to `values`."""
+    types = get_type_hints(kind, include_extras=True)
+    given = Counter(name for name, _ in members.pairs)
+    for name, value in dict(members.pairs).items():
+        if name not in types:
+            yield FieldError(shown_text(name), f"is not a field{did_you_mean(name, tuple(types))}")
+        elif given[name] > 1:
+            yield FieldError(name, "is given more than once")
+        else:
+            try:
+                values[name] = msgspec.convert(value, types[name])
+            except msgspec.ValidationError as fault:
+                yield FieldError(name, shown_text(str(fault)))
+    for field in msgspec.structs.fields(kind):
+        if field.required and field.name not in given:
+            yield FieldError(field.name, "is missing")
