@@ -29,6 +29,7 @@ from application.ports.operations.dependencies import Dependency
 from application.use_cases.access.administer_users import UserAdministration
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.access.login_records import FailedLogins, LoginRecords
 from application.use_cases.access.web_sessions import ManageWebSessions
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.batches.batch_use_cases import BatchUseCases
@@ -101,7 +102,9 @@ class Service:
         self.tokens = TokensForAnyone(b"k" * 32, SystemClock(), self.users)
 
     def use_cases(self) -> UseCases:
-        log_in = LogIn(self.users, self.passwords, self.attempts)
+        new_event = EventFactory(SystemClock(), TimeOrderedIdentifiers())
+        records = LoginRecords(self.decisions, new_event, FailedLogins(SystemClock()), "api", self.users)
+        log_in = LogIn(self.users, self.passwords, self.attempts, records)
         assess = AssessLoanApplication(
             model=champion(),
             cache=MemoryPredictionCache(),

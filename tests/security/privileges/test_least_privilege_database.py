@@ -1,12 +1,10 @@
 """Each database role can do its own work and nothing else, on a real PostgreSQL."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
-from click.testing import CliRunner
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.access.login_attempts import PostgresLoginAttempts
@@ -15,11 +13,13 @@ from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
-from adapters.persistence.database.connections import database_engine
+from adapters.persistence.database.connections import InsufficientPrivileges, database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
 from adapters.persistence.database.privileges import (
+    ACCESS,
     API,
     FUNCTION_PRIVILEGES,
+    GRANTED_ROLES,
     READ,
     ROLES,
     SEQUENCE_PRIVILEGES,
@@ -35,14 +35,13 @@ from adapters.persistence.models.bundles import PostgresBundles
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from adapters.persistence.monitoring.stored_states import PostgresStoredStates
 from adapters.persistence.policies.policies import PostgresPolicies
-from application.operational_error import OperationalError
 from application.ports.batches.batches import BatchOutput
 from application.ports.decisions.idempotency import Claim, IdempotencyKey
+from domain.access.user import Role
 from domain.batches.batch import BatchState
 from domain.monitoring.period import Period
 from domain.month import Month
 from domain.policies.version_1 import POLICY_1
-from entrypoints.cli.main import scoring
 from support.batches import BatchStore
 from support.builders import A_MOMENT, a_decision_record, a_user, an_event, login_limits
 from support.databases import a_login, connected, postgres_store_at
@@ -92,13 +91,13 @@ async def test_a_role_has_exactly_the_declared_privileges(migrated_url: str) -> 
             "SELECT grantee::regrole::text AS role, relname AS name, privilege_type, '' AS column "
             "FROM pg_class, aclexplode(relacl) WHERE relnamespace = 'public'::regnamespace "
             "AND grantee = ANY($1::text[]::regrole[])",
-            list(ROLES),
+            list(GRANTED_ROLES),
         )
         on_columns = await connection.fetch(
             "SELECT grantee::regrole::text AS role, relname AS name, privilege_type, attname AS column "
             "FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid, aclexplode(attacl) "
             "WHERE grantee = ANY($1::text[]::regrole[])",
-            list(ROLES),
+            list(GRANTED_ROLES),
         )
         public = await connection.fetch(
             "SELECT relname FROM pg_class, aclexplode(relacl) "
@@ -295,12 +294,37 @@ async def test_the_reader_roles_can_verify_and_report(urls: dict[str, str], migr
         assert await connection.fetchval("SELECT count(*) FROM batches") == 0
 
 
-async def test_managing_users_with_the_apis_login_fails_with_an_explanation(
-    urls: dict[str, str], monkeypatch: pytest.MonkeyPatch
+async def test_users_are_administered_with_the_apis_login(
+    urls: dict[str, str], engines: dict[str, AsyncEngine]
 ) -> None:
-    monkeypatch.setenv("SCORING_DATABASE_URL", urls[API])
-    for arguments in (["add", "olga", "--role", "auditor"], ["remove", "olga"]):
-        done = await asyncio.to_thread(CliRunner().invoke, scoring, ["users", *arguments])
-        assert isinstance(done.exception, OperationalError)  # which `main` prints as one line
-        assert "permission denied for table users" in str(done.exception)
-        assert "owner of the tables" in str(done.exception)
+    users = PostgresUsers(engines[API])
+    assert await users.add(a_user(name="ada", role=Role.ADMIN), event=an_event())
+    assert await users.add(a_user(name="olga"), event=an_event())
+    assert await users.change_role("olga", Role.AUDITOR, event=an_event())
+    assert await users.remove("olga", event=an_event())
+    async with connected(urls[API]) as connection:  # of the same login: the role was that of the transactions
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("DELETE FROM users")
+        assert await connection.fetchval("SELECT count(*) FROM recorded_events") == 4
+
+
+@pytest.mark.parametrize("role", [WORKER, READ])
+async def test_other_logins_cannot_administer_users(engines: dict[str, AsyncEngine], role: str) -> None:
+    users = PostgresUsers(engines[role])
+    with pytest.raises(InsufficientPrivileges, match="scoring migrate"):
+        await users.add(a_user(name="mallory", role=Role.ADMIN), event=an_event())
+
+
+async def test_injected_sql_does_not_change_users_with_the_role_of_administration(urls: dict[str, str]) -> None:
+    """One statement, as injected SQL is: extended queries have no second one."""
+    switched = f"set_config('role', '{ACCESS}', true)"
+    statements = (
+        f"WITH a AS (SELECT {switched}), b AS (DELETE FROM users RETURNING 1) SELECT * FROM a, b",
+        f"SELECT {switched}, query_to_xml('DELETE FROM users RETURNING 1', true, true, '')",
+        f"UPDATE users SET role = 'admin' WHERE {switched} = '{ACCESS}'",
+    )
+    async with connected(urls[API]) as connection:
+        for statement in statements:
+            with pytest.raises(asyncpg.PostgresError):
+                await connection.fetch(statement)
+        assert await connection.fetchval("SELECT current_user") == await connection.fetchval("SELECT session_user")

@@ -17,7 +17,7 @@ DecisionSort: TypeAlias = Annotated[
 
 
 EventKind: TypeAlias = Annotated[
-    Literal["logged in", "login failed", "login refused", "logged out", "access token issued", "user added", "role changed", "password changed", "password reset", "user removed", "sessions ended", "batch submitted", "batch cancelled", "batch downloaded", "webhook secret read", "webhook retried", "audit trail verified", "evidence exported", "database backed up", "backup restored", "month copied to an archive", "month archived", "policy activated", "month restored", "settings changed", "checkpoint key changed"],
+    Literal["logged in", "login failed", "login refused", "logged out", "access token issued", "user added", "role changed", "password changed", "password reset", "user removed", "sessions ended", "user unlocked", "batch submitted", "batch cancelled", "batch downloaded", "webhook secret read", "webhook retried", "audit trail verified", "evidence exported", "database backed up", "backup restored", "month copied to an archive", "month archived", "policy activated", "month restored", "settings changed", "checkpoint key changed"],
     Meta(
         description="The kinds of events. The text is the action of the audit entry, so it must never change.",
         title="EventKind",
@@ -166,6 +166,16 @@ class LoanApplicationBody(Struct, kw_only=True):
     ) = UNSET
 
 
+class OneTimePassword(Struct, kw_only=True):
+    """
+    A generated password. It is stored nowhere, so it cannot be read again.
+    """
+
+    name: Annotated[str, Meta(examples=["broker-portal"])]
+    password: str
+    must_change_password: bool
+
+
 Outcome: TypeAlias = Annotated[
     Literal["approved", "referred", "declined"],
     Meta(description="The outcome of a decision.", title="Outcome"),
@@ -181,6 +191,27 @@ class TokenResponse(Struct, kw_only=True):
     token_type: Literal["bearer"]
     expires_in: Annotated[
         int, Meta(description="Lifetime in seconds.", examples=[3600])
+    ]
+
+
+class UserResponse(Struct, kw_only=True):
+    """
+    A user. The header `ETag` is that of the current state.
+    """
+
+    name: Annotated[str, Meta(examples=["broker-portal"])]
+    role: Annotated[
+        Literal["admin", "auditor", "loan officer", "risk manager", "service"],
+        Meta(description="The user's role.", examples=["loan officer"]),
+    ]
+    must_change_password: bool
+    last_login_at: Annotated[datetime, Meta(description="The last login, UTC.")] | None
+    locked_until: Annotated[datetime, Meta(description="Until when logins are refused after failed attempts, at least from some address, UTC.")] | None
+    open_sessions: Annotated[
+        int, Meta(description="Open sessions in the web interface.")
+    ]
+    etag: Annotated[
+        str, Meta(description="Send it as `If-Match` to change or remove the user.")
     ]
 
 
@@ -418,6 +449,26 @@ class EvidenceSelectionBody(Struct, kw_only=True):
     trial: bool | None | UnsetType = UNSET
 
 
+class NewUser(Struct, kw_only=True):
+    """
+    A user to add.
+    """
+
+    name: Annotated[str, Meta(examples=["broker-portal"])]
+    role: Annotated[
+        Literal["admin", "auditor", "loan officer", "risk manager", "service"],
+        Meta(description="The user's role.", examples=["loan officer"]),
+    ]
+    must_change_password: (
+        Annotated[
+            bool,
+            Meta(description="Whether the user must choose a new password first; by default all but services must."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+
+
 class OutcomeCounts(Struct, kw_only=True):
     """
     The number of decisions by outcome.
@@ -549,6 +600,21 @@ class PasswordChange(Struct, kw_only=True):
     new_password: str
 
 
+class PasswordReset(Struct, kw_only=True):
+    """
+    How to reset a password; the body may be empty.
+    """
+
+    must_change_password: (
+        Annotated[
+            bool,
+            Meta(description="Whether the user must choose a new password first; by default all but services must."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+
+
 class FieldError(Struct, kw_only=True):
     """
     An error of one field or parameter.
@@ -586,6 +652,21 @@ class Difference(Struct, kw_only=True):
     reproduced: str
 
 
+class SessionResponse(Struct, kw_only=True):
+    """
+    A session in the web interface.
+    """
+
+    session_id: Annotated[
+        str, Meta(description="Identifies the session; nobody can log in with it.")
+    ]
+    started_at: datetime
+    last_seen_at: Annotated[
+        datetime, Meta(description="The last use, up to a minute old, UTC.")
+    ]
+    address: Annotated[str, Meta(description="The network address of the login.")]
+
+
 class TokenRequest(Struct, kw_only=True):
     """
     A form of OAuth2's password grant (RFC 6749, section 4.3).
@@ -594,6 +675,17 @@ class TokenRequest(Struct, kw_only=True):
     grant_type: Literal["password"]
     username: Annotated[str, Meta(examples=["broker-portal"])]
     password: str
+
+
+class UserChange(Struct, kw_only=True):
+    """
+    What to change of a user.
+    """
+
+    role: Annotated[
+        Literal["admin", "auditor", "loan officer", "risk manager", "service"],
+        Meta(description="The user's role.", examples=["loan officer"]),
+    ]
 
 
 class VerificationSummary(Struct, kw_only=True):
@@ -800,6 +892,22 @@ class ReproductionResponse(Struct, kw_only=True):
             description="SHA-256 of the policy's document; empty in records of the first release."
         ),
     ]
+
+
+class SessionList(Struct, kw_only=True):
+    """
+    The open sessions of a user, newest first.
+    """
+
+    sessions: list[SessionResponse]
+
+
+class UserList(Struct, kw_only=True):
+    """
+    All users, by name.
+    """
+
+    users: list[UserResponse]
 
 
 class VerificationList(Struct, kw_only=True):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.audit.audit_events import EventChain, refusing
 from adapters.persistence.database.connections import transaction
+from adapters.persistence.database.privileges import ACCESS
 from adapters.persistence.database.tables import user_generations, users
 from application.ports.access.users import Users
 from domain.access.account import Account
@@ -17,6 +18,10 @@ from domain.access.user import Actor, Role, User, check_admin_remains
 from domain.audit.event import RecordedEvent
 
 _NEW_GENERATION = {"generation": user_generations.next_value()}
+_SWITCH_ROLE = text(
+    f"SELECT set_config('role', '{ACCESS}', true) WHERE NOT has_table_privilege('users', 'DELETE')"
+)
+"""Switches to the role that may change users until the transaction ends; owners of the table need not."""
 
 
 class PostgresUsers(Users):
@@ -42,14 +47,14 @@ class PostgresUsers(Users):
         return [Account(Actor(name, Role(role)), generation, must) for name, role, generation, must in rows]
 
     async def add_if_none(self, user: User, *, event: RecordedEvent) -> bool:
-        async with self._exclusive() as connection:
+        async with self._administering(exclusively=True) as connection:
             if await connection.scalar(select(func.count()).select_from(users)):
                 return False
             return await self._execute(connection, insert(users).values(_to_row(user)), event)
 
     async def add(self, user: User, *, event: RecordedEvent) -> bool:
         added = insert(users).values(_to_row(user)).on_conflict_do_nothing()
-        async with transaction(self._engine) as connection:
+        async with self._administering() as connection:
             return await self._execute(connection, added, event)
 
     async def change_password(
@@ -88,13 +93,13 @@ class PostgresUsers(Users):
     ) -> bool:
         found = _has_name(name) & _has_generation(generation)
         changed = update(users).where(found).values({"role": role.value} | _NEW_GENERATION)
-        async with self._exclusive() as connection:
+        async with self._administering(exclusively=True) as connection:
             if role is not Role.ADMIN:
                 check_admin_remains(await _all_users(connection), without=name)
             return await self._execute(connection, changed, event)
 
     async def remove(self, name: str, *, event: RecordedEvent, generation: int | None = None) -> bool:
-        async with self._exclusive() as connection:
+        async with self._administering(exclusively=True) as connection:
             check_admin_remains(await _all_users(connection), without=name)
             removed = delete(users).where(_has_name(name) & _has_generation(generation))
             return await self._execute(connection, removed, event)
@@ -109,10 +114,12 @@ class PostgresUsers(Users):
         return changed
 
     @asynccontextmanager
-    async def _exclusive(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that excludes other changes of users; they can still be read."""
+    async def _administering(self, *, exclusively: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may change all of a user; `exclusively` excludes other changes, but not reading."""
         async with transaction(self._engine) as connection:
-            await connection.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+            await connection.execute(_SWITCH_ROLE)
+            if exclusively:
+                await connection.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
             yield connection
 
 

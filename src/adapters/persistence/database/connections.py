@@ -161,7 +161,7 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         if isinstance(cause, asyncpg.InsufficientPrivilegeError):
             raise InsufficientPrivileges(
                 f"the login of SCORING_DATABASE_URL lacks a privilege ({cause}): use a login that has it; "
-                "users are managed by the owner of the tables"
+                "`scoring migrate` as the owner of the tables grants what the service needs"
             ) from fault
         if isinstance(cause, CONNECTION_ERRORS):
             raise _unavailable(cause) from fault

@@ -17,6 +17,11 @@ WORKER = "scoring_worker"
 READ = "scoring_read"
 """For reports and auditors: decisions and the audit trail, no credentials."""
 ROLES = (API, WORKER, READ)
+ACCESS = "scoring_access"
+"""Adds, changes and removes users. API and web interface switch to it for the transaction of such a change only,
+so that SQL injected into anything else cannot do so. It has no login, and its privileges are not inherited.
+"""
+GRANTED_ROLES = (*ROLES, ACCESS)
 
 _APPEND = "SELECT, INSERT"
 _OVERVIEW_CELLS = {
@@ -29,8 +34,8 @@ _ARCHIVE = {API: _APPEND, WORKER: _APPEND, READ: "SELECT"}
 TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "alembic_version": {API: "SELECT", WORKER: "SELECT", READ: "SELECT"},
     "decisions": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
-    "audit_entries": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
-    "recorded_events": {API: _APPEND, READ: "SELECT"},
+    "audit_entries": {API: _APPEND, WORKER: "INSERT", READ: "SELECT", ACCESS: _APPEND},
+    "recorded_events": {API: _APPEND, READ: "SELECT", ACCESS: _APPEND},
     "verification_reports": {API: _APPEND, READ: "SELECT"},
     "checkpoints": {API: _APPEND, READ: "SELECT"},
     "checkpoint_heads": {API: _APPEND, READ: "SELECT"},
@@ -45,8 +50,8 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "overview_positions": {API: "SELECT, INSERT, UPDATE (length)", READ: "SELECT"},
     "policies_in_force": {API: "SELECT", WORKER: "SELECT", READ: "SELECT"},
     "users": {
-        API: "SELECT, INSERT, DELETE, "
-        "UPDATE (role, password_hash, generation, must_change_password, last_login_at)",
+        API: "SELECT, UPDATE (password_hash, generation, must_change_password, last_login_at)",
+        ACCESS: "SELECT, INSERT, DELETE, UPDATE (role, generation)",
         READ: "SELECT (name, role, last_login_at)",
     },
     "web_sessions": {
@@ -72,7 +77,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-SEQUENCE_PRIVILEGES: Mapping[str, tuple[str, ...]] = {"user_generations": (API,)}
+SEQUENCE_PRIVILEGES: Mapping[str, tuple[str, ...]] = {"user_generations": (API, ACCESS)}
 """The roles that may use each sequence."""
 
 FUNCTION_PRIVILEGES: Mapping[str, tuple[str, ...]] = {"make_decisions_month": (API,)}

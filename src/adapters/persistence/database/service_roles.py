@@ -9,13 +9,16 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import asyncpg
+
 from adapters.persistence.database.connections import connect
 from adapters.persistence.database.migrations import MIGRATION_LOCK
 from adapters.persistence.database.privileges import (
+    ACCESS,
     API,
     FUNCTION_PRIVILEGES,
+    GRANTED_ROLES,
     READ,
-    ROLES,
     SEQUENCE_PRIVILEGES,
     TABLE_PRIVILEGES,
     WORKER,
@@ -26,13 +29,20 @@ _log = logging.getLogger(__name__)
 FORMER_ROLE = "scoring_app"
 """The former common role of API and worker; it keeps the privileges of both for one release."""
 
-_HOLDERS = {API: {API, FORMER_ROLE}, WORKER: {WORKER, FORMER_ROLE}, READ: {READ}}
+_HOLDERS = {API: {API, FORMER_ROLE}, WORKER: {WORKER, FORMER_ROLE}, READ: {READ}, ACCESS: {ACCESS}}
 """The roles that receive the privileges declared for a role."""
 
 _MAY_CREATE_ROLES = "SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"
-_CREATE_ROLE = """
+_MAY_SWITCH = """
+SELECT count(*) > 0 FROM pg_auth_members JOIN pg_roles ON pg_roles.oid = member
+WHERE roleid = (SELECT oid FROM pg_roles WHERE rolname = 'scoring_access') AND rolname = 'scoring_api'
+    AND NOT rolinherit
+"""
+_LET_SWITCH = [f"ALTER ROLE {API} NOINHERIT;", f"GRANT {ACCESS} TO {API};"]
+"""In this order: from PostgreSQL 16 on, the grant takes over that the privileges are not inherited."""
+_UNLESS_DONE = """
 DO $$ BEGIN
-    CREATE ROLE {role} NOLOGIN;
+    {statement}
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- the migration of another database was first
 END $$
 """
@@ -88,18 +98,26 @@ async def grant_privileges(database_url: str) -> None:
 
 
 async def _existing_roles(connection: Any) -> set[str]:
-    return {row["rolname"] for row in await connection.fetch(_EXISTING_ROLES, [*ROLES, FORMER_ROLE])}
+    return {row["rolname"] for row in await connection.fetch(_EXISTING_ROLES, [*GRANTED_ROLES, FORMER_ROLE])}
 
 
 async def _create_roles(connection: Any) -> None:
-    missing = [role for role in ROLES if role not in await _existing_roles(connection)]
+    existing = await _existing_roles(connection)
+    missing = [f"CREATE ROLE {role};" for role in GRANTED_ROLES if role not in existing]
+    if ACCESS in GRANTED_ROLES and not await connection.fetchval(_MAY_SWITCH):
+        missing += _LET_SWITCH
     if not missing:
         return
     if await connection.fetchval(_MAY_CREATE_ROLES):
-        for role in missing:
-            await connection.execute(_CREATE_ROLE.format(role=role))
-        return
-    statements = " ".join(f"CREATE ROLE {role};" for role in missing)
+        try:
+            async with connection.transaction():  # a savepoint
+                for statement in missing:
+                    await connection.execute(_UNLESS_DONE.format(statement=statement))
+        except asyncpg.InsufficientPrivilegeError:
+            pass  # roles that another user created
+        else:
+            return
+    statements = " ".join(missing)
     _log.warning(
         "this user may not create the service's roles: have an administrator run `%s` and then run "
         "`scoring migrate` again, so that API and worker run with only the privileges they need",

@@ -198,8 +198,10 @@ async def _read(request: Request[Any, Any, Any], caller: Actor, kind: type[Body]
     """The body; the permission is checked before the body is read."""
     caller.require(Permission.MANAGE_USERS)
     headers: Mapping[bytes, bytes] = dict(request.scope["headers"])
-    require_media_type(JSON, headers)
-    return read_struct(await read_body(request.receive, headers, limit=LARGEST_BODY), kind)
+    body = await read_body(request.receive, headers, limit=LARGEST_BODY)
+    if body:
+        require_media_type(JSON, headers)
+    return read_struct(body, kind)
 
 
 def _generation(if_match: str | None) -> int | None:

@@ -178,7 +178,9 @@ async def test_every_append_only_table_is_covered(member_url: str) -> None:
 async def test_an_owner_who_cannot_create_roles_gets_instructions(
     database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.persistence.database.service_roles.ROLES", ("scoring_missing", "scoring_absent"))
+    monkeypatch.setattr(
+        "adapters.persistence.database.service_roles.GRANTED_ROLES", ("scoring_missing", "scoring_absent")
+    )
     with a_login(database_url) as owner_url:
         execute(database_url, f"GRANT ALL ON SCHEMA public TO {owner_url.split('//')[1].split(':')[0]}")
         await migrate(owner_url)
