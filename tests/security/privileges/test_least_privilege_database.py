@@ -319,9 +319,9 @@ async def test_injected_sql_does_not_change_users_with_the_role_of_administratio
     """One statement, as injected SQL is: extended queries have no second one."""
     switched = f"set_config('role', '{ACCESS}', true)"
     statements = (
-        f"WITH a AS (SELECT {switched}), b AS (DELETE FROM users RETURNING 1) SELECT * FROM a, b",
-        f"SELECT {switched}, query_to_xml('DELETE FROM users RETURNING 1', true, true, '')",
-        f"UPDATE users SET role = 'admin' WHERE {switched} = '{ACCESS}'",
+        f"WITH a AS (SELECT {switched}), b AS (DELETE FROM users RETURNING 1) SELECT * FROM a, b",  # noqa: S608 - it is meant
+        f"SELECT {switched}, query_to_xml('DELETE FROM users RETURNING 1', true, true, '')",  # noqa: S608 - it is meant
+        f"UPDATE users SET role = 'admin' WHERE {switched} = '{ACCESS}'",  # noqa: S608 - it is meant
     )
     async with connected(urls[API]) as connection:
         for statement in statements:
