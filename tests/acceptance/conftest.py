@@ -6,6 +6,7 @@ from acceptance.audit_steps import *  # noqa: F403
 from acceptance.batch_steps import *  # noqa: F403
 from acceptance.counterfactual_steps import *  # noqa: F403
 from acceptance.evidence_steps import *  # noqa: F403
+from acceptance.identity_steps import *  # noqa: F403
 from acceptance.overview_steps import *  # noqa: F403
 from acceptance.policy_steps import *  # noqa: F403
 from acceptance.product_steps import *  # noqa: F403

@@ -13,7 +13,9 @@ from litestar.testing import TestClient
 
 from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender
+from application.ports.decisions.decision_archive import DecisionFilter
 from domain.access.user import Actor
+from domain.applications.application_identity import NAMES
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from entrypoints.api.app import create_app
@@ -40,6 +42,21 @@ class LenderThroughHttp(Lender):
     def shown_application(self, decision_id: UUID) -> dict[str, Any]:
         shown = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(OFFICER)).json()
         return {"product": shown["product"]["name"], "values": shown["application"]}
+
+    def identity_of(self, decision_id: UUID) -> dict[str, Any]:
+        shown = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(OFFICER)).json()
+        return {name: shown["application"][name] for name in NAMES if name in shown["application"]}
+
+    def find(self, wanted: DecisionFilter, by: Actor) -> list[UUID]:
+        given = {name: getattr(wanted, name) for name in ("application_reference", "text", "trial")}
+        query = {
+            name: str(value).lower() if name == "trial" else value
+            for name, value in given.items()
+            if value is not None
+        }
+        response = self.client.get("/api/v1/decisions", params=query, headers=self.headers(by))
+        assert response.status_code == 200, response.text
+        return [UUID(each["request_id"]) for each in response.json()["decisions"]]
 
     def reproduction_differences(self, decision_id: UUID) -> list[str] | None:
         response = self.client.get(f"/api/v1/decisions/{decision_id}/reproduction", headers=self.headers(AUDITOR))
@@ -70,10 +87,18 @@ class LenderThroughHttp(Lender):
         return replace(_answer_from_json(response.json()["prediction"]), replayed=replayed)
 
     def upload_batch(
-        self, content: bytes, by: Actor, key: str | None = None, conventions: FileConventions = AS_DEFINED
+        self,
+        content: bytes,
+        by: Actor,
+        key: str | None = None,
+        *,
+        conventions: FileConventions = AS_DEFINED,
+        keep: str = "",
+        trial: bool = False,
     ) -> UUID | None:
         headers = self.headers(by) | {"Content-Type": "text/csv"} | ({"Idempotency-Key": key} if key else {})
-        query = {"name": "loans.csv"} | conventions.texts
+        query = {"name": "loans.csv", "trial": str(trial).lower()} | conventions.texts
+        query |= {"keep": keep} if keep else {}
         response = self.client.post("/api/v1/batches", params=query, content=content, headers=headers)
         if response.status_code == 403:
             return None

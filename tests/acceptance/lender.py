@@ -27,6 +27,7 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalog import UseCases
 from application.ports.audit.event_history import EventFilter, EventInHistory
 from application.ports.batches.batches import BatchNotFound
+from application.ports.decisions.decision_archive import DecisionFilter
 from application.ports.operations.clock import Clock
 from application.use_cases.access.administer_users import UserAdministration
 from application.use_cases.access.change_own_password import ChangeOwnPassword
@@ -386,6 +387,14 @@ class Lender(ABC):
         """The recorded decision."""
 
     @abstractmethod
+    def identity_of(self, decision_id: UUID) -> dict[str, Any]:
+        """The caller's own data of a recorded decision, as far as it was given."""
+
+    @abstractmethod
+    def find(self, wanted: DecisionFilter, by: Actor) -> list[UUID]:
+        """The decisions that a user finds, in the order of the filter."""
+
+    @abstractmethod
     def can_read(self, decision_id: UUID, by: Actor) -> str:
         """Whether a user can read a decision: "allowed", "refused" or "absent"."""
 
@@ -466,7 +475,14 @@ class Lender(ABC):
 
     @abstractmethod
     def upload_batch(
-        self, content: bytes, by: Actor, key: str | None = None, conventions: FileConventions = AS_DEFINED
+        self,
+        content: bytes,
+        by: Actor,
+        key: str | None = None,
+        *,
+        conventions: FileConventions = AS_DEFINED,
+        keep: str = "",
+        trial: bool = False,
     ) -> UUID | None:
         """The batch created from a file; None if the user may not upload it."""
 

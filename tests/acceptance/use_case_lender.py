@@ -24,9 +24,10 @@ from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, PermissionDenied
-from domain.applications.application_identity import TEXTS, ApplicationIdentity
+from domain.applications.application_identity import NAMES, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
+from domain.batches.kept_columns import columns_in
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
@@ -45,17 +46,24 @@ class LenderThroughUseCases(Lender):
 
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         try:
-            application, identity = self._application(form), _identity(form)
-            record = asyncio.run(
-                self.use_cases.assess(application, by=by, received_through="api", identity=identity)
-            )
+            application, identity = self._parts(form)
+            assess = self.use_cases.assess
+            record = asyncio.run(assess(application, by=by, received_through="api", identity=identity))
         except PermissionDenied:
             return None
         return _answer_from_record(record)
 
-    def _application(self, form: dict[str, Any]) -> LoanApplication:
-        product = self.use_cases.read_product_in_force()
-        return product.application_from({name: value for name, value in form.items() if name not in TEXTS})
+    def _parts(self, form: dict[str, Any]) -> tuple[LoanApplication, ApplicationIdentity]:
+        """The application in a form, and the caller's own data."""
+        application = self.use_cases.read_product_in_force().application_from(form)
+        return application, ApplicationIdentity(**{name: form[name] for name in NAMES if name in form})
+
+    def identity_of(self, decision_id: UUID) -> dict[str, Any]:
+        return asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER)).identity.given()
+
+    def find(self, wanted: DecisionFilter, by: Actor) -> list[UUID]:
+        page = asyncio.run(self.use_cases.list_decisions(wanted, by=by))
+        return [record.decision_id for record in page.records]
 
     def shown_application(self, decision_id: UUID) -> dict[str, Any]:
         record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
@@ -80,8 +88,9 @@ class LenderThroughUseCases(Lender):
     def apply_with_key(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
         assess = self.use_cases.assess_once
         try:
+            application, identity = self._parts(form)
             once = asyncio.run(
-                assess(self._application(form), key=IdempotencyKey(key), by=by, received_through="api")
+                assess(application, key=IdempotencyKey(key), by=by, received_through="api", identity=identity)
             )
         except KeyReused:
             return None
@@ -189,13 +198,28 @@ class LenderThroughUseCases(Lender):
         return True
 
     def upload_batch(
-        self, content: bytes, by: Actor, key: str | None = None, conventions: FileConventions = AS_DEFINED
+        self,
+        content: bytes,
+        by: Actor,
+        key: str | None = None,
+        *,
+        conventions: FileConventions = AS_DEFINED,
+        keep: str = "",
+        trial: bool = False,
     ) -> UUID | None:
         idempotency_key = None if key is None else IdempotencyKey(key)
         submit = self.use_cases.batches.submit
         try:
             return asyncio.run(
-                submit(pieces(content), name="loans.csv", by=by, key=idempotency_key, conventions=conventions)
+                submit(
+                    pieces(content),
+                    name="loans.csv",
+                    by=by,
+                    key=idempotency_key,
+                    conventions=conventions,
+                    keep=columns_in(keep),
+                    trial=trial,
+                )
             ).batch.batch_id
         except PermissionDenied:
             return None
@@ -222,10 +246,6 @@ def _form_value(name: str, value: float) -> Any:
     if name == "term":
         return f"{value:.0f} months"
     return int(value) if name in {"inq_last_6mths", "fico_range_low"} else value
-
-
-def _identity(form: dict[str, Any]) -> ApplicationIdentity:
-    return ApplicationIdentity(**{name: form[name] for name in TEXTS if name in form})
 
 
 def _answer_from_record(record: DecisionRecord) -> Answer:
