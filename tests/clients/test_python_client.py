@@ -157,6 +157,18 @@ def test_a_batch_is_followed_to_its_results_and_webhook(client, receiver, tmp_pa
     assert (event.event, event.batch.batch_id, event.batch.approved) == ("batch.done", batch.batch_id, 1)
 
 
+def test_references_are_sent_found_and_repeated(client):
+    given = {"application_reference": "LN-7 / 1", "metadata": {"branch": 3}}
+    answer = client.predict(dict(EXAMPLE) | given)
+    assert answer.identity.application_reference == "LN-7 / 1"
+    (found,) = client.list_decisions(application_reference="LN-7 / 1", trial=False, sort="oldest").decisions
+    assert (found.application.metadata, found.received_through, found.trial) == ({"branch": 3}, "api", False)
+    batch = client.submit_batch(CSV_FILE.encode(), name="trial", keep=["purpose", "term"], trial=True)
+    assert (batch.keep, batch.trial) == (["purpose", "term"], True)
+    assert client.wait_for_batch(batch.batch_id, timeout=60, interval=0.1).state == "done"
+    assert [each.trial for each in client.iterate_decisions(trial=True, received_through="batch")] == [True]
+
+
 def test_waiting_for_a_batch_ends_in_time(client):
     batch = client.submit_batch(CSV_FILE.encode(), name="waiting")
     with pytest.raises(BatchTimeout, match=batch.batch_id):

@@ -38,6 +38,7 @@ from credit_scoring_client.models import (
 )
 from credit_scoring_client.operations import (
     Application,
+    BatchOptions,
     DecisionFilters,
     EventFilters,
     Moment,
@@ -129,9 +130,12 @@ class AsyncClient:
         media_type: str | None = None,
         webhook_url: str | None = None,
         idempotency_key: str | None = None,
+        **options: Unpack[BatchOptions],
     ) -> BatchResponse:
         """Submit a file of loan applications: CSV, gzipped CSV or Parquet."""
-        return await self._call(operations.submit_batch(content, name, media_type, webhook_url, idempotency_key))
+        return await self._call(
+            operations.submit_batch(content, name, media_type, webhook_url, idempotency_key, **options)
+        )
 
     async def list_batches(self, **filters: Unpack[PageFilters]) -> BatchList:
         """List one page of batches, newest first."""

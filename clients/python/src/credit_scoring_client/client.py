@@ -36,6 +36,7 @@ from credit_scoring_client.models import (
 )
 from credit_scoring_client.operations import (
     Application,
+    BatchOptions,
     DecisionFilters,
     EventFilters,
     Moment,
@@ -132,9 +133,12 @@ class Client:
         media_type: str | None = None,
         webhook_url: str | None = None,
         idempotency_key: str | None = None,
+        **options: Unpack[BatchOptions],
     ) -> BatchResponse:
         """Submit a file of loan applications: CSV, gzipped CSV or Parquet."""
-        return self._call(operations.submit_batch(content, name, media_type, webhook_url, idempotency_key))
+        return self._call(
+            operations.submit_batch(content, name, media_type, webhook_url, idempotency_key, **options)
+        )
 
     def list_batches(self, **filters: Unpack[PageFilters]) -> BatchList:
         """List one page of batches, newest first."""

@@ -2,12 +2,12 @@
 
 import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
 import msgspec
 
@@ -20,6 +20,7 @@ from credit_scoring_client.models import (
     DeadLetterList,
     DecisionList,
     DecisionResponse,
+    DecisionSort,
     EvidenceSelectionBody,
     LivenessResponse,
     LoanApplicationBody,
@@ -102,7 +103,7 @@ class DecisionFilters(TypedDict, total=False):
     model_version: str
     policy_version: str
     trial: bool
-    sort: str
+    sort: DecisionSort
     limit: int
     cursor: str
 
@@ -116,6 +117,16 @@ class OverviewFilters(TypedDict, total=False):
     grade: str
     include_trials: bool
     compare: bool
+
+
+class BatchOptions(TypedDict, total=False):
+    """How a file is read and recorded; `keep` names columns that its results repeat."""
+
+    percent_as: str
+    income_as: str
+    decimal: str
+    keep: Sequence[str]
+    trial: bool
 
 
 class EventFilters(TypedDict, total=False):
@@ -195,6 +206,7 @@ def submit_batch(
     media_type: str | None,
     webhook_url: str | None,
     idempotency_key: str | None,
+    **options: Unpack[BatchOptions],
 ) -> Operation[BatchResponse]:
     if not isinstance(content, bytes | Path):
         raise TypeError("give the content of the file as bytes, or a pathlib.Path to read it from")
@@ -203,7 +215,8 @@ def submit_batch(
         media_type = media_type or _MEDIA_TYPES.get(content.suffix.lower())
     size = content.stat().st_size if isinstance(content, Path) else len(content)
     headers = {"Content-Type": media_type or "text/csv", "Content-Length": str(size), **_key(idempotency_key)}
-    query = _query({"name": name, "webhook_url": webhook_url})
+    keep = {"keep": ",".join(options["keep"])} if options.get("keep") else {}
+    query = _query({"name": name, "webhook_url": webhook_url, **options} | keep)
     return Operation("POST", "/api/v1/batches", BatchResponse, query, headers, content)
 
 
