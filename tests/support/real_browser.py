@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -17,7 +17,8 @@ NEEDS_CHROMIUM = pytest.mark.skipif(
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A headless browser, without a sandbox if run by root."""
+    """A headless browser, without a sandbox if run by root. Expectations wait 15 s, for a busy machine."""
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         sandbox = [] if os.geteuid() else ["--no-sandbox"]
         with playwright.chromium.launch(executable_path=_CHROMIUM, args=sandbox) as browser:

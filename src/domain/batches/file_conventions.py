@@ -113,7 +113,7 @@ def kind_of(field: Field) -> type[PercentAs | IncomeAs] | None:
 
 
 def conventions_from(texts: Mapping[str, str | None]) -> FileConventions:
-    """The conventions in texts by option, such as `fraction` for `percent_as`, or `fraction:dti` for one field.
+    """The conventions in texts by option, such as `fraction` for `percent_as`, or `fraction:FIELD` for one field.
 
     Raises InvalidConventions, which names every fault.
     """

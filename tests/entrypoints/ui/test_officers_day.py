@@ -33,7 +33,22 @@ def application(number: int) -> tuple[str, ...]:
     income, amount, score = 30_000 + 2_750 * number, 4_000 + 1_250 * number, 665 + 6 * number
     ownership, purpose = ("mort", "rent", "own")[number % 3], ("debt", "home", "car", "med")[number % 4]
     years, term = ("3 y", "10", "n")[number % 3], ("36", "60")[number % 2]
-    return (f"{income:,}", years, ownership, str(amount), term, purpose, str(score), "", "17.5", "", "1", "0", "0")
+    return (
+        f"{income:,}",
+        years,
+        ownership,
+        str(amount),
+        term,
+        purpose,
+        str(score),
+        "",
+        "17.5",
+        "",
+        "1",
+        "0",
+        "0",
+        f"LN-{number:03}",
+    )
 
 
 def type_into_form(page: Page, entries: tuple[str, ...]) -> None:
@@ -50,7 +65,7 @@ def decided(page: Page) -> str:
 
 
 def next_form(page: Page) -> None:
-    page.get_by_role("link", name="New application", exact=True).press("Enter")
+    page.get_by_role("link", name="New application", exact=True).first.press("Enter")
     page.get_by_role("heading", name="New application").wait_for()
 
 
@@ -58,7 +73,7 @@ def test_twenty_applications_are_typed_without_a_mouse(page: Page):
     requests = set()
     for number in range(APPLICATIONS):
         type_into_form(page, application(number))
-        page.keyboard.press("Enter")  # the button has the focus
+        page.keyboard.press("Enter")  # in any field
         requests.add((decided(page), page.locator(".outcome-request").inner_text()))
         next_form(page)
     assert len({address for address, _ in requests}) == APPLICATIONS
@@ -108,6 +123,18 @@ def test_a_decline_is_explained_and_printed_on_one_page(page: Page):
     for paper in ("A4", "Letter"):
         pdf = page.pdf(format=paper, print_background=True)
         assert re.findall(rb"/Type /Pages\b.*?/Count (\d+)", pdf, re.S) == [b"1"], paper
+
+
+def test_a_decision_is_found_by_the_callers_reference(page: Page):
+    page.get_by_role("link", name="Decisions", exact=True).press("Enter")
+    page.get_by_label("Search").fill("LN-007")
+    rows = page.locator("table.list-table tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("$12,750")
+    rows.get_by_role("link").press("Enter")
+    decided(page)
+    record = page.get_by_role("region", name="Record")
+    expect(record).to_contain_text("LN-007")
 
 
 def test_a_referral_with_its_options_also_fits_one_page(page: Page):

@@ -1,11 +1,13 @@
 """The inputs of the application form: one per field, checked when the user leaves it and again on correction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from nicegui import ui
 from nicegui.elements.mixins.validation_element import ValidationElement
 
+from domain.applications.application_identity import ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
 from domain.policies.pricing import Pricing
 from domain.products.fields import ChoiceField, Field, NumberField
@@ -16,9 +18,11 @@ from entrypoints.ui.applications.application_form import (
     application_from,
     suggested_high_end,
 )
+from entrypoints.ui.applications.identity_inputs import InvalidReferences, draw_identity_inputs, identity_from
 from entrypoints.ui.shared.choice_input import ChoiceInput
 from entrypoints.ui.shared.field_values import choice_labels
 from entrypoints.ui.shared.formats import counted, dollars, number
+from entrypoints.ui.shared.labels import IDENTITY
 from entrypoints.ui.shared.widgets import Text, alert, box, card
 
 _WIDE = 4
@@ -27,12 +31,21 @@ _WIDE = 4
 Input = ValidationElement[str | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a valid form submits."""
+
+    application: LoanApplication
+    identity: ApplicationIdentity
+
+
 class ApplicationInputs:
     """The inputs by field name, with the message of each invalid field and a summary of all after a submission."""
 
     def __init__(self, product: ProductDefinition, pricing: Pricing) -> None:
         self.product = product
         self.by_name: dict[str, Input] = {}
+        self._labels = {field.name: field.label for field in product.fields} | dict(IDENTITY)
         self._pricing = pricing
         self._suggested: dict[str, str | None] = {}
         self._rejected = False
@@ -46,6 +59,9 @@ class ApplicationInputs:
                 with card(title, "group-wide" if len(fields) > _WIDE else ""), box("div", "fields"):
                     for field in fields:
                         self.by_name[field.name] = self._input(field)
+            with card("References", "group-wide"), box("div", "fields"):
+                for name, element in draw_identity_inputs().items():
+                    self.by_name[name] = self._finished(element, name)
         for field in self.product.fields:
             if isinstance(field, NumberField) and field.not_below:
                 self.by_name[field.not_below].on_value_change(partial(self._suggest_high_end, field))
@@ -64,17 +80,29 @@ class ApplicationInputs:
             if isinstance(field, NumberField) and field.not_below:
                 self._suggest_high_end(field)
 
-    def read(self) -> LoanApplication | None:
-        """The application; None if a field is invalid: then every error is shown, and the first field focused."""
+    def read(self) -> Submission | None:
+        """The submission; None if a field is invalid: then every error is shown, and the first field focused."""
+        submission = self._read()
+        if isinstance(submission, Submission):
+            self._show({})
+            return submission
+        self._rejected = True
+        self._show(submission)
+        self.focus(min(submission, key=list(self.by_name).index))
+        return None
+
+    def _read(self) -> Submission | Mapping[str, str]:
+        """The submission, or the errors by field name."""
+        errors: dict[str, str] = {}
         try:
             application = application_from(self.entries, self.product)
         except InvalidApplication as invalid:
-            self._rejected = True
-            self._show(invalid.errors)
-            self.focus(min(invalid.errors, key=list(self.by_name).index))
-            return None
-        self._show({})
-        return application
+            errors |= invalid.errors
+        try:
+            identity = identity_from(self.entries)
+        except InvalidReferences as invalid:
+            errors |= invalid.errors
+        return errors or Submission(application, identity)
 
     def focus(self, name: str) -> None:
         """Move the keyboard focus to the input of a field."""
@@ -93,10 +121,14 @@ class ApplicationInputs:
             element = ui.input(label, prefix="$" if field.is_money else None, suffix=unit or None)
             element.props(f"inputmode={'numeric' if field.whole else 'decimal'} autocomplete=off maxlength=20")
             hint = f"{field.hint} {self._limits(field)}".strip()
-        element.props("outlined stack-label hide-bottom-space").mark(field.name)
         element.props["hint"] = hint
-        element.on_value_change(partial(self._check_again, field.name))
-        element.on("blur", partial(self._check_on_leaving, field.name), args=[])
+        return self._finished(element, field.name)
+
+    def _finished(self, element: Input, name: str) -> Input:
+        """The input in the form's style, checked on leaving and on correction."""
+        element.props("outlined stack-label hide-bottom-space").mark(name)
+        element.on_value_change(partial(self._check_again, name))
+        element.on("blur", partial(self._check_on_leaving, name), args=[])
         return element
 
     def _limits(self, field: NumberField) -> str:
@@ -105,13 +137,6 @@ class ApplicationInputs:
             return f"{dollars(self._pricing.minimum_amount)} to {dollars(self._pricing.maximum_amount)}."
         text_of = dollars if field.is_money else number
         return f"{text_of(field.minimum)} to {text_of(field.maximum)}."
-
-    def _errors(self) -> Mapping[str, str]:
-        try:
-            application_from(self.entries, self.product)
-        except InvalidApplication as invalid:
-            return invalid.errors
-        return {}
 
     def _check_on_leaving(self, name: str) -> None:
         """Show the errors of fields that have an entry; an empty one may yet be filled before the submission."""
@@ -133,7 +158,8 @@ class ApplicationInputs:
     def _check(self, names: Sequence[str]) -> None:
         if not names:
             return
-        errors = self._errors()
+        read = self._read()
+        errors = {} if isinstance(read, Submission) else read
         for name in names:
             self.by_name[name].error = errors.get(name)
         self._summarize()
@@ -159,7 +185,7 @@ class ApplicationInputs:
         with self._summary, alert("Not submitted.", "error", title=title), box("ul", "error-list"):
             for name, error in errors.items():
                 with box("li"):
-                    link = Text("a", self.product.field_by_name[name].label).props("href=#content")
+                    link = Text("a", self._labels[name]).props("href=#content")
                     link.on("click.prevent", partial(self.focus, name))
                     Text("span", f": {error}")
 

@@ -13,6 +13,7 @@ from domain.products.plausibility import questionable
 from entrypoints.ui.applications.application_form import entries_of, sample_of
 from entrypoints.ui.applications.application_inputs import ApplicationInputs
 from entrypoints.ui.applications.draft import ENTRIES, Draft, texts_in, user_key
+from entrypoints.ui.applications.identity_inputs import COPIED
 from entrypoints.ui.applications.review_dialog import confirmed_in_review
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
@@ -67,12 +68,12 @@ async def _copy(identifier: str, form: "ApplicationForm", context: PageContext) 
     same = {
         name: value
         for name, value in values.items()
-        if name in form.inputs.by_name and form.inputs.product.field_by_name[name].allows(value)
+        if name in form.inputs.product.field_by_name and form.inputs.product.field_by_name[name].allows(value)
     }
     if product.name != form.inputs.product.name or not same:
         alert(f"The decision is on another product ({product.label}).", "warning", title="Nothing was copied")
         return
-    form.inputs.fill(entries_of(same))
+    form.inputs.fill(entries_of(same) | {name: getattr(record.identity, name) for name in COPIED})
     missing = [field.label for name, field in form.inputs.product.field_by_name.items() if name not in same]
     more = f" Please enter: {', '.join(missing)}." if missing else ""
     with alert(f"Change what is different.{more}", "info", title="Copied from an earlier application"):
@@ -120,12 +121,18 @@ class ApplicationForm:
             return
         self.submitting = True
         try:
-            application = self.inputs.read()
-            if application is None or not await self._plausible(application):
+            submission = self.inputs.read()
+            if submission is None or not await self._plausible(submission.application):
                 return
             self.button.props("loading")
-            assess, key = self.context.use_cases.assess_once, self.draft.key_of(application)
-            once = await assess(application, key=key, by=self.context.actor(), received_through="web")
+            assess, key = self.context.use_cases.assess_once, self.draft.key_of(submission)
+            once = await assess(
+                submission.application,
+                key=key,
+                by=self.context.actor(),
+                received_through="web",
+                identity=submission.identity,
+            )
         finally:
             self.submitting = False
             self.button.props(remove="loading")

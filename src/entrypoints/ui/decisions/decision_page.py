@@ -7,6 +7,7 @@ from nicegui import ui
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import Permission
 from domain.decisions.unreadable_decision import UnreadableDecision
+from entrypoints.ui.applications.application_values import Item
 from entrypoints.ui.decisions.counterfactual_section import draw_counterfactual
 from entrypoints.ui.decisions.decision_charts import draw_contributions, draw_pd_scale
 from entrypoints.ui.decisions.decision_reasons import ReasonItem
@@ -96,7 +97,9 @@ def _draw(view: DecisionView, context: PageContext) -> None:
             _failed_rules(view)
             with card(f"Confidence: {view.confidence.lower()}", "confidence"):
                 Text("p", view.confidence_text)
-            _provenance(view)
+            _items_card("Record", view.provenance)
+            if view.metadata:
+                _items_card("Metadata", view.metadata, "screen-only")
         with box("div", "layout-column"):
             with card("Probability of default and cut-offs", note="Outcome by score alone"):
                 draw_pd_scale(view.scale)
@@ -181,9 +184,9 @@ def _draw_items(items: tuple[ReasonItem, ...], tag: str, classes: str) -> None:
                     Text("span", item.detail, "item-detail")
 
 
-def _provenance(view: DecisionView) -> None:
-    with card("Record"), box("dl", "definitions"):
-        for item in view.provenance:
+def _items_card(title: str, items: tuple[Item, ...], classes: str = "") -> None:
+    with card(title, classes), box("dl", "definitions"):
+        for item in items:
             definition(item.label, item.value)
 
 

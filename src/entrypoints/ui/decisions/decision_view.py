@@ -1,7 +1,9 @@
 """A recorded decision as text and figures for its page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from domain.applications.application_identity import ApplicationIdentity
 from domain.applications.money import ZERO
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Confidence, Outcome
@@ -64,6 +66,7 @@ class DecisionView:
     warnings: tuple[str, ...]
     application: tuple[tuple[str, tuple[Item, ...]], ...]
     provenance: tuple[Item, ...]
+    metadata: tuple[Item, ...]
 
 
 def decision_view(
@@ -92,6 +95,10 @@ def decision_view(
         warnings=_warnings(record, product),
         application=grouped_values(record.application, product),
         provenance=_provenance(record, product),
+        metadata=tuple(
+            Item(name, "Not provided" if given is None else str(given))
+            for name, given in record.identity.metadata.items()
+        ),
     )
 
 
@@ -144,8 +151,17 @@ def _provenance(record: DecisionRecord, product: ProductDefinition) -> tuple[Ite
         Item("Decided", timestamp(record.decided_at)),
         Item("Requested by", f"{by.name} ({by.role.value})"),
         Item("Received through", labels.channel_label(record.received_through)),
+        *_identity(record.identity),
         Item("Product", f"{product.label}, version {product.version}"),
         Item("Policy", f"Version {record.decision.policy_version}"),
         Item("Model", f"Version {record.model_version}"),
         Item("Model fingerprint", f"SHA-256 {record.model_fingerprint[:16]}…"),
     )
+
+
+def _identity(identity: ApplicationIdentity) -> Iterator[Item]:
+    """The caller's references and origin, as far as they are given."""
+    for name, label in labels.IDENTITY.items():
+        text = getattr(identity, name)
+        if text is not None:
+            yield Item(label, text)

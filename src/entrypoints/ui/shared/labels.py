@@ -6,6 +6,13 @@ from domain.batches.batch import BatchState
 from domain.policies.outcome import Confidence, Outcome
 
 CHANNELS: Mapping[str, str] = {"api": "API", "web": "Web interface", "file": "File", "batch": "Batch"}
+IDENTITY: Mapping[str, str] = {
+    "application_reference": "Application reference",
+    "applicant_reference": "Applicant reference",
+    "source": "Source",
+    "channel": "Channel",
+}
+"""The caller's references and origin of an application."""
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.APPROVED: "Approved",
     Outcome.REFERRED: "Referred",

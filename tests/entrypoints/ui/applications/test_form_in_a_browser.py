@@ -16,6 +16,7 @@ from support.real_browser import NEEDS_CHROMIUM, chromium
 pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 TYPED = ("52000", "6 y", "mort", "9000", "36", "debt", "705", "", "18.5", "35", "1", "0", "0")
+REFERENCES = ("LN-1", "C-7", "", "branch")
 """One entry per field, as a loan officer types them; the high end of the range is filled in."""
 
 
@@ -54,7 +55,7 @@ def form(page: Page, address: str) -> Page:
 
 def type_application(page: Page, **instead: str) -> None:
     """Type an application from the first field on, with nothing but the keyboard."""
-    for place, text in enumerate(TYPED):
+    for place, text in enumerate(TYPED + REFERENCES):
         page.keyboard.type(instead.get(f"field_{place}", text))
         page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Assess application")).to_be_focused()
@@ -137,6 +138,8 @@ def test_a_decision_is_copied_to_a_new_application(context: BrowserContext, addr
     page.get_by_text("Copied from an earlier application").wait_for()
     expect(page.get_by_label("Requested amount")).to_have_value("8,000")
     expect(page.get_by_label("Home ownership")).to_have_value("MORTGAGE")
+    expect(page.get_by_label("Application reference")).to_have_value("")  # the new one has its own
+    expect(page.get_by_label("Applicant reference")).to_have_value("C-7")
     page.get_by_label("Requested amount").fill("7000")
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/decisions/" in url and url != decision)
