@@ -48,7 +48,11 @@ def _file(value: str, _: Mapping[str, str]) -> str | None:
 
 
 def _root_certificate(value: str, others: Mapping[str, str]) -> str | None:
-    return None if value == "system" else _file(value, others)
+    if value != "system":
+        return _file(value, others)
+    return (
+        None if others.get("sslmode") in {None, "verify-full"} else "can be system only with sslmode=verify-full"
+    )
 
 
 def _channel_binding(value: str, others: Mapping[str, str]) -> str | None:

@@ -93,6 +93,7 @@ def test_a_protection_that_the_driver_lacks_is_noted() -> None:
         ("sslmode=no-verify", "sslmode must be disable, allow, prefer, require, verify-ca or verify-full"),
         ("ssl=true", "ssl is not supported: use sslmode"),
         ("sslrootcert=/no/such/ca.pem&sslmode=verify-ca", "sslrootcert names no file: /no/such/ca.pem"),
+        ("sslrootcert=system&sslmode=require", "sslrootcert can be system only with sslmode=verify-full"),
         ("hostaddr=10.0.0.5", "hostaddr is not supported: write the IP address"),
         ("gssencmode=require", "gssencmode can only be disable or prefer"),
         ("load_balance_hosts=random", "load_balance_hosts can only be disable"),

@@ -73,6 +73,7 @@ def parse_address(url: str) -> DatabaseAddress:
     seconds = query.pop("connect_timeout", "")
     sockets = {name: int(query.pop(name, "") or usual) for name, usual in _SOCKET_OPTIONS.items()}
     if query.get("sslrootcert") == "system":
+        query["sslmode"] = "verify-full"  # as libpq
         query["sslrootcert"] = next((name for name in _AUTHORITIES if Path(name).is_file()), _AUTHORITIES[0])
     arguments: dict[str, Any] = {"server_settings": settings}
     if "servicefile" in query:

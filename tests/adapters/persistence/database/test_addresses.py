@@ -99,6 +99,12 @@ def test_programs_of_postgresql_get_the_search_path_as_an_option() -> None:
     assert libpq_url(given) == given
 
 
+def test_certificates_of_the_system_are_verified_as_in_libpq() -> None:
+    dsn = parse_address("postgresql://db/x?sslrootcert=system").arguments["dsn"]
+    assert "sslmode=verify-full" in dsn
+    assert "sslrootcert=/etc/" in dsn
+
+
 def test_a_connection_timeout_of_one_second_is_two_as_in_libpq() -> None:
     seconds = {"0": None, "1": 2.0, "10": 10.0}
     assert {
