@@ -42,7 +42,7 @@ def faults(columns: Sequence[ColumnCounts], conventions: FileConventions, option
     for kind in (PercentAs, IncomeAs):
         same = [found for found in suspicions if kind_of(found.column.number) is kind]
         if same:
-            yield f"{_and(found.why for found in same)}. {_remedy(same, columns, option)}"
+            yield f"{'; '.join(found.why for found in same)}. {_remedy(same, columns, option)}"
     suspected = {found.column.name for found in suspicions}
     yield from (
         _jump_fault(column, option) for column in columns if _jumps(column) and column.name not in suspected

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.batches.batch import Batch, BatchState
-from entrypoints.ui.batches.conventions import conventions_text
+from entrypoints.ui.batches.conventions import advice_on, conventions_text
 from entrypoints.ui.shared.formats import counted, sentence, timestamp
 from entrypoints.ui.shared.labels import BATCH_STATES
 
@@ -67,7 +67,7 @@ def batch_view(batch: Batch) -> BatchView:
         submitted=timestamp(batch.submitted_at),
         finished="" if batch.finished_at is None else timestamp(batch.finished_at),
         requested_by=batch.requested_by.name,
-        error=sentence(batch.fault) if batch.fault else "",
+        error=sentence(batch.fault) + advice_on(batch.fault) if batch.fault else "",
         stated=conventions_text(batch.conventions),
         kept=", ".join(batch.keep),
         trial=batch.trial,

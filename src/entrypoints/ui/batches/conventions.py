@@ -59,6 +59,12 @@ class ConventionInputs:
         self._inputs[name] = element
 
 
+def advice_on(fault: str) -> str:
+    """Where to state what the fault asks for; empty if it asks for nothing."""
+    asked = any(f"{name}=" in fault for name in ("percent_as", "income_as", "decimal"))
+    return " Choose this under File format when you upload the file again." if asked else ""
+
+
 def conventions_text(conventions: FileConventions) -> str:
     """What is stated, in words; empty if nothing is."""
     parts = []

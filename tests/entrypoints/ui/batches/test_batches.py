@@ -132,7 +132,7 @@ async def test_the_unit_of_a_file_is_stated_on_upload(manager: Person, lender: U
     await asyncio.sleep(0.3)
     await work(lender)
     await asyncio.sleep(1.3)
-    await manager.should_see("Failed", "like fractions", "percent_as=fraction")
+    await manager.should_see("Failed", "like fractions", "percent_as=fraction", "Choose this under File format")
     await manager.open("/batches")
     (upload,) = manager.user.find(kind=ui.upload).elements
     (percentages,) = manager.user.find("percent_as").elements
