@@ -26,6 +26,7 @@ from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.batches.dead_letters import RetryDeadLetter
 from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
 from domain.access.user import Actor, PermissionDenied, Role
+from domain.applications.application_identity import ApplicationIdentity
 from domain.batches.batch import Batch
 from entrypoints.api.app import create_app
 from support.batches import SOME_LOANS, pieces
@@ -111,6 +112,9 @@ async def decided(stores: Stores) -> dict[str, list[str]]:
                 decision_id=TimeOrderedIdentifiers().new(),
                 decided_at=A_MOMENT + timedelta(minutes=number),
                 requested_by=by,
+                identity=ApplicationIdentity(
+                    f"of {by.name}", f"applicant of {by.name}", f"source of {by.name}", f"channel of {by.name}"
+                ),
             )
             await stores.ledger.record(record)
             found[by.name].insert(0, str(record.decision_id))
@@ -164,10 +168,24 @@ async def test_no_filter_finds_or_counts_decisions_of_another_user(
         {"text": other[0]},
         {"text": other[0].upper()},
         {"requested_by": BOREALIS.name, "limit": 1},
+        {"application_reference": "of borealis"},
+        {"applicant_reference": "applicant of borealis"},
+        {"source": "source of borealis"},
+        {"channel": "channel of borealis", "sort": "amount"},
+        {"text": "of bor"},
+        {"text": "applicant of b"},
     ):
         page = await api.get(DECISIONS, AURORA, **wanted)
         assert (identifiers(page), page["total"], page["next_cursor"]) == ([], 0, None), wanted
-    for wanted in ({"text": other[0][:4]}, {"outcome": "referred"}, {"since": "2000-01-01"}):
+    for wanted in (
+        {"text": other[0][:4]},
+        {"outcome": "referred"},
+        {"since": "2000-01-01"},
+        {"trial": "true"},
+        {"received_through": "api"},
+        {"model_version": "2015.3", "sort": "pd"},
+        {"text": "applicant of"},
+    ):
         page = await api.get(DECISIONS, AURORA, **wanted)
         assert set(identifiers(page)) <= set(decided[AURORA.name])
         assert page["total"] == len(identifiers(page))

@@ -83,6 +83,18 @@ async def test_the_decision_is_recorded_before_the_response(
     assert record.decision.outcome.value == answer.json["prediction"]["outcome"]
 
 
+async def test_an_application_with_references_takes_the_fast_path(
+    server: FastPathServer, connection: Connection, service: Any
+) -> None:
+    given = {"application_reference": "LN-0001", "channel": "broker", "metadata": {"branch": 3}}
+    fast, slow = [await connection.request(server.post(a_body(**given), path=path)) for path in (PATH, ASGI)]
+    assert fast.json["identity"] == slow.json["identity"] == given
+    assert fast.json.keys() == slow.json.keys()
+    assert server.batch_sizes == [1]
+    record = await service.decisions.find(UUID(fast.json["request_id"]))
+    assert record.identity.given() == given
+
+
 async def test_the_callers_request_id_is_returned(server: FastPathServer, connection: Connection) -> None:
     answer = await connection.request(server.post(x_request_id="monday-17"))
     assert answer.headers["x-request-id"] == "monday-17"
