@@ -144,9 +144,21 @@ def _reads(running: Service) -> Iterator[tuple[str, float]]:
         "text: identifier": (lambda: f"/api/v1/decisions?limit=50&text={chance.choice(known)[:18]}", staff),
         f"own decisions, {_RARE_DECISIONS} of all": (listed(), rare),
     }
-    overview = "/api/v1/overview?" + urlencode({"from": (now - timedelta(days=27)).isoformat()})
+    period = {"from": (now - timedelta(days=27)).isoformat()}
+    overview = "/api/v1/overview?" + urlencode(period)
     yield "overview of 27 days until now, first time", _timed(running, overview, staff)
     reads["the same again"] = (lambda: overview, staff)
+    for what, criteria in {
+        "overview compared with the period before": {"compare": "true"},
+        "overview of a channel": {"channel": "channel 1"},
+        "overview of a channel, a source and a grade": {
+            "channel": "channel 1",
+            "source": "source 4",
+            "grade": "C",
+        },
+    }.items():
+        address = "/api/v1/overview?" + urlencode(period | criteria)
+        reads[what] = (lambda address=address: address, staff)
     for what, (path, authorization) in reads.items():
         yield what, statistics.median(_timed(running, path(), authorization) for _ in range(_TIMES))
 

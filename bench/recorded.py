@@ -70,7 +70,10 @@ def record_real_ones(running: Service, folder: Path) -> None:
     """Decide and record REAL applications that are distributed like real ones."""
     file = folder / "applications.csv"
     with file.open("w", newline="") as out:
-        rows = [{"revol_util": "", **row} for row in islice(applications(7), REAL)]
+        rows = [
+            {"revol_util": "", **row, "channel": f"channel {number % 3}", "source": f"source {number % 12}"}
+            for number, row in enumerate(islice(applications(7), REAL))
+        ]
         writer = csv.DictWriter(out, sorted(rows[0]))
         writer.writeheader()
         writer.writerows(rows)

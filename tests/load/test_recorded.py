@@ -18,7 +18,8 @@ async def test_copies_are_decisions_with_identifiers_and_times_of_their_own(
     now = datetime.now(UTC).replace(microsecond=123_456)
     async with postgres_store_at(own_migrated_url) as store:
         for number in range(ORIGINALS):
-            await store.ledger.record(a_decision_record(decided_at=now + timedelta(microseconds=number)))
+            record = a_decision_record(decided_at=now + timedelta(microseconds=number), trial=False)
+            await store.ledger.record(record)
         await asyncio.to_thread(copy_to, own_migrated_url, 5 * ORIGINALS, originals=ORIGINALS)
         found = (await store.archive.page(DecisionFilter(), limit=200)).records
         overview = await store.figures.over(Period.between(now - timedelta(days=40), now + timedelta(days=1)))

@@ -23,6 +23,7 @@ from adapters.system import TimeOrderedIdentifiers
 from application.use_cases.monitoring.aggregate_decisions import AggregateDecisions
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.monitoring.overview_filter import OverviewFilter
 from domain.monitoring.period import Period
 from domain.month import Month
 from entrypoints.cli.archive import command
@@ -318,7 +319,10 @@ def test_an_overview_has_no_decisions_of_archived_months(
         if add:
             await AggregateDecisions(PostgresDecisionAggregates(engine))(lambda share, text: None)
         period = Period.between(A_MOMENT - timedelta(days=1), A_MOMENT + timedelta(days=1))
-        figures = [await PostgresDecisionFigures(engine, max_pending=limit).over(period) for limit in (99, -1)]
+        wanted = OverviewFilter(include_trials=True)
+        figures = [
+            await PostgresDecisionFigures(engine, max_pending=limit).over(period, wanted) for limit in (99, -1)
+        ]
         await engine.dispose()
         return figures[0].outcomes.total, figures[1].outcomes.total
 

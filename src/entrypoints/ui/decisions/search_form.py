@@ -58,7 +58,7 @@ class SearchForm:
             self._field("until", ui.input("To date").props("type=date"))
             sorts = {sort.value: text for sort, text in SORTS.items()}
             given = sort_of(self.search).value
-            self._field("sort", ui.select(sorts, label="Sort", value=given), value=given)
+            self._field("sort", ui.select(sorts, label="Sort", value=given), "search-sort", given)
             used = sum(bool(self.search[name]) for name in (*MORE, *_ALSO_MORE))
             with box("details", "more-filters") as more:
                 if used:

@@ -2,8 +2,6 @@
 
 from entrypoints.ui.shared.formats import NARROW_SPACE, number, percent, signed
 
-NOTHING_BEFORE = "Before: no decisions"
-
 
 def count_before(now: float, before: float, text: str) -> str:
     """Before: 1,100 (+12.4 %), where `text` is the former figure; without a change where it was 0."""

@@ -112,7 +112,7 @@ def _draw(view: OverviewView, context: PageContext, refresh: Callable[[], Awaita
     with box("div", "overview-status"):
         Text("p", view.period, "strong")
         if view.compared:
-            Text("p", f"Before: {view.compared}", "note")
+            Text("p", view.compared, "note")
         Text("p", f"As of {view.as_of.local}", "note as-of").props["title"] = view.as_of.utc
         ui.button("Refresh", on_click=refresh).props("flat no-caps dense icon=refresh").classes(
             "button-text screen-only"
@@ -135,7 +135,7 @@ def _draw(view: OverviewView, context: PageContext, refresh: Callable[[], Awaita
         with box("div", "layout-column"):
             with card("Probability of default", note=view.pd_note):
                 draw_columns(view.pd_chart, "plot-pd")
-                if view.compared:
+                if view.has_before:
                     draw_before_legend()
                 draw_data_table(view.pd_table)
             with card("Confidence", note="High: the PD interval lies entirely on one side of the cut-offs."):
@@ -157,7 +157,7 @@ def _draw_trend(view: OverviewView) -> None:
         toggle.props("no-caps unelevated dense toggle-color=primary").classes("screen-only trend-toggle")
     for name, chart in (("numbers", view.trend), ("shares", view.trend_shares)):
         draw_columns(chart).bind_visibility_from(toggle, "value", value=name)
-    if view.compared:
+    if view.has_before:
         draw_before_legend().bind_visibility_from(toggle, "value", value="numbers")
     draw_data_table(view.trend_table)
 

@@ -13,7 +13,7 @@ from domain.monitoring.period import DAY
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.products.product_definition import ProductDefinition
-from entrypoints.ui.monitoring.comparison import NOTHING_BEFORE, count_before, share_before
+from entrypoints.ui.monitoring.comparison import count_before, share_before
 from entrypoints.ui.monitoring.drill_down import DrillDown
 from entrypoints.ui.monitoring.pd_bands import pd_chart, pd_note, pd_table
 from entrypoints.ui.monitoring.trend import count_and_share, step_name, trend_chart, trend_table
@@ -54,12 +54,13 @@ class Share:
 class OverviewView:
     """The content of the page. `trend` shows counts per hour or day, `trend_shares` shares of each.
 
-    `compared` is the period before, empty without a comparison.
+    `compared` is the period before, which has figures if `has_before`.
     """
 
     as_of: Moment
     period: str
     compared: str
+    has_before: bool
     empty: bool
     figures: tuple[Total, ...]
     outcomes: tuple[Share, ...]
@@ -84,13 +85,15 @@ def overview_view(
     zone: ZoneInfo = UTC_ZONE,
 ) -> OverviewView:
     """The view; `policies` are those that decided in the period, whose cut-offs are drawn."""
-    overview, before = dated.overview, dated.before
+    overview = dated.overview
+    before = dated.before if dated.before and dated.before.outcomes.total else None
     lead = DrillDown(overview.period, wanted)
     shares = _Shares(overview, before)
     return OverviewView(
         as_of=Moment.of(dated.as_of, zone),
         period=_period(overview),
-        compared="" if before is None else _period(before),
+        compared=_compared(dated.before),
+        has_before=before is not None,
         empty=overview.outcomes.total == 0,
         figures=_figures(overview, before),
         outcomes=tuple(
@@ -136,6 +139,12 @@ def _period(overview: Overview) -> str:
     return f"{_date(period.start)} to {_date(last)} (UTC)"
 
 
+def _compared(before: Overview | None) -> str:
+    if before is None:
+        return ""
+    return f"Before: {_period(before)}{'' if before.outcomes.total else ', no decisions'}"
+
+
 def _figures(overview: Overview, before: Overview | None) -> tuple[Total, ...]:
     total, mean = overview.outcomes.total, overview.mean_pd
     if mean is None:
@@ -143,9 +152,7 @@ def _figures(overview: Overview, before: Overview | None) -> tuple[Total, ...]:
     requested, recommended = overview.requested, overview.recommended
     share = recommended.cents / requested.cents if requested.cents else 0.0
     former = [""] * 4
-    if before is not None and before.mean_pd is None:
-        former = [NOTHING_BEFORE] * 4
-    elif before is not None and before.mean_pd is not None:
+    if before is not None and before.mean_pd is not None:
         count = before.outcomes.total
         former = [
             count_before(total, count, number(count, 0)),
@@ -201,8 +208,7 @@ class _Shares:
     def _former(self, share: float, former: int | None) -> str:
         if self.before is None or former is None:
             return ""
-        total = self.before.outcomes.total
-        return share_before(share, former / total) if total else NOTHING_BEFORE
+        return share_before(share, former / self.before.outcomes.total)
 
 
 def _reasons(

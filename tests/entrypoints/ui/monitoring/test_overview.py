@@ -228,7 +228,7 @@ def test_figures_and_charts_show_the_change_since_the_period_before():
         (10, Outcome.DECLINED, 0.3),
         before=[(25, Outcome.APPROVED, 0.2), (25, Outcome.DECLINED, 0.3)],
     )
-    assert view.compared == "9 Mar 2026 to 11 Mar 2026 (UTC)"
+    assert view.compared == "Before: 9 Mar 2026 to 11 Mar 2026 (UTC)"
     assert [figure.before for figure in view.figures[:2]] == [
         "Before: 50 (\u221220.0\u202f%)",
         "Before: 25.0\u202f% (\u221210.0 points)",
@@ -242,7 +242,12 @@ def test_figures_and_charts_show_the_change_since_the_period_before():
     assert (heights[10], heights[20], heights[30]) == (None, pytest.approx(83.33), pytest.approx(83.33))
     assert texts(view.pd_table)[1] == ("20 to 21\u202f%", "0", "0.0\u202f%", "25")
     nothing = view_of((30, Outcome.APPROVED, 0.1), before=[])
-    assert nothing.figures[0].before == nothing.outcomes[0].before == "Before: no decisions"
+    assert nothing.compared == "Before: 9 Mar 2026 to 11 Mar 2026 (UTC), no decisions"
+    assert (nothing.figures[0].before, nothing.outcomes[0].before, nothing.trend.columns[1].before) == (
+        "",
+        "",
+        None,
+    )
 
 
 def test_columns_bands_and_versions_lead_to_their_decisions():
