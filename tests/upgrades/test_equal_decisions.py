@@ -46,7 +46,7 @@ def model() -> TableCreditModel:
 
 
 def application_of(body: dict[str, Any]):
-    return ApplicationDecoder(PERSONAL_LOAN)(json.dumps(body).encode()).application
+    return ApplicationDecoder(PERSONAL_LOAN)(json.dumps(body).encode())[0]
 
 
 def test_the_policy_has_the_same_document_and_fingerprint():

@@ -11,8 +11,14 @@ from domain.value import value
 
 MetadataValue: TypeAlias = str | int | float | bool | None
 
+_LONGEST_REFERENCE, _LONGEST_ORIGIN = 128, 64
 TEXTS: Mapping[str, int] = MappingProxyType(
-    {"application_reference": 128, "applicant_reference": 128, "source": 64, "channel": 64}
+    {
+        "application_reference": _LONGEST_REFERENCE,
+        "applicant_reference": _LONGEST_REFERENCE,
+        "source": _LONGEST_ORIGIN,
+        "channel": _LONGEST_ORIGIN,
+    }
 )
 """The texts with their largest numbers of characters."""
 ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -75,13 +81,20 @@ class ApplicationIdentity:
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        texts = (self.application_reference, self.applicant_reference, self.source, self.channel)
-        for text, longest in zip(texts, _LONGEST, strict=True):
-            if text is not None and not is_label(text, longest):
-                break
-        else:
-            if not self.metadata:
-                return
+        application, applicant, source, channel = (
+            self.application_reference,
+            self.applicant_reference,
+            self.source,
+            self.channel,
+        )
+        if (  # one decision makes one: a loop over the names takes twice as long
+            (application is None or is_label(application, _LONGEST_REFERENCE))
+            and (applicant is None or is_label(applicant, _LONGEST_REFERENCE))
+            and (source is None or is_label(source, _LONGEST_ORIGIN))
+            and (channel is None or is_label(channel, _LONGEST_ORIGIN))
+            and not self.metadata
+        ):
+            return
         faults = list(identity_faults({name: getattr(self, name) for name in NAMES}))
         if faults:
             raise InvalidApplicationIdentity(faults)
@@ -94,7 +107,6 @@ class ApplicationIdentity:
         return values
 
 
-_LONGEST = tuple(TEXTS.values())
 NO_IDENTITY = ApplicationIdentity()
 
 

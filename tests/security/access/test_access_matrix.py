@@ -139,7 +139,7 @@ class OwnedResourcesLender(LenderThroughHttp):
     def _decision_of(self, owner: str) -> UUID:
         application = ApplicationDecoder(PERSONAL_LOAN)(
             json.dumps(EXAMPLE | {"revol_util": 82.0, "fico_range_low": 665}).encode()
-        ).application
+        )[0]
         request = AssessmentRequest(application, Actor(owner, Role.SERVICE), "api")
 
         async def record() -> UUID:

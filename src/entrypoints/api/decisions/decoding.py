@@ -1,8 +1,8 @@
 """From request bodies to loan applications: fast for valid ones, thorough for others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -22,14 +22,8 @@ from entrypoints.api.decisions.loan_application_body import body_type
 from entrypoints.api.http.problems import FieldError, invalid
 from entrypoints.api.http.strict_json import Members, read_json
 
-
-class SubmittedApplication(NamedTuple):
-    """A loan application, and the caller's own data about it."""
-
-    application: LoanApplication
-    identity: ApplicationIdentity
-
-
+SubmittedApplication = tuple[LoanApplication, ApplicationIdentity]
+"""A loan application, and the caller's own data about it."""
 ReadApplication = Callable[[bytes], SubmittedApplication]
 """Returns the loan application in a body; raises RequestRejected with every error."""
 
@@ -62,12 +56,13 @@ class ApplicationDecoder:
         """The loan application in a body; raises RequestRejected with every error."""
         try:
             decoded = self._decode(body)
-            identity, quotes = _identity_in(decoded)
+            given = _identity_values(decoded)
+            identity, quotes = (NO_IDENTITY, 0) if given == _NOTHING_GIVEN else _identity_of(given)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidApplicationIdentity):
             return self.read_thoroughly(body)  # to find every error and not only the first
         values = asdict(decoded)
         if self._has_no_duplicates(values, body, quotes) and self._ranges_are_in_order(values):
-            return SubmittedApplication(self._application_from(values), identity)
+            return self._application_from(values), identity
         return self.read_thoroughly(body)
 
     def _has_no_duplicates(self, values: dict[str, object], body: bytes, quotes: int) -> bool:
@@ -103,27 +98,25 @@ class ApplicationDecoder:
         values, identity, errors = check_members(content.pairs, self._product)
         if errors:
             raise _invalid(errors)
-        return SubmittedApplication(self._application_from(values), identity)
+        return self._application_from(values), identity
 
 
-def _identity_in(body: Any) -> tuple[ApplicationIdentity, int]:
-    """The caller's own data in a body, and the number of quotation marks that write it.
+def _identity_of(given: Sequence[Any]) -> tuple[ApplicationIdentity, int]:
+    """The caller's own data, UNSET or None where it is not given, and the quotation marks that write it in a body.
 
     Where a text contains a quotation mark, which JSON can write in two ways, the number is too large: the body is
     read thoroughly.
     """
-    given = _identity_values(body)
-    if given == _NOTHING_GIVEN:
-        return NO_IDENTITY, 0
-    quotes = 2 * (len(given) - given.count(UNSET))
-    application, applicant, source, channel, metadata = (None if value is UNSET else value for value in given)
-    written = [text for text in (application, applicant, source, channel) if text is not None]
+    *texts, metadata = [None if value is UNSET else value for value in given]
+    written = [text for text in texts if text is not None]
     if metadata:
         written += metadata
         written += [value for value in metadata.values() if isinstance(value, str)]
+    quotes = 2 * (len(given) - given.count(UNSET) + len(written))
     if '"' in "".join(written):
         quotes = _UNKNOWN
-    return ApplicationIdentity(application, applicant, source, channel, metadata or {}), quotes + 2 * len(written)
+    application, applicant, source, channel = texts
+    return ApplicationIdentity(application, applicant, source, channel, metadata or {}), quotes
 
 
 def _invalid(errors: list[FieldError]) -> Exception:

@@ -68,10 +68,10 @@ def thorough(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 @pytest.mark.parametrize("name", GIVEN)
 def test_usual_bodies_are_decoded_once(name: str, thorough: list[bytes]) -> None:
-    assert READ(body((name, GIVEN[name]))).identity.given() == {name: GIVEN[name]}
-    assert READ(body(*GIVEN.items())).identity.given() == GIVEN
-    assert READ(body((name, None))).identity == NO_IDENTITY
-    assert READ(body()).identity is NO_IDENTITY
+    assert READ(body((name, GIVEN[name])))[1].given() == {name: GIVEN[name]}
+    assert READ(body(*GIVEN.items()))[1].given() == GIVEN
+    assert READ(body((name, None)))[1] == NO_IDENTITY
+    assert READ(body())[1] is NO_IDENTITY
     assert thorough == []
 
 
@@ -81,7 +81,7 @@ def test_quotation_marks_are_kept(text: str) -> None:
         content = (
             body().decode().removesuffix("}") + f', "source": {escaped}, "metadata": {{{escaped}: {escaped}}}}}'
         )
-        assert READ(content.encode()).identity.given() == {"source": text, "metadata": {text: text}}
+        assert READ(content.encode())[1].given() == {"source": text, "metadata": {text: text}}
 
 
 @pytest.mark.parametrize("first", ["LN-0001", None, "other", 'say "no"'])
