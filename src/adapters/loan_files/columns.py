@@ -9,6 +9,7 @@ from adapters.loan_files.unreadable import LoanFileUnreadable
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.products.fields import Field, NumberField
 from domain.products.product_definition import ProductDefinition
+from domain.products.spelling import clean
 
 OUTCOME_NUMBERS = (
     NumberField("sample_weight", "Sample weight", "", 0, 1_000_000, "Weight of the loan.", optional=True),
@@ -89,7 +90,7 @@ def match_columns(path: Path, found: Sequence[str], requirements: ColumnRequirem
 
 def normal_name(name: str) -> str:
     """A column's name in the form used for comparison."""
-    return name.strip().casefold()
+    return clean(name).casefold()
 
 
 def _with_aliases(field: Field) -> str:

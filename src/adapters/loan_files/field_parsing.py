@@ -24,6 +24,8 @@ from adapters.loan_files.spelled_columns import (
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.products.fields import ChoiceField, NumberField
 
+_SINGLE_PRECISION_DECIMALS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class FieldParser:
@@ -98,11 +100,10 @@ def _within_limits(field: NumberField, value: pl.Expr) -> pl.Expr:
 
 def _parsed_number(field: NumberField, dtype: pl.DataType, conventions: FileConventions) -> pl.Expr:
     if dtype.is_numeric():
-        number, factor = (
-            pl.col(field.name).cast(pl.Float64, strict=False).fill_nan(None),
-            conventions.factor(field),
-        )
-        return number if factor == 1 else (number * factor).round(CONVERTED_DECIMALS)
+        number = pl.col(field.name).cast(pl.Float64, strict=False).fill_nan(None)
+        factor, single = conventions.factor(field), dtype == pl.Float32
+        decimals = _SINGLE_PRECISION_DECIMALS if single else CONVERTED_DECIMALS
+        return number if factor == 1 else (number * factor).round(decimals)
     return _by_column(text_of(field.name), number_texts(field, conventions), pl.Float64())
 
 

@@ -15,26 +15,30 @@ _MOST_TEXT = 500
 
 
 class PercentAs(Enum):
-    """How a file writes percentages: 15.5 or 0.155 for 15.5 %."""
+    """How a file writes percentages: 15.5, 0.155 or 1550 for 15.5 %."""
 
     PERCENT = "percent"
     FRACTION = "fraction"
+    BASIS_POINTS = "basis-points"
 
 
 class IncomeAs(Enum):
-    """How a file writes incomes: in dollars per year, in thousands of them, or in dollars per month."""
+    """How a file writes incomes: in dollars per year, thousands or cents per year, or dollars per month."""
 
     YEARLY = "yearly"
     THOUSANDS = "thousands"
     MONTHLY = "monthly"
+    CENTS = "cents"
 
 
 _FACTORS: Mapping[PercentAs | IncomeAs, float] = {
     PercentAs.PERCENT: 1,
     PercentAs.FRACTION: 100,
+    PercentAs.BASIS_POINTS: 0.01,
     IncomeAs.YEARLY: 1,
     IncomeAs.THOUSANDS: 1000,
     IncomeAs.MONTHLY: 12,
+    IncomeAs.CENTS: 0.01,
 }
 """What a number is multiplied with."""
 Convention = PercentAs | IncomeAs

@@ -63,11 +63,11 @@ class FileUnusable(click.ClickException):
     metavar="ADDRESS",
     help="Decide on the Dask cluster with the scheduler at this address, tcp://HOST:8786.",
 )
-@click.option("--percent-as", metavar="percent|fraction[:COLUMN,...]", help="Fractions: 0.155 means 15.5 %.")
+@click.option("--percent-as", metavar="percent|fraction|basis-points[:COLUMN,...]", help="How 15.5 % is written.")
 @click.option(
     "--income-as",
-    metavar="yearly|thousands|monthly[:COLUMN,...]",
-    help="Incomes in thousands of dollars a year, or in dollars a month.",
+    metavar="yearly|thousands|monthly|cents[:COLUMN,...]",
+    help="Incomes in thousands of dollars or cents a year, or in dollars a month.",
 )
 @click.option("--keep", multiple=True, metavar="COLUMN", help="Repeat this column in the results; repeatable.")
 @click.option("--trial", is_flag=True, help="Record the decisions as a trial run, which overviews leave out.")

@@ -93,6 +93,7 @@ def test_single_small_percentages_and_incomes_are_remarked_on(examine):
     [
         (["52", "87.5", "36", "120", "64", "45"], "thousands", 1000),
         (["4300", "7290.5", "3000", "10000", "5333.33", "3750"], "monthly", 12),
+        (["5200000", "8750050", "3600000", "12000000", "6400000", "4500000"], "cents", 0.01),
     ],
 )
 def test_incomes_in_another_unit_are_refused_and_read_when_stated(examine, incomes, stated, factor):
@@ -102,7 +103,31 @@ def test_incomes_in_another_unit_are_refused_and_read_when_stated(examine, incom
     assert chunk.rows["annual_inc"].to_list() == [round(float(text) * factor, 6) for text in incomes]
     chunk, _ = examine({"income_as": "yearly"}, annual_inc=incomes)
     assert chunk.rows["annual_inc"].to_list() == [float(text) for text in incomes]
-    assert "like dollars per year" in refusal(examine, {"income_as": stated})
+    assert "6 values of annual_inc are" in refusal(examine, {"income_as": stated})
+
+
+def test_basis_points_are_refused_and_read_when_stated(examine):
+    columns = {"dti": ["1550", "2107", "980", "425", "2840", "17"]}
+    message = refusal(examine, **columns)
+    assert "5 of 6 values of dti are above 100" in message
+    assert "--percent-as basis-points:dti;" in message
+    chunk, _ = examine({"percent_as": "basis-points:dti"}, **columns)
+    assert chunk.rows["dti"].to_list() == [15.5, 21.07, 9.8, 4.25, 28.4, 0.17]
+    assert "unlike the basis points stated" in refusal(examine, {"percent_as": "basis-points:dti"})
+
+
+def test_two_fractions_are_a_pattern_and_one_is_not(examine):
+    refusal(examine, dti=FRACTIONS[:2], annual_inc=INCOMES[:2], revol_util=UTILIZATION[:2])
+    chunk, remarks = examine(dti=FRACTIONS[:1], annual_inc=INCOMES[:1], revol_util=UTILIZATION[:1])
+    assert (chunk.rows.height, len(remarks)) == (1, 1)
+
+
+def test_fractions_in_single_precision_are_the_percentages_they_stand_for(files):
+    path = files.folder / "loans.parquet"
+    loans = pl.DataFrame([files.loan()] * 6).with_columns(dti=pl.Series(map(float, FRACTIONS), dtype=pl.Float32))
+    loans.write_parquet(path)
+    [chunk] = read_loans(path, PERSONAL_LOAN, conventions=conventions_from({"percent_as": "fraction:dti"}))
+    assert chunk.rows["dti"].to_list() == [float(text) for text in PERCENT]
 
 
 @pytest.mark.parametrize("examine", ["csv"], indirect=True)

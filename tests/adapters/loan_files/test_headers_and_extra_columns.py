@@ -45,6 +45,13 @@ def test_a_header_in_another_letter_case_is_a_header(files, change):
     assert read.rows["dti"].to_list() == [15.25, 15.25]
 
 
+def test_a_byte_order_mark_in_the_middle_is_ignored(files):
+    loan = files.loan(**RATIOS)
+    read = files.read("\ufeff" + files.csv(loan) + "\ufeff" + files.csv(swapped(loan)))
+    assert read.faults == []
+    assert read.rows["dti"].to_list() == [15.25, 15.25]
+
+
 def test_a_second_file_may_have_more_columns_and_another_separator(files, chunk_rows):
     loan = files.loan(**RATIOS)
     more = {"id": "7", "grade": "A"} | swapped(loan) | {"desc": "a, b"}

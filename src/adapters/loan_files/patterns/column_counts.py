@@ -15,11 +15,14 @@ from domain.products.spelling import DecimalMark, UnreadableText, read_number
 FRACTIONS_UP_TO = 1.5
 THOUSANDS_UP_TO = 1_000.0
 MONTHLY_UP_TO = 12_000.0
-YEARLY_FROM = {IncomeAs.THOUSANDS: 10_000.0, IncomeAs.MONTHLY: 25_000.0}
-"""Incomes that are stated as thousands or per month look as if they were per year from here on."""
+PERCENTAGES_UP_TO = 100.0
+YEARLY_UP_TO = 1_000_000.0
+"""Values above these look like basis points, and like cents."""
+THOUSANDS_FROM, MONTHLY_FROM = 10_000.0, 25_000.0
+"""Incomes above these are hardly in thousands, or of a month."""
 _LIMITS = {
-    PercentAs: (FRACTIONS_UP_TO, 1.0),
-    IncomeAs: (THOUSANDS_UP_TO, MONTHLY_UP_TO, *YEARLY_FROM.values()),
+    PercentAs: (FRACTIONS_UP_TO, 1.0, PERCENTAGES_UP_TO),
+    IncomeAs: (THOUSANDS_UP_TO, MONTHLY_UP_TO, YEARLY_UP_TO, THOUSANDS_FROM, MONTHLY_FROM),
 }
 _MOST_TEXTS = 1_000
 """Different texts with a comma that are looked at in a block."""

@@ -5,21 +5,69 @@ from dataclasses import dataclass
 
 from adapters.loan_files.patterns.column_counts import (
     FRACTIONS_UP_TO,
+    MONTHLY_FROM,
     MONTHLY_UP_TO,
+    PERCENTAGES_UP_TO,
+    THOUSANDS_FROM,
     THOUSANDS_UP_TO,
-    YEARLY_FROM,
+    YEARLY_UP_TO,
     ColumnCounts,
 )
 from domain.batches.file_conventions import Convention, FileConventions, IncomeAs, PercentAs, Stated, kind_of
 from domain.products.spelling import DecimalMark
 
-LEAST_VALUES = 3
-"""Fewer values are not a pattern."""
+LEAST_VALUES = 2
+"""A single value is not a pattern."""
 _SHARE = 2 / 3
 """The share of a column's values that have to look so."""
 _LOWEST_MAXIMUM = 10
 """Percentages that are never above this many percent may all be small."""
 _LEAST_COMMAS = 2
+_MEANINGS: dict[Convention, str] = {
+    PercentAs.FRACTION: "If 0.155 means 15.5 %",
+    PercentAs.BASIS_POINTS: "If 1550 means 15.5 %",
+    IncomeAs.THOUSANDS: "If 52 means $52,000 a year",
+    IncomeAs.MONTHLY: "If these are incomes of a month",
+    IncomeAs.CENTS: "If 5200000 means $52,000 a year",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """Most values are up to a limit, or above it, and so look like a convention."""
+
+    looks_like: Convention
+    limit: float
+    words: str
+    above: bool = False
+
+
+_PATTERNS = {
+    PercentAs: (
+        _Pattern(PercentAs.FRACTION, FRACTIONS_UP_TO, "lie between 0 and 1.5, like fractions"),
+        _Pattern(PercentAs.BASIS_POINTS, PERCENTAGES_UP_TO, "are above 100, like basis points", above=True),
+    ),
+    IncomeAs: (
+        _Pattern(IncomeAs.THOUSANDS, THOUSANDS_UP_TO, "are at most 1,000, like thousands of dollars"),
+        _Pattern(IncomeAs.MONTHLY, MONTHLY_UP_TO, "are at most 12,000, like incomes of a month"),
+        _Pattern(IncomeAs.CENTS, YEARLY_UP_TO, "are above 1,000,000, like cents", above=True),
+    ),
+}
+_CONTRADICTIONS: dict[Convention, tuple[_Pattern, ...]] = {
+    PercentAs.FRACTION: (
+        _Pattern(PercentAs.PERCENT, FRACTIONS_UP_TO, "are above 1.5, unlike the fractions stated", above=True),
+    ),
+    PercentAs.BASIS_POINTS: (
+        _Pattern(PercentAs.PERCENT, PERCENTAGES_UP_TO, "are at most 100, unlike the basis points stated"),
+    ),
+    IncomeAs.THOUSANDS: (
+        _Pattern(IncomeAs.YEARLY, THOUSANDS_FROM, "are above 10,000, unlike the thousands stated", above=True),
+    ),
+    IncomeAs.MONTHLY: (
+        _Pattern(IncomeAs.YEARLY, MONTHLY_FROM, "are above 25,000, unlike incomes of a month", above=True),
+    ),
+    IncomeAs.CENTS: (_Pattern(IncomeAs.YEARLY, YEARLY_UP_TO, "are at most 1,000,000, unlike the cents stated"),),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +112,21 @@ def _suspicions(column: ColumnCounts) -> Iterator[Suspicion]:
     stated, kind = column.conventions.stated_for(column.number), kind_of(column.number)
     if kind is None or column.values < LEAST_VALUES:
         return
-    if kind is PercentAs:
-        small = column.share_up_to(FRACTIONS_UP_TO)
-        count = column.up_to.get(FRACTIONS_UP_TO, 0)
-        may_be_fractions = column.fractional > 0 and column.number.maximum > _LOWEST_MAXIMUM
-        if stated is None and small >= _SHARE and may_be_fractions:
-            yield Suspicion(
-                column, PercentAs.FRACTION, _of(column, count, "lie between 0 and 1.5, like fractions")
-            )
-        if stated is PercentAs.FRACTION and 1 - small >= _SHARE:
-            why = _of(column, column.values - count, "are above 1.5, like percentages and not like fractions")
-            yield Suspicion(column, PercentAs.PERCENT, why)
-    elif stated is None:
-        for limit, looks_like, words in (
-            (THOUSANDS_UP_TO, IncomeAs.THOUSANDS, "are at most 1,000, like thousands of dollars"),
-            (MONTHLY_UP_TO, IncomeAs.MONTHLY, "are at most 12,000, like incomes of a month"),
-        ):
-            if column.share_up_to(limit) >= _SHARE:
-                yield Suspicion(column, looks_like, _of(column, column.up_to[limit], words))
-                return
-    elif isinstance(stated, IncomeAs) and stated in YEARLY_FROM:
-        limit = YEARLY_FROM[stated]
-        if 1 - column.share_up_to(limit) >= _SHARE:
-            count = column.values - column.up_to.get(limit, 0)
-            words = f"are above {limit:,.0f}, like dollars per year and not like the {stated.value} that is stated"
-            yield Suspicion(column, IncomeAs.YEARLY, _of(column, count, words))
+    for pattern in _PATTERNS[kind] if stated is None else _CONTRADICTIONS.get(stated, ()):
+        below = column.up_to.get(pattern.limit, 0)
+        count = column.values - below if pattern.above else below
+        if count >= _SHARE * column.values and _is_possible(pattern.looks_like, column):
+            values = "all" if count == column.values else f"{count:,} of"
+            why = f"{values} {column.values:,} values of {column.name} {pattern.words}"
+            yield Suspicion(column, pattern.looks_like, why)
+            return
+
+
+def _is_possible(looks_like: Convention, column: ColumnCounts) -> bool:
+    """Whole numbers are not fractions, nor are percentages that are always small."""
+    return looks_like is not PercentAs.FRACTION or (
+        column.fractional > 0 and column.number.maximum > _LOWEST_MAXIMUM
+    )
 
 
 def _remedy(same: Sequence[Suspicion], columns: Sequence[ColumnCounts], option: OptionText) -> str:
@@ -105,12 +143,7 @@ def _remedy(same: Sequence[Suspicion], columns: Sequence[ColumnCounts], option: 
         )
     stated = Stated(looks_like, fields if single else ())
     as_defined = Stated(PercentAs.PERCENT if kind is PercentAs else IncomeAs.YEARLY, stated.fields)
-    if looks_like is PercentAs.FRACTION:
-        meaning = "If 0.155 means 15.5 %"
-    elif looks_like is IncomeAs.THOUSANDS:
-        meaning = "If 52 means $52,000 a year"
-    else:
-        meaning = "If these are incomes of a month"
+    meaning = _MEANINGS[looks_like]
     points = any(2 * found.column.grouped_by_points > found.column.values for found in same)
     commas = f" If the points separate thousands, state {option('decimal', 'comma')}." if points else ""
     right = f"if they are right as they are, {option(name, str(as_defined))}"
@@ -148,11 +181,6 @@ def _jump_fault(column: ColumnCounts, option: OptionText) -> str:
         f"{column.name} changes between {units} at line {column.jumps.line}. "
         f"Split the file there; if the values are right as they are, state {stated}."
     )
-
-
-def _of(column: ColumnCounts, count: int, words: str) -> str:
-    values = "all" if count == column.values else f"{count:,} of"
-    return f"{values} {column.values:,} values of {column.name} {words}"
 
 
 def _and(words: Iterable[str]) -> str:

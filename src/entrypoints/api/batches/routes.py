@@ -39,10 +39,9 @@ _WEBHOOK_URL = QueryParameter(
     max_length=MAX_URL_LENGTH,
     schema_extra={"format": "uri"},
 )
-_PERCENT_AS = text(
-    "percent or fraction (0.155 for 15.5 %), for single columns followed by a colon and their names"
-)
-_INCOME_AS = text("yearly, thousands or monthly; for some columns followed by : and their names")
+_COLUMNS = "; for some columns followed by : and their names"
+_PERCENT_AS = text("percent, fraction (0.155 for 15.5 %) or basis-points (1550 for 15.5 %)" + _COLUMNS)
+_INCOME_AS = text("yearly, thousands, monthly or cents" + _COLUMNS)
 _DECIMAL = text("point or comma, the character before decimals")
 _KEEP = QueryParameter(
     description=f"columns of the file that the results repeat: {KEPT_ALLOWED}", max_length=2_500

@@ -18,9 +18,11 @@ from entrypoints.ui.shared.widgets import box
 _LABELS: dict[Convention, str] = {
     PercentAs.PERCENT: "Percent: 15.5",
     PercentAs.FRACTION: "Fractions: 0.155 for 15.5 %",
+    PercentAs.BASIS_POINTS: "Basis points: 1550 for 15.5 %",
     IncomeAs.YEARLY: "Dollars per year",
     IncomeAs.THOUSANDS: "Thousands of dollars per year",
     IncomeAs.MONTHLY: "Dollars per month",
+    IncomeAs.CENTS: "Cents per year",
 }
 _SELECTIONS: tuple[tuple[str, str, tuple[Convention, ...]], ...] = (
     ("percent_as", "Percentages", tuple(PercentAs)),
