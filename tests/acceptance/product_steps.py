@@ -1,5 +1,6 @@
 """Steps: another product than the personal loan."""
 
+import re
 from typing import Any
 
 from pytest_bdd import given, parsers, then, when
@@ -7,6 +8,7 @@ from pytest_bdd import given, parsers, then, when
 from acceptance.application_steps import dollars
 from acceptance.lender import Lender
 from acceptance.scenario_state import ScenarioState
+from domain.products.plausibility import questionable
 from support.boat_model import lending_for_boats
 from support.other_product import BOAT_LOAN
 
@@ -36,3 +38,11 @@ def _(lender: Lender, state: ScenarioState, product: str, income: str) -> None:
     shown = lender.shown_application(answer.decision_id)
     assert shown["product"] == f"{product}_loan"
     assert dollars(income) in {shown["values"].get("annual_inc"), shown["values"].get("monthly_income")}
+
+
+@then(parsers.re(r'the form asks about (her (?P<labels>".+")|nothing)'))
+def _(lender: Lender, state: ScenarioState, labels: str | None) -> None:
+    product = lender.use_cases.read_product_in_force()
+    asked = questionable(product.plausibility, state.form, product.amount)
+    expected = re.findall('"(.+?)"', labels or "")
+    assert [product.field_by_name[check.field].label for check in asked] == expected
