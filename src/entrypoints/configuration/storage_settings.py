@@ -1,9 +1,9 @@
 """Settings of the database, the cache, the data folder, the product and the model."""
 
 from entrypoints.configuration.database_address import database_address
+from entrypoints.configuration.redis_address import redis_address
 from entrypoints.configuration.setting import Setting
 from entrypoints.configuration.setting_readers import (
-    address,
     existing_folder,
     existing_folder_if_any,
     folder,
@@ -34,7 +34,7 @@ STORAGE_SETTINGS = (
     ),
     Setting(
         "redis_url",
-        address("redis", "rediss", "unix"),
+        redis_address,
         "",
         "Redis or Valkey address, `redis://host:port/0`. Empty: an embedded server; required by `scoring serve`.",
         holds_secret=True,

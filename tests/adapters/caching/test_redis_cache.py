@@ -7,6 +7,8 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
+from time import perf_counter
+from urllib.parse import urlsplit
 
 import pytest
 from redis.asyncio import Redis
@@ -15,6 +17,7 @@ from redis.exceptions import RedisError
 from adapters.caching.circuit_breaker import CircuitBreaker
 from adapters.caching.redis_cache import RedisCache
 from adapters.caching.redis_client import RedisDependency
+from support.dark_proxy import dark_proxy
 from support.stoppable_valkey import Server
 
 KEY, VALUE = b"a key", b"a value"
@@ -243,3 +246,17 @@ asyncio.run(use())
         timeout=60,
     )
     assert finished.stdout.split() == ["False", "True", "True"]
+
+
+async def test_a_connection_gone_dark_costs_one_timeout(server: Server) -> None:
+    parts = urlsplit(server.url)
+    async with dark_proxy(parts.path) as proxy:
+        login = parts.netloc.rpartition("@")[0]
+        cache = RedisCache(f"redis://{login}@127.0.0.1:{proxy.port}", timeout=timedelta(milliseconds=200))
+        await store(cache)
+        proxy.go_dark()
+        began = perf_counter()
+        assert await cache.get(KEY) is None
+        assert perf_counter() - began < 0.5
+        assert await stored_value(cache) == VALUE
+        await cache.aclose()
