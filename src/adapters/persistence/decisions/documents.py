@@ -3,8 +3,8 @@
 Fields are in the order of the domain's dataclasses and floats in their shortest exact form, so that the same
 record always gives the same bytes and vice versa. A document is one line, since JSON escapes line breaks.
 
-Of `identity` only what was given is in the document, and `trial` only if it is true: a row of about 2 kB or more
-would be compressed by PostgreSQL, which costs more than the rest of recording it.
+Of `identity` only what was given is in the document, and `trial` only if it is true, since PostgreSQL compresses
+rows of about 2 kB and more, which costs time.
 """
 
 from dataclasses import fields
