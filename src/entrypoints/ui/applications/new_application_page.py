@@ -49,7 +49,7 @@ async def _build(context: PageContext) -> None:
         form.inputs.fill(texts)
         notice.clear()
         with notice:
-            alert("Your entries were restored. Nothing had been submitted.", "info")
+            alert("Your entries were restored. Check them before you submit.", "info")
 
     element_ids = {name: element.id for name, element in form.inputs.by_name.items()}
     key = user_key(context.interface.draft_secret, context.actor().name)
