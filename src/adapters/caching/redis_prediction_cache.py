@@ -11,7 +11,7 @@ from application.ports.models.prediction_cache import PredictionCache
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 
-_PREFIX = b"scoring:prediction:1:"
+_PREFIX = b"scoring:prediction:2:"
 """Change the number with the meaning of key or value: replicas of two releases must not misread each other."""
 
 _encode = msgspec.msgpack.Encoder(enc_hook=float).encode  # converts NumPy's numbers bit for bit
