@@ -186,6 +186,7 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("marta", "/audit", "permission denied", nothing),
     ("marta", "/decisions", "decisions", nothing),
     ("marta", "/decisions?text=unfindable", "no decisions", nothing),
+    ("marta", "/decisions?trial=no&sort=pd&from=2026-01-01&pd_from=0.01", "filters from a chart", nothing),
     ("marta", "/decisions?outcome=approved", "approved decision", open_decision),
     ("marta", "/decisions?outcome=referred", "referred decision", open_decision),
     ("marta", "/decisions?outcome=declined", "declined decision, reproduced", reproduce),

@@ -285,3 +285,27 @@ def test_a_risk_manager_reads_the_overview_as_charts_and_tables(window: BrowserW
     page.wait_for_url("**/overview?since=2001-01-01&until=2001-01-05")
     page.get_by_text("No decisions in this period").wait_for()
     window.assert_no_problems()
+
+
+def test_figures_of_the_overview_lead_to_their_decisions(window: BrowserWindow):
+    page = log_in(window, "rui", "/overview")
+    page.get_by_text("Show as table").first.click()
+    table = page.get_by_role("table", name="Decisions by outcome per day")
+    count = table.get_by_role("link").first.inner_text()
+    for link in (table.get_by_role("link"), page.locator(".column-links a")):
+        link.first.click()
+        page.get_by_text(re.compile(rf"^1 to {count} of {count} decisions?$")).wait_for()
+        page.get_by_text(re.compile("^Decided from .* until before")).wait_for()
+        window.assert_no_problems()
+        page.go_back()
+        page.get_by_text("Show as table").first.click()
+    page.get_by_role("img", name="Decisions by probability of default").wait_for()
+    page.locator(".plot-pd .column-links a").first.click()
+    page.get_by_text(re.compile("^PD from ")).wait_for()
+    page.go_back()
+    page.get_by_label("Grade").click()
+    page.get_by_role("option", name="C", exact=True).click()
+    page.wait_for_url("**/overview?period=30d&grade=C")
+    page.get_by_role("link", name=re.compile(r"\d+ decisions?")).first.click()
+    page.wait_for_url("**/decisions?grade=C&**")
+    window.assert_no_problems()
