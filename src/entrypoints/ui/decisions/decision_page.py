@@ -40,7 +40,7 @@ async def _build(context: PageContext) -> None:
         _draw_unreadable(error.decision)
         return
     policy = await context.use_cases.find_deciding_policy(record)
-    _draw(decision_view(record, policy, product), context)
+    _draw(decision_view(record, policy, product, context.zone), context)
 
 
 def _draw_unreadable(decision: UnreadableDecision) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from domain.applications.application_identity import ApplicationIdentity
 from domain.applications.money import ZERO
@@ -17,6 +18,7 @@ from entrypoints.ui.decisions.pd_scale import PdScale, pd_scale
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.field_values import field_label
 from entrypoints.ui.shared.formats import money, percent, percent_range, timestamp
+from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
 
 _INTERVAL_TEXTS = {
     Confidence.HIGH: "The 90 % interval lies entirely on one side of the cut-offs, and the applicant is within "
@@ -70,9 +72,15 @@ class DecisionView:
 
 
 def decision_view(
-    record: DecisionRecord, policy: ScoringPolicy | None, product: ProductDefinition
+    record: DecisionRecord,
+    policy: ScoringPolicy | None,
+    product: ProductDefinition,
+    zone: ZoneInfo = UTC_ZONE,
 ) -> DecisionView:
-    """The view of a record; `policy` is the one that decided, None if it is not archived."""
+    """The view of a record, with its time in the zone.
+
+    `policy` is the one that decided, None if it is not archived.
+    """
     decision, values = record.decision, value_texts(record.application, product)
     request = f"{values[product.amount]} over {values[product.term]}"
     return DecisionView(
@@ -82,7 +90,7 @@ def decision_view(
         outcome_label=labels.OUTCOMES[decision.outcome],
         meaning=labels.OUTCOME_MEANINGS[decision.outcome],
         request=request if product.purpose is None else f"{request} · {values[product.purpose]}",
-        record=f"Decided {timestamp(record.decided_at)}",
+        record=f"Decided {Moment.of(record.decided_at, zone).both}",
         next_action=next_action(record, values[product.term]),
         figures=_figures(record),
         confidence=labels.CONFIDENCES[decision.confidence],

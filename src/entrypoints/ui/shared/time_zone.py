@@ -42,6 +42,11 @@ class Moment:
         utc = timestamp(at)
         return cls(utc if zone is UTC_ZONE else day_and_time(at.astimezone(zone)), utc)
 
+    @property
+    def both(self) -> str:
+        """15 Mar 2026, 04:39 (14 Mar 2026, 23:09 UTC), or in UTC alone."""
+        return self.utc if self.local == self.utc else f"{self.local} ({self.utc})"
+
 
 def zone_label(zone: ZoneInfo) -> str:
     """The zone as a person writes it: UTC, New York (America/New_York)."""

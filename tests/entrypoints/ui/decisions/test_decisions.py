@@ -105,6 +105,10 @@ async def test_times_and_days_are_those_of_the_browsers_zone(auditor: Person, le
     there = record.decided_at.astimezone(ZoneInfo("Pacific/Kiritimati"))
     await auditor.open("/decisions")
     await auditor.should_see(f"{there.day} {there:%b %Y, %H:%M}", "Times are in Kiritimati (Pacific/Kiritimati).")
+    await auditor.open(f"/decisions/{record.decision_id}")
+    decided = record.decided_at
+    shown = f"Decided {there.day} {there:%b %Y, %H:%M} ({decided.day} {decided:%b %Y, %H:%M} UTC)"
+    await auditor.should_see(shown)
     day = there.date().isoformat()
     await auditor.open(f"/decisions?since={day}&until={day}&zone=Pacific/Kiritimati")
     assert chips(auditor) == ["Approved"]
