@@ -90,6 +90,12 @@ Feature: Audit trail
     But verification reports that the record of entry 3 was altered
     And from then on an incremental verification covers everything, until no integrity errors remain
 
+  Scenario: The report of a verification is kept
+    When an intruder alters the recommended amount of the 3rd decision
+    And the auditor verifies everything
+    Then the report of that verification names the altered record of entry 3
+    And an intruder who alters the report is found out
+
   Scenario: A verified checkpoint is removed
     Given the auditor has verified the audit trail
     When the intruder removes the checkpoint

@@ -245,3 +245,23 @@ def _(lender: Lender, count: str, name: str) -> None:
 @then(parsers.parse('the audit trail does not contain "{text}"'))
 def _(lender: Lender, text: str) -> None:
     assert not any(text in str(event.details) for event in lender.events())
+
+
+@when("the auditor verifies everything")
+def _(lender: Lender) -> None:
+    lender.verify()
+
+
+@then(parsers.parse("the report of that verification names the altered record of entry {place:d}"))
+def _(lender: Lender, place: int) -> None:
+    report, fault = lender.verification_report()
+    assert (report["by"], report["scope"], report["result"], fault) == ("Arthur", "whole", "broken", "")
+    (violation,) = report["violations"]
+    assert violation["entry"] == place
+    assert "was altered" in violation["why"]
+
+
+@then("an intruder who alters the report is found out")
+def _(lender: Lender) -> None:
+    lender.alter_report()
+    assert "was altered" in lender.verification_report()[1]

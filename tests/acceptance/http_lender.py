@@ -162,6 +162,12 @@ class LenderThroughHttp(Lender):
         assert (response.status_code, response.headers["content-type"]) == (200, "application/zip"), response.text
         return response.content
 
+    def verification_report(self) -> tuple[dict[str, Any], str]:
+        path = f"/api/v1/audit/verifications/{self.last_verification()}"
+        response = self.client.get(path, headers=self.headers(AUDITOR))
+        assert response.status_code == 200, response.text
+        return response.json()["report"], response.json()["fault"]
+
     def search(self, outcome: str | None = None) -> list[RecordedDecision]:
         criteria = {"outcome": outcome} if outcome else {}
         response = self.client.get("/api/v1/decisions", params=criteria, headers=self.headers(OFFICER))

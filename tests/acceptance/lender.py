@@ -80,6 +80,7 @@ from support.memory.figures import MemoryDecisionFigures
 from support.memory.policy_activations import MemoryPolicyActivations
 from support.memory.security_events import MemorySecurityEvents
 from support.memory.users import MemoryUsers
+from support.memory.verification_reports import MemoryVerificationReports
 from support.memory.versions import MemoryBundles, MemoryPolicies, MemoryStoredVersions
 from support.memory.web_sessions import MemoryWebSessions
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
@@ -417,6 +418,21 @@ class Lender(ABC):
     @abstractmethod
     def export_evidence(self, decision_id: UUID | None, by: Actor) -> bytes | None:
         """Evidence on a decision, or on all (None), as a zip file; None if the user may not export it."""
+
+    @abstractmethod
+    def verification_report(self) -> tuple[dict[str, Any], str]:
+        """The report of the last verification, and what is wrong with it."""
+
+    def last_verification(self) -> UUID:
+        """The identifier of the last verification."""
+        return self.events(kinds=[EventKind.TRAIL_VERIFIED])[0].event_id
+
+    def alter_report(self) -> None:
+        """Alter the stored report of the last verification."""
+        reports = self.use_cases.read_verification.recorded.reports
+        assert isinstance(reports, MemoryVerificationReports)
+        event_id = self.last_verification()
+        reports.documents[event_id] = reports.documents[event_id].replace(b"broken", b"intact")
 
     def can_verify(self, by: Actor) -> str:
         """Whether a user can verify the audit trail. The API does not offer it, so this calls the use case."""

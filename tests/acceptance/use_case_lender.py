@@ -130,6 +130,10 @@ class LenderThroughUseCases(Lender):
         except PermissionDenied:
             return None
 
+    def verification_report(self) -> tuple[dict[str, Any], str]:
+        found = asyncio.run(self.use_cases.read_verification(self.last_verification(), by=AUDITOR))
+        return dict(found.content), found.fault
+
     def search(self, outcome: str | None = None) -> list[RecordedDecision]:
         criteria = DecisionFilter(outcome=Outcome(outcome) if outcome else None)
         page = asyncio.run(self.use_cases.list_decisions(criteria, by=OFFICER))

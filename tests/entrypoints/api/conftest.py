@@ -94,6 +94,7 @@ class Service:
     security_events: MemorySecurityEvents = field(default_factory=MemorySecurityEvents)
     policy: MemoryPolicyInForce = field(default_factory=lambda: MemoryPolicyInForce(POLICY_2))
     client: TestClient[Litestar] | None = None
+    made: UseCases | None = None
 
     def __post_init__(self) -> None:
         self.users = MemoryUsers(self.decisions)
@@ -122,7 +123,7 @@ class Service:
             SystemClock(),
             signer,
         )
-        return UseCases(
+        self.made = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
@@ -196,6 +197,7 @@ class Service:
             ),
             check_health=CheckHealth(self.dependencies),
         )
+        return self.made
 
     def as_(self, role: Role) -> dict[str, str]:
         """The Authorization header of a user with this role."""
