@@ -40,9 +40,7 @@ def alternative_loan(
         if (only_shorter and term > inputs[product.term_place]) or not policy.admits(changed):
             continue
         risk = risk_by_amount(changed)
-        requested = inputs[product.amount_place]
-        largest = largest_approved_amount(policy, changed, risk, up_to=requested)
-        amount = float(recommended_amount(requested, approved=False, largest_approved=largest))
+        amount = _best_amount(policy, changed, risk)
         if amount > (best[0] if best else 0.0):
             best = amount, term, changed, risk
     if best is None:
@@ -51,6 +49,15 @@ def alternative_loan(
     evaluation = policy.evaluate(_with(changed, product.amount_place, amount), risk.at(amount))
     grade = policy.pricing.grades[evaluation.grade_index]
     return AlternativeLoan(Money.of(amount), term, grade.annual_rate, Money.of(evaluation.instalment))
+
+
+def _best_amount(policy: ScoringPolicy, inputs: Characteristics, risk: RiskByAmount) -> float:
+    """The requested amount if it would be approved, else the largest that would be up to it; 0 if none."""
+    requested = float(inputs[policy.product.amount_place])
+    if policy.approves(inputs, requested, risk.at(requested)):
+        return requested
+    largest = largest_approved_amount(policy, inputs, risk, up_to=requested)
+    return float(recommended_amount(requested, approved=False, largest_approved=largest))
 
 
 def _other_terms(policy: ScoringPolicy, inputs: Characteristics) -> Iterator[tuple[int, Characteristics]]:

@@ -334,3 +334,60 @@ def test_reasons_are_at_most_four_and_only_for_those_not_approved(champion: Mode
     assert given_reasons.len().max() == MAX_REASONS
     approved = results["outcome"] == "approved"
     assert set(results.filter(approved)["reason_codes"]) == {""}
+
+
+def test_every_stated_reason_is_true_of_the_applicant(both: DecisionComparison) -> None:
+    loans = some_loans(4_000, seed=9)
+    results = both.by_column(loans).results(None)
+    for loan, codes, outcome in zip(loans, results["reason_codes"], results["outcome"], strict=True):
+        stated = set(codes.split("|")) - {""}
+        assert bool(stated) == (outcome != "approved"), loan
+        untrue = {
+            "LENGTH_OF_EMPLOYMENT": loan["emp_length"] == "10+ years",
+            "REVOLVING_CREDIT": loan["revol_util"] is None,
+            "TERM_REQUESTED": loan["term"] == 36,
+            "DELINQUENCIES": loan["delinq_2yrs"] == 0,
+            "INQUIRIES": loan["inq_last_6mths"] == 0,
+            "PUBLIC_RECORDS": loan["pub_rec"] == 0,
+        }
+        assert not stated & {code for code, is_untrue in untrue.items() if is_untrue}, loan
+
+
+def test_every_alternative_would_be_approved_and_no_smaller_step_was_left(both: DecisionComparison) -> None:
+    loans = some_loans(3_000, seed=10)
+    decided = both.by_column(loans).results(None)
+    proposed = [
+        loan | {"loan_amnt": amount, "term": term}
+        for loan, amount, term in zip(
+            loans, decided["alternative_amount"], decided["alternative_term"], strict=True
+        )
+        if amount is not None
+    ]
+    assert len(proposed) > 30
+    assert set(both.by_column(proposed).results(None)["outcome"]) == {"approved"}
+    step = both.policy.pricing.amount_step
+    more = [loan | {"loan_amnt": loan["loan_amnt"] + step} for loan in proposed]
+    requested = [
+        loan["loan_amnt"]
+        for loan, amount in zip(loans, decided["alternative_amount"], strict=True)
+        if amount is not None
+    ]
+    larger = both.by_column(more).results(None)["outcome"]
+    for loan, asked, outcome in zip(more, requested, larger, strict=True):
+        assert outcome != "approved" or loan["loan_amnt"] > asked
+
+
+def test_where_no_amount_passes_there_is_an_alternative_if_one_passes_at_the_other_term(
+    both: DecisionComparison,
+) -> None:
+    loans = some_loans(3_000, seed=11)
+    decided = both.by_column(loans).results(None)
+    nothing = [
+        (loan, amount)
+        for loan, recommended, amount in zip(
+            loans, decided["recommended_amount"], decided["alternative_amount"], strict=True
+        )
+        if recommended == 0
+    ]
+    other = both.by_column([loan | {"term": 96 - loan["term"]} for loan, _ in nothing]).results(None)
+    assert other["recommended_amount"].to_list() == [amount or 0.0 for _, amount in nothing]

@@ -46,10 +46,10 @@ def test_the_alternative_would_be_approved() -> None:
     assert POLICY_2.evaluate(changed, -2.5).outcome == Outcome.APPROVED.severity
 
 
-def test_it_is_not_more_than_was_requested() -> None:
+def test_it_is_the_requested_amount_if_that_would_be_approved() -> None:
     made = decided(some_characteristics(term=60.0, loan_amnt=3_010.0))
     assert made.alternative is not None
-    assert made.alternative.amount.dollars == 3_000.0
+    assert made.alternative.amount.dollars == 3_010.0
 
 
 def test_there_is_none_if_an_amount_passes_at_the_requested_term() -> None:

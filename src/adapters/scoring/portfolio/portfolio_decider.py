@@ -143,7 +143,9 @@ class TablePortfolioDecider(PortfolioDecider):
             rows, changed = rows[possible], changed[possible]
             if not len(rows):
                 continue
-            amounts = self._smaller_amounts(changed)
+            requested, log_odds = changed[:, product.amount_place], self._tables.log_odds(changed)
+            whole = self._policy.approves(input_columns(changed), requested, log_odds)
+            amounts = np.where(whole, requested, self._smaller_amounts(changed))
             better = amounts > alternatives[rows, 0]
             rows, changed = rows[better], changed[better]
             changed[:, product.amount_place] = amounts[better]
