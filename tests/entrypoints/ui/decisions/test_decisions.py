@@ -136,6 +136,29 @@ async def test_a_declined_decision_shows_reasons_rules_and_figures(auditor: Pers
     assert any(text.startswith("Annual income: $9,000 (minimum $") for text in auditor.texts())
 
 
+async def test_reasons_of_rules_and_of_the_score_are_two_lists(auditor: Person, lender: UiLender):
+    record = await lender.assess(term="60 months", inq_last_6mths="5", fico_range_low="640")
+    assert record.decision.rule_reasons
+    assert record.decision.score_reasons
+    await auditor.open(f"/decisions/{record.decision_id}")
+    texts = auditor.texts()
+    of_rules, of_score = texts.index("From policy rules"), texts.index("From the score")
+    first, last = record.decision.reasons[0].text, record.decision.reasons[-1].text
+    assert of_rules < texts.index(first) < of_score < texts.index(last)
+    await auditor.should_see("A policy rule decides, so the outcome does not depend on the model.")
+
+
+async def test_a_missing_utilization_and_an_alternative_are_explained(auditor: Person, lender: UiLender):
+    record = await lender.assess(
+        annual_inc="60,000", loan_amnt="12,000", term="60 months", fico_range_low="690", revol_util=""
+    )
+    assert record.decision.alternative is not None
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.should_see("No revolving credit (counts as usual)", "No amount qualifies at this term")
+    amount = f"${record.decision.alternative.amount.dollars:,.0f} over 36 months"
+    assert any(amount in text for text in auditor.texts())
+
+
 async def test_an_approved_decision_shows_no_reasons(auditor: Person, lender: UiLender):
     record = await lender.assess(**GOOD)
     await auditor.open(f"/decisions/{record.decision_id}")
