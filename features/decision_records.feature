@@ -30,6 +30,13 @@ Feature: Decision records
     Then a search for declined applications finds 1 decision
     And a search for approved applications finds 1 decision
 
+  Scenario: A risk manager lists the decisions of one channel by amount
+    Given Clara earns $50,000 per year and requests $12,500 over 36 months
+    When Anna applies through the channel "branch"
+    And Clara applies through the channel "branch"
+    And Anna applies through the channel "broker"
+    Then the channel "branch" has decisions on $12,500 and $10,000, the largest first
+
   Scenario: A record that cannot be read does not hide the others
     When she applies 3 times
     And the record of the 2nd decision is damaged

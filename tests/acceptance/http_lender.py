@@ -177,6 +177,11 @@ class LenderThroughHttp(Lender):
             for each in response.json()["decisions"]
         ]
 
+    def amounts_of_channel(self, channel: str) -> list[float]:
+        criteria = {"channel": channel, "sort": "amount"}
+        response = self.client.get("/api/v1/decisions", params=criteria, headers=self.headers(OFFICER))
+        return [each["application"]["loan_amnt"] for each in response.json()["decisions"]]
+
     def unreadable(self) -> dict[UUID, str]:
         page = self.client.get("/api/v1/decisions", headers=self.headers(OFFICER)).json()
         return {UUID(each["decision_id"]): each["problem"] for each in page["unreadable"]}

@@ -443,6 +443,10 @@ class Lender(ABC):
         """The recorded decisions with an outcome."""
 
     @abstractmethod
+    def amounts_of_channel(self, channel: str) -> list[float]:
+        """The amounts requested through a channel, listed from the largest on."""
+
+    @abstractmethod
     def unreadable(self) -> dict[UUID, str]:
         """The listed decisions whose record cannot be read, and why."""
 

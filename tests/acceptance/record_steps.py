@@ -39,6 +39,12 @@ def _(lender: Lender, outcome: str, count: str) -> None:
     assert [recorded.answer.outcome for recorded in lender.search(outcome)] == [outcome] * int(count)
 
 
+@then(parsers.re(r'the channel "(?P<channel>\w+)" has decisions on (?P<amounts>[$\d, and]+), the largest first'))
+def _(lender: Lender, channel: str, amounts: str) -> None:
+    listed = [f"${amount:,.0f}" for amount in lender.amounts_of_channel(channel)]
+    assert listed == amounts.split(" and ")
+
+
 @when(parsers.re(r"the record of the (?P<place>\d+)nd decision is damaged"))
 def _(lender: Lender, state: ScenarioState, place: str) -> None:
     lender.decisions.damage(state.answers[int(place) - 1].decision_id, DAMAGE)

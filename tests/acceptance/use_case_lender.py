@@ -15,7 +15,7 @@ from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender, result_of
 from application.ports.access.credentials import InvalidToken
 from application.ports.access.login_attempts import TooManyAttempts
 from application.ports.batches.batches import BatchOutput
-from application.ports.decisions.decision_archive import DecisionFilter
+from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.use_cases.access.log_in import InvalidCredentials
@@ -142,6 +142,12 @@ class LenderThroughUseCases(Lender):
             for record in page.records
             if isinstance(record, DecisionRecord)
         ]
+
+    def amounts_of_channel(self, channel: str) -> list[float]:
+        wanted = DecisionFilter(channel=channel, sort=DecisionSort.AMOUNT)
+        page = asyncio.run(self.use_cases.list_decisions(wanted, by=OFFICER))
+        records = [record for record in page.records if isinstance(record, DecisionRecord)]
+        return [record.application.terms.amount.dollars for record in records]
 
     def unreadable(self) -> dict[UUID, str]:
         page = asyncio.run(self.use_cases.list_decisions(DecisionFilter(), by=OFFICER))

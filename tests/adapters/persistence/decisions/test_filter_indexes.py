@@ -91,6 +91,8 @@ async def rows_read(engine: AsyncEngine) -> int:
         (DecisionFilter(outcome=Outcome.REFERRED), 1),
         (DecisionFilter(minimum_amount=29_999), 1),
         (DecisionFilter(minimum_amount=5_000, maximum_amount=5_500), 0),
+        (DecisionFilter(minimum_pd=0.9), 0),
+        (DecisionFilter(minimum_pd=0.5, below_pd=0.51, grade="C"), 0),
         (DecisionFilter(text="zzz"), 0),
         (DecisionFilter(text="re_br"), 1),
         (DecisionFilter(text="ffffffff"), 0),

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from adapters.persistence.database.tables import decisions
+from adapters.persistence.database.texts import storable
 from application.ports.decisions.decision_archive import DecisionFilter
 
 _IDENTIFIER = "00000000-0000-0000-0000-000000000000"
@@ -64,7 +65,7 @@ def reference_pattern(text: str) -> dict[str, str]:
 
 def searched_name(query: DecisionFilter) -> str | None:
     """The text to look for in names."""
-    return None if query.text is None else _storable(query.text.lower())
+    return None if query.text is None else storable(query.text.lower())
 
 
 def conditions(
@@ -90,16 +91,16 @@ def conditions(
         None if query.maximum_amount is None else _amount(le, query.maximum_amount),
         None if query.minimum_pd is None else columns.pd >= query.minimum_pd,
         None if query.below_pd is None else columns.pd < query.below_pd,
-        None if query.grade is None else columns.grade == _storable(query.grade),
-        None if query.requested_by is None else columns.requested_by == _storable(query.requested_by),
+        None if query.grade is None else columns.grade == storable(query.grade),
+        None if query.requested_by is None else columns.requested_by == storable(query.requested_by),
         None if query.text is None else _matches_text(query, query.purposes_among(purposes), names, references),
         _reference(columns.application_reference, query.application_reference),
         _reference(columns.applicant_reference, query.applicant_reference),
-        None if query.source is None else columns.source == _storable(query.source),
-        None if query.channel is None else columns.caller_channel == _storable(query.channel),
-        None if query.received_through is None else columns.channel == _storable(query.received_through),
-        None if query.model_version is None else columns.model_version == _storable(query.model_version),
-        None if query.policy_version is None else columns.policy_version == _storable(query.policy_version),
+        None if query.source is None else columns.source == storable(query.source),
+        None if query.channel is None else columns.caller_channel == storable(query.channel),
+        None if query.received_through is None else columns.channel == storable(query.received_through),
+        None if query.model_version is None else columns.model_version == storable(query.model_version),
+        None if query.policy_version is None else columns.policy_version == storable(query.policy_version),
         None if query.trial is None else columns.trial if query.trial else columns.trial.is_not(True),
     ]
     return [condition for condition in criteria if condition is not None]
@@ -114,18 +115,13 @@ def _reference(column: ColumnElement[Any], reference: str | None) -> ColumnEleme
     """Equality with a reference, in two conditions: the index has lower case."""
     if reference is None:
         return None
-    wanted = _storable(reference)
+    wanted = storable(reference)
     return and_(column.is_not(None), func.lower(column) == func.lower(literal(wanted, Text())), column == wanted)
 
 
 def _beginning(text: str) -> str:
     """The pattern of texts that begin with this one."""
-    return re.sub(r"([\\%_])", r"\\\1", _storable(text)) + "%"
-
-
-def _storable(text: str) -> str:
-    """The text with characters replaced that PostgreSQL cannot store, which therefore match no row."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    return re.sub(r"([\\%_])", r"\\\1", storable(text)) + "%"
 
 
 def _matches_text(
@@ -135,7 +131,7 @@ def _matches_text(
     columns, text = decisions.c, (query.text or "").lower()
     alternatives = _identifier_range(text)
     if names is None:
-        alternatives.append(func.strpos(func.lower(columns.requested_by), _storable(text)) > 0)
+        alternatives.append(func.strpos(func.lower(columns.requested_by), storable(text)) > 0)
     elif names:
         alternatives.append(columns.requested_by.in_(sorted(names)))
     if purposes:
