@@ -76,12 +76,14 @@ def test_the_form_has_the_products_fields_and_leads_to_a_decision_in_its_words(p
     assert fits(page)
 
 
-def test_the_sample_is_approved_and_a_smaller_boat_would_be(page: Page, address: str):
+def test_the_sample_is_approved_and_copied_and_a_smaller_boat_would_be(page: Page):
     page.get_by_role("button", name="Use sample data").click()
     page.get_by_role("button", name="Assess application").click()
     page.get_by_role("heading", name="Score contributions").wait_for()
-    page.goto(address)
-    page.get_by_role("button", name="Use sample data").click()
+    page.get_by_role("link", name="Copy to new application").click()
+    page.get_by_text("Copied from an earlier application").wait_for()
+    expect(page.get_by_label("Sailing experience")).to_have_value("1 to 5 years")
+    expect(page.get_by_label("Guarantor (optional)")).to_have_value("")
     expect(page.get_by_label("Price")).to_have_value("9,000", timeout=15_000)
     page.get_by_label("Price").fill("30,000")
     page.get_by_role("button", name="Assess application").click()

@@ -48,6 +48,7 @@ class ApplicationInputs:
         self._labels = {field.name: field.label for field in product.fields} | dict(IDENTITY)
         self._pricing = pricing
         self._suggested: dict[str, str | None] = {}
+        self._filled: set[str] = set()
         self._rejected = False
         self._listed: Mapping[str, str] = {}
 
@@ -139,13 +140,13 @@ class ApplicationInputs:
         return f"{text_of(field.minimum)} to {text_of(field.maximum)}."
 
     def _check_on_leaving(self, name: str) -> None:
-        """Show the errors of fields that have an entry; an empty one may yet be filled before the submission."""
-        self._check(
-            [each for each in self._compared_with(name) if self.by_name[each].value or self.by_name[each].error]
-        )
+        """Show the errors of fields that have or had an entry; others may yet be filled before the submission."""
+        self._check([each for each in self._compared_with(name) if each in self._filled])
 
     def _check_again(self, name: str) -> None:
         """Update the errors that a changed entry may correct."""
+        if self.by_name[name].value:
+            self._filled.add(name)
         self._check([each for each in self._compared_with(name) if self.by_name[each].error])
 
     def _compared_with(self, name: str) -> list[str]:
