@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from application.catalog import UseCases
-from entrypoints.ui.access import account_page, login_page
+from entrypoints.ui.access import account_page, login_page, own_sessions_page, user_page, users_page
 from entrypoints.ui.access.plain_pages import NICEGUI_FILES, not_found_page
 from entrypoints.ui.access.sessions import Sessions, first_page
 from entrypoints.ui.applications import new_application_page
@@ -58,6 +58,9 @@ _PAGES = (
     batch_page,
     audit_page,
     report_page,
+    users_page,
+    user_page,
+    own_sessions_page,
 )
 
 

@@ -1,6 +1,7 @@
 """Every page without findings of axe-core: at phone and desktop size, in the light and in the dark theme."""
 
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -153,6 +154,27 @@ def verify(page: Page) -> None:
     page.get_by_text("Verified, no issues").wait_for()
 
 
+def add_user(page: Page) -> None:
+    page.get_by_label("Username").fill(f"user {uuid4().hex}")
+    page.get_by_label("Role", exact=True).click()
+    page.get_by_role("option", name="Auditor").click()
+    page.get_by_role("button", name="Add user").click()
+    page.locator(".password").wait_for()
+
+
+def ask_to_reset(page: Page) -> None:
+    page.get_by_role("button", name="Reset password").click()
+    page.get_by_role("heading", name="Reset the password of").wait_for()
+
+
+def open_report(page: Page) -> None:
+    verify(page)
+    page.goto("/audit")
+    page.locator("a[href*='/audit/verifications/']").first.click()
+    page.wait_for_url("**/audit/verifications/*")
+    page.locator("h1").wait_for()
+
+
 def fail_to_log_in(page: Page) -> None:
     page.get_by_label("Username").fill("marta")
     page.get_by_label("Password", exact=True).fill("wrong")
@@ -198,7 +220,14 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("rui", "/batches", "cancellation of a batch", ask_to_cancel),
     ("rui", "/batches", "batches", nothing),
     ("arthur", "/audit", "audit trail, verified", verify),
-    ("admin", "/overview", "role without pages", nothing),
+    ("arthur", "/audit", "report of a verification", open_report),
+    ("admin", "/overview", "page of another role", nothing),
+    ("admin", "/users", "users", nothing),
+    ("admin", "/users", "added user", add_user),
+    ("admin", "/user?name=rui", "user", nothing),
+    ("admin", "/user?name=rui", "confirmation of a change", ask_to_reset),
+    ("admin", "/user?name=admin", "own user", nothing),
+    ("marta", "/sessions", "own sessions", nothing),
 )
 
 
@@ -223,8 +252,9 @@ def test_every_page_is_examined(window: Page, address: str):
         "/decisions/{decision_id}",
         "/batches/{batch_id}",
     }
+    opened |= {"/audit/verifications/{verification_id}"}
     pages = {path for path in served if not path.startswith(("/_nicegui", "/assets", "/auto_index", "/test"))}
-    files = {path for path in pages if path.rpartition(".")[2] in {"csv", "ico"}}
+    files = {path for path in pages if path.rpartition(".")[2] in {"csv", "ico", "json", "zip"}}
     others = {"", "/logout", "/health/live"}
     assert pages - files - others - opened == set(), "add these pages to PAGES"
 

@@ -15,7 +15,6 @@ from entrypoints.ui.access.sessions import ACCOUNT, PENDING_USERNAME, first_page
 from entrypoints.ui.http.template_route import TemplateRoute
 from entrypoints.ui.shared.error_messages import error_message_for
 from entrypoints.ui.shared.formats import counted, sentence
-from entrypoints.ui.shared.layout import NO_PAGES_ADVICE
 from entrypoints.ui.shared.page_context import Interface
 
 _FIELDS = ("name", "current", "new", "repeat")
@@ -65,7 +64,7 @@ def _form(request: Request, actor: Actor | None, text: str = "", *, status: int 
     return password_form(
         name=name,
         required=actor is None and bool(name),
-        advice="" if actor is None or first_page(actor) != ACCOUNT else NO_PAGES_ADVICE,
+        logged_in=actor is not None,
         text=text,
         back="/login" if actor is None else first_page(actor),
         status=status,

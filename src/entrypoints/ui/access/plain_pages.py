@@ -66,13 +66,12 @@ def log_in_form(
     return _page("log_in.html", status, target=target or "", title=title, text=text, name=name)
 
 
-def password_form(*, name: str, required: bool, advice: str, text: str, back: str, status: int) -> Response:
+def password_form(*, name: str, required: bool, logged_in: bool, text: str, back: str, status: int) -> Response:
     """The form to change a password.
 
-    `required` means that the user must change it before logging in, `advice` is for roles without other pages,
-    `text` is the error.
+    `required` means that the user must change it before logging in, `text` is the error.
     """
-    return _page("password.html", status, name=name, required=required, advice=advice, text=text, back=back)
+    return _page("password.html", status, name=name, required=required, logged_in=logged_in, text=text, back=back)
 
 
 def password_changed_page(*, next_page: str) -> Response:

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from application.use_cases.access.web_sessions import ManageWebSessions
 from domain.access.account import Account
 from domain.access.user import Actor, Permission
+from domain.access.web_session import WebSession
 
 HOME = "/"
 """The new application form, for users who may assess applications."""
@@ -49,6 +50,11 @@ class Sessions:
         account = self.web_sessions.account(key, active=active) if key else None
         return None if account is None else account.actor
 
+    def session(self, connection: HTTPConnection) -> WebSession | None:
+        """The session of a request or a live page, if this process knows it."""
+        key = session_key(connection)
+        return self.web_sessions.find(key) if key else None
+
     async def end(self, request: Request) -> None:
         """End the session in every tab, on every replica, and for every copy of the cookie."""
         key = session_key(request)
@@ -77,7 +83,9 @@ def first_page(actor: Actor) -> str:
     """The user's first page after login."""
     if actor.may(Permission.ASSESS_APPLICATIONS):
         return HOME
-    return "/decisions" if actor.may(Permission.READ_DECISIONS) else ACCOUNT
+    if actor.may(Permission.READ_DECISIONS):
+        return "/decisions"
+    return "/users" if actor.may(Permission.MANAGE_USERS) else ACCOUNT
 
 
 def log_in_address(request: Request) -> str:

@@ -13,11 +13,13 @@ from application.ports.decisions.decision_ledger import CommitUnconfirmed, Ledge
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.login_records import LoginNotRecorded
+from application.use_cases.access.manage_users import UserChanged, UserNotFound
+from application.use_cases.access.web_sessions import SessionNotFound
 from application.use_cases.audit.export_evidence import ExportNotRecorded, SelectionEmpty, SelectionTooLarge
 from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
-from domain.access.user import PermissionDenied
+from domain.access.user import LastAdmin, OwnAccount, PermissionDenied
 from domain.batches.batch import AlreadyEnded
 from domain.batches.quota import BatchQuotaExceeded
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
@@ -90,6 +92,11 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
         "Permission denied",
         "Your role does not include this. If you need access, ask an administrator.",
     ),
+    UserNotFound: (404, "User not found", "Check the address, or open the list of users."),
+    SessionNotFound: (404, "Session already ended", "Load the page again."),
+    UserChanged: (409, "User changed meanwhile", "Someone else changed this user. Load the page again."),
+    OwnAccount: (409, "Own account", ""),
+    LastAdmin: (409, "Last administrator", ""),
     DecisionNotFound: (404, "Decision not found", "Check the address, or search the decisions."),
     DecisionUnreadable: (500, "Decision cannot be read", ""),
     VersionNotArchived: (409, "Decision cannot be reproduced", ""),

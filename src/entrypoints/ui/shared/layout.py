@@ -30,20 +30,15 @@ NAVIGATION = (
     NavigationEntry("/decisions", "Decisions", "list_alt", Permission.READ_DECISIONS),
     NavigationEntry("/batches", "Batches", "upload_file", Permission.READ_DECISIONS),
     NavigationEntry("/audit", "Audit trail", "verified_user", Permission.VERIFY_AUDIT_TRAIL),
+    NavigationEntry("/users", "Users", "group", Permission.MANAGE_USERS),
 )
 
 _THEMES = {"automatic": "brightness_auto", "light": "light_mode", "dark": "dark_mode"}
 """The states of the switch of `theme.js`, and their icons."""
 
-NO_PAGES_ADVICE = (
-    "Manage users with the command scoring users. "
-    "Your role has no access to decisions, batches or the audit trail."
-)
-"""Shown instead of the navigation to roles without navigation entries (admin)."""
-
 
 @contextmanager
-def frame(actor: Actor | None, *, current: str, version: str) -> Iterator[ui.element]:
+def frame(actor: Actor | None, *, current: str, version: str, last_login: str = "") -> Iterator[ui.element]:
     """Draw the page frame; yields the element for the content. `current` is the path of the navigation entry."""
     _avoid_second_main()
     ui.html('<a class="skip-link" href="#content">Skip to content</a>', sanitize=False)
@@ -59,6 +54,8 @@ def frame(actor: Actor | None, *, current: str, version: str) -> Iterator[ui.ele
         yield content
     with box("footer", "footer"):
         Text("span", f"{PRODUCT} {version}".strip())
+        if last_login:
+            Text("span", f"Your last login: {last_login}")
         Text("span", "Every decision is recorded before it is shown.")
 
 
@@ -72,9 +69,6 @@ def _avoid_second_main() -> None:
 
 def _navigation(actor: Actor, current: str) -> None:
     allowed = [entry for entry in NAVIGATION if actor.may(entry.needs)]
-    if not allowed:
-        Text("p", NO_PAGES_ADVICE, "nav-note")
-        return
     with box("nav", "nav").props('aria-label="Main"'):
         for entry in allowed:
             with anchor("", entry.path, "nav-link") as link:

@@ -13,7 +13,7 @@ from domain.access.user import Actor
 from entrypoints.ui.access.sessions import HOME, LoggedOut, Sessions, first_page, log_in_address
 from entrypoints.ui.shared.error_messages import error_message_for, show_error_page
 from entrypoints.ui.shared.layout import PRODUCT, frame
-from entrypoints.ui.shared.time_zone import COOKIE, zone_named
+from entrypoints.ui.shared.time_zone import COOKIE, Moment, zone_named
 
 RESPONSE_TIMEOUT = 20.0
 """Seconds a page waits for its use case."""
@@ -73,7 +73,10 @@ def add_page(interface: Interface, path: str, title: str, build: Build, *, curre
         home = first_page(actor)
         if path == HOME != home:
             return RedirectResponse(home, status_code=303)
-        with frame(actor, current=current, version=interface.version) as content:
+        session = interface.sessions.session(request)
+        previous = None if session is None else session.previous_login_at
+        last_login = "" if previous is None else Moment.of(previous, context.zone).local
+        with frame(actor, current=current, version=interface.version, last_login=last_login) as content:
             try:
                 await build(context)
             except Exception as error:
