@@ -7,6 +7,7 @@ from pytest_bdd import given, parsers, then, when
 from acceptance.lender import Lender
 from acceptance.scenario_state import ScenarioState
 from domain.access.user import Actor, Role
+from domain.audit.event import EventKind
 
 CORRECT_PASSWORD = "correct horse battery"
 OTHER_ADDRESS = "203.0.113.9"
@@ -162,3 +163,68 @@ def _(lender: Lender, state: ScenarioState, result: str, role: str) -> None:
 @then(parsers.re(r"verifying the audit trail is (?P<result>\w+) for the (?P<role>.+)"))
 def _(lender: Lender, result: str, role: str) -> None:
     assert lender.can_verify(by=Actor("user", Role(role))) == result
+
+
+_ADMINISTRATOR = r"(?:the (?P<role>loan officer|risk manager|auditor|service) )?(?P<by>\w+)"
+
+
+def _actor(by: str, role: str | None) -> Actor:
+    return Actor(by, Role(role) if role else Role.ADMIN)
+
+
+@when(parsers.re(r"(?P<by>\w+) adds the (?P<role>[a-z ]+) (?P<name>\w+)"))
+def _(lender: Lender, state: ScenarioState, by: str, role: str, name: str) -> None:
+    state.generated_password = lender.administer("add", name, by=Actor(by, Role.ADMIN), role=Role(role))
+
+
+@when(parsers.re(_ADMINISTRATOR + r" makes (?P<name>\w+) an? (?P<new>[a-z ]+)"))
+def _(lender: Lender, state: ScenarioState, by: str, role: str | None, name: str, new: str) -> None:  # noqa: PLR0917 - names of the pattern
+    state.generated_password = lender.administer("change_role", name, by=_actor(by, role), role=Role(new))
+
+
+@when(parsers.re(_ADMINISTRATOR + r" resets the password of (?P<name>\w+)"))
+def _(lender: Lender, state: ScenarioState, by: str, role: str | None, name: str) -> None:
+    state.generated_password = lender.administer("reset_password", name, by=_actor(by, role))
+
+
+@when(parsers.parse("{by} unlocks {name}"))
+def _(lender: Lender, state: ScenarioState, by: str, name: str) -> None:
+    state.generated_password = lender.administer("unlock", name, by=Actor(by, Role.ADMIN))
+
+
+@when(parsers.parse("{by} ends all sessions of {name}"))
+def _(lender: Lender, state: ScenarioState, by: str, name: str) -> None:
+    state.generated_password = lender.administer("end_sessions", name, by=Actor(by, Role.ADMIN))
+
+
+@when(parsers.re(r"(?P<by>[A-Z]\w+) removes (?P<name>\w+)"))
+def _(lender: Lender, state: ScenarioState, by: str, name: str) -> None:
+    state.generated_password = lender.administer("remove", name, by=Actor(by, Role.ADMIN))
+
+
+@then("the change is refused")
+def _(state: ScenarioState) -> None:
+    assert state.generated_password is None
+
+
+@when(parsers.parse("{name} logs in with the generated password"))
+def _(lender: Lender, state: ScenarioState, name: str) -> None:
+    assert state.generated_password
+    state.logged_in = lender.log_in(name, state.generated_password)
+
+
+@when(parsers.parse('{name} changes the generated password to "{new}"'))
+def _(lender: Lender, state: ScenarioState, name: str, new: str) -> None:
+    assert state.generated_password
+    state.password_accepted = lender.change_password(name, state.generated_password, new)
+
+
+@then(parsers.re(r"the audit trail says that (?P<by>\w+) (?P<action>[a-z ]+) (?P<name>[A-Z]\w+)"))
+def _(lender: Lender, by: str, action: str, name: str) -> None:
+    kind = {
+        "added": EventKind.USER_ADDED,
+        "reset the password of": EventKind.PASSWORD_RESET,
+        "unlocked": EventKind.USER_UNLOCKED,
+        "changed the role of": EventKind.ROLE_CHANGED,
+    }[action]
+    assert (by, kind, name) in [(each.actor, each.kind, each.subject) for each in lender.decisions.events()]

@@ -14,7 +14,7 @@ from litestar.testing import TestClient
 from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender
 from application.ports.decisions.decision_archive import DecisionFilter
-from domain.access.user import Actor
+from domain.access.user import Actor, Role
 from domain.applications.application_identity import NAMES
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
@@ -238,6 +238,22 @@ class LenderThroughHttp(Lender):
     def change_password(self, name: str, current: str, new: str) -> bool:
         form = {"username": name, "current_password": current, "new_password": new}
         return self.client.post("/api/v1/auth/password", data=form).status_code == 204
+
+    def administer(self, action: str, name: str, *, by: Actor, role: Role | None = None) -> str | None:
+        method, path, body = {
+            "add": ("POST", "", {"name": name, "role": role and role.value}),
+            "change_role": ("PATCH", f"/{name}", {"role": role and role.value}),
+            "reset_password": ("POST", f"/{name}/password", {}),
+            "unlock": ("POST", f"/{name}/unlock", None),
+            "end_sessions": ("DELETE", f"/{name}/sessions", None),
+            "remove": ("DELETE", f"/{name}", None),
+        }[action]
+        headers = self.headers(by) | {"If-Match": "*"}
+        answer = self.client.request(method, f"/api/v1/users{path}", json=body, headers=headers)
+        if answer.status_code in {403, 409}:
+            return None
+        assert answer.is_success, answer.text
+        return str(answer.json()["password"]) if action in {"add", "reset_password"} else ""
 
     def headers(self, actor: Actor) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens.issue(actor).token}"}

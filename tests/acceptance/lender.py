@@ -476,6 +476,10 @@ class Lender(ABC):
     def change_password(self, name: str, current: str, new: str) -> bool:
         """Whether the change of password was accepted."""
 
+    @abstractmethod
+    def administer(self, action: str, name: str, *, by: Actor, role: Role | None = None) -> str | None:
+        """The generated password, or an empty text; None if the user may not administer the other one so."""
+
     def add_user_with_initial_password(self, name: str, password: str) -> None:
         """Add a loan officer who must change the password before logging in."""
         add = AddUser(self.users, self.passwords, self.new_event)

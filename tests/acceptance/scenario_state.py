@@ -20,6 +20,7 @@ class ScenarioState:
     responses: list[Answer | None] = field(default_factory=list)
     logged_in: bool = False
     password_accepted: bool = False
+    generated_password: str | None = None
     evidence: bytes = b""
 
     @property

@@ -18,12 +18,14 @@ from application.ports.batches.batches import BatchOutput
 from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.ports.models.version_not_archived import VersionNotArchived
+from application.use_cases.access.administer_users import NewPassword
 from application.use_cases.access.log_in import InvalidCredentials
+from application.use_cases.access.manage_users import NameTaken
 from application.use_cases.audit.export_evidence import EvidenceSelection
 from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
-from domain.access.user import Actor, PermissionDenied
+from domain.access.user import Actor, OwnAccount, PermissionDenied, Role
 from domain.applications.application_identity import NAMES, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
@@ -206,6 +208,15 @@ class LenderThroughUseCases(Lender):
         except (InvalidCredentials, PasswordNotAllowed):
             return False
         return True
+
+    def administer(self, action: str, name: str, *, by: Actor, role: Role | None = None) -> str | None:
+        use_case = getattr(self.use_cases.user_administration, action)
+        given = [name] if role is None else [name, role]
+        try:
+            done = asyncio.run(use_case(*given, by=by))
+        except (PermissionDenied, OwnAccount, NameTaken):
+            return None
+        return done.password if isinstance(done, NewPassword) else ""
 
     def upload_batch(
         self,

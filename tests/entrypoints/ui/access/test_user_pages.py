@@ -44,17 +44,17 @@ async def session_of(lender: UiLender, name: str) -> str:
 async def test_an_added_user_logs_in_with_the_password_that_is_shown_once(person: Person, lender: UiLender):
     await person.log_in("admin")
     await person.open("/users")
-    person.enter(**{"new-name": " olga ", "new-role": "auditor"})
+    person.enter(**{"new-name": " nina ", "new-role": "auditor"})
     person.user.find(marker="add-user-form").trigger("submit.prevent")
     await asyncio.sleep(0.3)
-    await person.should_see("Added olga")
+    await person.should_see("Added nina")
     password = shown_password(person)
-    account = await lender.use_cases.log_in("olga", password, address="")
+    account = await lender.use_cases.log_in("nina", password, address="")
     assert account.must_change_password
     (event,) = events(lender, EventKind.USER_ADDED)
-    assert (event.actor, event.details["user"]) == ("admin", "olga")
+    assert (event.actor, event.details["user"]) == ("admin", "nina")
     await person.open("/users")
-    await person.should_see("olga")
+    await person.should_see("nina")
     assert password not in person.texts()
 
 
