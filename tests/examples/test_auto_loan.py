@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from domain.access.user import Role
+from domain.applications.application_identity import NAMES
 from entrypoints.cli.train import command as train
 from entrypoints.composition.initial_policy import NoInitialPolicy, initial_policy
 from entrypoints.configuration.settings import read_settings
@@ -108,7 +109,7 @@ def test_the_api_decides_explains_and_reproduces(api: httpx.Client, service: Ser
 
 
 def test_the_api_names_every_fault_by_the_fields_of_the_product(api: httpx.Client) -> None:
-    answer = api.post("/predictions", json=EXAMPLE | {"residence": "rent", "vehicle_age": 2.5, "annual_inc": 1})
+    answer = api.post("/predictions", json=EXAMPLE | {"residence": "RENTED", "vehicle_age": 2.5, "annual_inc": 1})
     assert answer.status_code == 422
     faults = {each["field"]: each["problem"] for each in answer.json()["errors"]}
     assert set(faults) == {"residence", "vehicle_age", "annual_inc"}
@@ -203,7 +204,7 @@ def test_a_database_without_a_policy_needs_one_of_the_product(tmp_path: Path) ->
 def test_the_api_documents_the_product(service: Service) -> None:
     document = service.get("/schema/openapi.json")
     fields = {field["name"] for field in PRODUCT["fields"]}
-    assert set(document["components"]["schemas"]["LoanApplicationBody"]["properties"]) == fields
+    assert set(document["components"]["schemas"]["LoanApplicationBody"]["properties"]) == fields | set(NAMES)
 
 
 @pytest.mark.browser
@@ -229,6 +230,12 @@ def test_the_form_decides_in_the_browser(service: Service) -> None:
                 box.select_option(label=label)
             else:
                 box.fill(f"{value:g}")
+        income = page.get_by_label("Monthly income", exact=True)
+        income.fill("62,400")
+        page.get_by_role("button", name="Assess application").click()
+        page.get_by_text("Is this the income of a year? Enter the income of one month.").wait_for()
+        page.get_by_role("button", name="Go back").click()
+        income.fill(f"{EXAMPLE['monthly_income']:g}")
         page.get_by_role("button", name="Assess application").click()
         page.get_by_role("heading", name="Score contributions").wait_for()
         assert page.locator(".outcome-title").inner_text() == "Approved"
@@ -236,6 +243,7 @@ def test_the_form_decides_in_the_browser(service: Service) -> None:
         assert "$21,000 over 60 months" in shown
         for field in PRODUCT["fields"]:
             assert field["label"] in shown
+        assert re.findall(rb"/Type /Pages\b.*?/Count (\d+)", page.pdf(format="Letter"), re.S) == [b"1"]
         page.get_by_role("link", name="Decisions", exact=True).click()
         page.locator("table.list-table tbody tr").first.wait_for()
         page.goto(f"http://127.0.0.1:{service.ui_port}/overview")
