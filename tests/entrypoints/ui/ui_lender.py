@@ -246,7 +246,7 @@ class UiLender:
             CHAMPION_FINGERPRINT, CHAMPION, POLICY_2
         )
 
-    async def assess(self, *, by: Actor = MARTA, channel: str = "api", **entries: str):
+    async def assess(self, *, by: Actor = MARTA, received_through: str = "api", **entries: str):
         """Record a decision on the sample application with the given changes."""
         application = application_from(sample_of(PERSONAL_LOAN) | entries, PERSONAL_LOAN)
-        return await self.use_cases.assess(application, by=by, received_through=channel)
+        return await self.use_cases.assess(application, by=by, received_through=received_through)

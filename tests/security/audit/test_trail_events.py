@@ -16,7 +16,11 @@ from adapters.persistence.database.migrations import migrate
 from adapters.persistence.database.privileges import API
 from adapters.persistence.database.service_roles import grant_privileges
 from adapters.persistence.database.tables import audit_entries
+from adapters.persistence.decisions import chained_writer
+from adapters.persistence.decisions.decision_rows import SEARCH_COLUMNS
+from adapters.persistence.decisions.recording import record_statement
 from application.ports.audit.audit_events import EventRefused
+from domain.applications.application_identity import NO_IDENTITY
 from domain.audit.event import EventKind, RecordedEvent
 from domain.month import Month
 from support.builders import A_MOMENT, a_decision_record
@@ -24,6 +28,8 @@ from support.databases import Store, a_login, connected, ledger_at
 from support.engines import execute
 
 WITHOUT_ENTRY = "it has no audit entry: it was inserted directly, or its entry was removed"
+
+DIGESTS = "SELECT digest FROM audit_entries ORDER BY chain, sequence"
 
 
 def an_event(kind: EventKind = EventKind.USER_ADDED, **details: str) -> RecordedEvent:
@@ -179,19 +185,24 @@ async def test_the_service_can_add_events_and_a_reader_cannot(migrated_url: str)
         await reader.dispose()
 
 
-async def test_a_trail_from_before_events_still_verifies(database_url: str) -> None:
+async def test_a_trail_from_before_events_still_verifies(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same entries and checkpoints as in the release before, in this release's tables."""
     await migrate(database_url, "0008")
+    columns = [column for column in SEARCH_COLUMNS if not column.nullable or column.name == "purpose"]
+    monkeypatch.setattr(chained_writer, "RECORD", record_statement(columns))  # as that release recorded
     async with ledger_at(database_url) as ledger:
         for _ in range(3):
-            await ledger.record(a_decision_record())
+            await ledger.record(a_decision_record(identity=NO_IDENTITY, trial=False))
     engine = database_engine(database_url)
     store = Store.in_postgres(ledger, engine)
-    before = [entry async for entry, _ in store.trail.entries()]
+    async with connected(database_url) as connection:
+        before = [row["digest"] for row in await connection.fetch(DIGESTS)]
     await store.checkpoint()
     await migrate(database_url)
     found = await store.verify()
     assert (found.entries, found.events, found.checkpoints, found.violations) == (3, 0, 1, ())
-    assert [entry async for entry, _ in store.trail.entries()] == before
+    assert [entry.digest async for entry, _ in store.trail.entries()] == before
     await store.checkpoint()
     await engine.dispose()

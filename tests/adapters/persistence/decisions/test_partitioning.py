@@ -39,6 +39,19 @@ IDENTIFIERS = {
 """Where decisions that were there before the migration lie after it."""
 
 
+LATER_COLUMNS = [
+    f"ADD COLUMN {name} {'boolean' if name == 'trial' else 'text'}"
+    for name in ("application_reference", "applicant_reference", "source", "caller_channel", "trial")
+]
+
+
+async def migrate_before(url: str) -> None:
+    """Migrate to the schema before, with the columns that this release records and verifies."""
+    await migrate(url, BEFORE)
+    async with connected(url) as connection:
+        await connection.execute(f"ALTER TABLE decisions {', '.join(LATER_COLUMNS)}")
+
+
 @asynccontextmanager
 async def recorded(url: str) -> AsyncIterator[tuple[Store, list[DecisionRecord]]]:
     """A store with decisions made in several months, and some with strange identifiers."""
@@ -98,7 +111,7 @@ async def fetch(url: str, question: str) -> list[tuple[object, ...]]:
 
 
 async def test_recorded_decisions_are_partitioned_and_merged_again(database_url: str) -> None:
-    await migrate(database_url, BEFORE)
+    await migrate_before(database_url)
     async with recorded(database_url) as (store, records):
         for _ in range(2):
             await migrate(database_url, AFTER)
@@ -111,7 +124,7 @@ async def test_recorded_decisions_are_partitioned_and_merged_again(database_url:
 
 
 async def test_migrated_decisions_still_cannot_be_changed(database_url: str) -> None:
-    await migrate(database_url, BEFORE)
+    await migrate_before(database_url)
     async with recorded(database_url):
         for table in ("decisions", "decisions_before", "decisions_default"):
             if table == "decisions_before":
@@ -129,7 +142,7 @@ async def refuses(url: str, table: str) -> None:
 
 async def test_a_replica_keeps_writing_during_the_migration(database_url: str) -> None:
     """During a release the older version's replicas meet the newer one's database."""
-    await migrate(database_url, BEFORE)
+    await migrate_before(database_url)
     async with recorded(database_url) as (store, records):
         for step in (migrate(database_url, AFTER), roll_back(database_url, BEFORE)):
             under_way = asyncio.create_task(step)
@@ -144,7 +157,7 @@ async def test_a_replica_keeps_writing_during_the_migration(database_url: str) -
 
 
 async def test_privileges_to_read_decisions_survive_the_migration(database_url: str) -> None:
-    await migrate(database_url, BEFORE)
+    await migrate_before(database_url)
     reporter = f"reporter_{uuid4().hex}"
     execute(database_url, f"CREATE ROLE {reporter}")
     execute(database_url, f"GRANT SELECT ON decisions TO {reporter}")
@@ -163,7 +176,7 @@ async def test_privileges_to_read_decisions_survive_the_migration(database_url: 
 
 
 async def test_the_migration_gives_way_to_a_long_read(database_url: str) -> None:
-    await migrate(database_url, BEFORE)
+    await migrate_before(database_url)
     async with recorded(database_url) as (store, records):
         reader = await asyncpg.connect(database_url)
         async with reader.transaction():

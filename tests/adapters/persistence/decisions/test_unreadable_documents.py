@@ -18,6 +18,7 @@ from application.ports.decisions.idempotency import Claim, OriginalResponseUnava
 from domain.applications.money import Money
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.monitoring.overview_filter import OverviewFilter
 from domain.monitoring.period import Period
 from domain.stored_document import UnreadableDocument
 from support.builders import a_decision_record
@@ -127,7 +128,7 @@ async def test_the_overview_counts_damaged_decisions_by_their_columns(
     engine = database_engine(migrated_url)
     try:
         for _ in range(2):  # from the documents, then from aggregates
-            found = await postgres_store.figures.over(period)
+            found = await postgres_store.figures.over(period, OverviewFilter(include_trials=True))
             assert found.outcomes.total == len(records)
             assert found.requested == Money(len(records) * records[0].application.terms.amount.cents)
             await PostgresDecisionAggregates(engine).add_next(10_000)
