@@ -116,6 +116,11 @@ class Export:
 
     def _listed(self) -> Iterable[tuple[str, int]]:
         if self._zip is not None:
+            first = min((entry.header_offset for entry in self._zip.infolist()), default=0)
+            if first != 0 or self._place.read_bytes()[-22:-18] != b"PK\5\6":
+                raise Fault(
+                    "something was added before or after the zip file, which other programs could read instead"
+                )
             for entry in self._zip.infolist():
                 yield entry.orig_filename, entry.file_size
             return
@@ -259,7 +264,7 @@ class Trail:
         lines, made_at, key = self.checkpoint(number)
         if f"chain {chain} length {first + len(digests) - 1} digest {digests[-1]}" not in lines:
             raise Fault(f"its chain does not end as checkpoint {number} states")
-        return f"{where}; covered by checkpoint {number} of {made_at}, signed with key {key}"
+        return f"{where}; covered by checkpoint {number} of {shown(made_at)[1:-1]}, signed with key {key}"
 
 
 # --- Decisions and events ---

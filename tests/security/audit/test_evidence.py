@@ -431,6 +431,31 @@ def test_a_file_contained_twice_is_refused(made: Made, tmp_path: Path) -> None:
     assert "contained twice" in output
 
 
+@pytest.mark.parametrize(("before", "after"), [(b"PK\3\4", b""), (b"", b"PK\5\6"), (b"", b"x" * 30)])
+def test_what_is_added_around_the_zip_file_is_refused(
+    made: Made, tmp_path: Path, before: bytes, after: bytes
+) -> None:
+    """Programs differ in which of two lists of files they read."""
+    place = tmp_path / "evidence.zip"
+    place.write_bytes(before + zip_of(made.files) + after)
+    code, output = verify_in_clean_interpreter(place, "--key", made.key)
+    assert code in {1, 2}, output
+    assert "RESULT: UNCHANGED" not in output
+
+
+def test_no_text_of_an_export_reaches_the_terminal_unescaped(made: Made, tmp_path: Path) -> None:
+    files = dict(made.files)
+    (original,) = asyncio.run(_checkpoints(made.lender))
+    statement = original.checkpoint.statement().replace(b"+00:00", b"\x1b[2J unchanged")
+    files["checkpoints/1.txt"] = statement
+    signed = {"key": FORGER.public_key.hex(), "signature": FORGER.sign(statement).hex()}
+    files["checkpoints/1.json"] = json.dumps(signed).encode()
+    code, output = quickly(tmp_path, sealed(files, FORGER))
+    assert code == 3
+    assert "\\x1b[2J" in output
+    assert output.replace("\n", "").isprintable()
+
+
 def test_a_symbolic_link_in_a_folder_is_refused(made: Made, tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(zip_of(made.files))) as package:
         package.extractall(tmp_path)
