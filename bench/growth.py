@@ -82,7 +82,7 @@ def _aggregation(running: Service) -> float:
         return int(await connection.fetchval(count))
 
     before, began = on_database(running.database_url, added), time.perf_counter()
-    migrated = running.run("migrate")
+    migrated = running.run("migrate", timeout=600)
     seconds = time.perf_counter() - began
     if migrated.returncode:
         raise RuntimeError(f"the database does not migrate: {migrated.stdout}{migrated.stderr}")

@@ -168,10 +168,11 @@ class Service:
         """The Authorization header of a user, who is added if absent."""
         return f"Authorization: Bearer {self.token_of(name, role)}"
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run another `scoring` command while the service runs."""
+    def run(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run another `scoring` command while the service runs, for at most `timeout` seconds."""
+        command = [*SCORING, *arguments]
         return subprocess.run(
-            [*SCORING, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=60
+            command, env=self.environment, capture_output=True, text=True, check=False, timeout=timeout
         )
 
     def family(self) -> list[psutil.Process]:

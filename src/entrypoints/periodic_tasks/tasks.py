@@ -16,7 +16,7 @@ from domain.month import Month
 _log = logging.getLogger(__name__)
 MAX_ROWS_MOVED = 10_000
 """Decisions moved into a new partition while the service runs: about 0.2 s of work."""
-_ENTRIES_AT_ONCE, _REST = 2_000, 49
+_ENTRIES_AT_ONCE, _REST = 2_000, 19
 """About 20 ms of the database's work, and how many times as long is rested after it."""
 _FEW, _MANY = 1_000, 100_000
 """Audit entries that wait for the next run, and so many that their addition is logged."""
@@ -48,7 +48,7 @@ class CreatePartitionsMonthly:
 class AggregateInBackground:
     """Adds recorded decisions to the overview's aggregates in small parts, and rests between them.
 
-    So it uses at most 2 % of one core of the database, whatever was recorded, and delays no decision.
+    So it uses at most 5 % of one core of the database, whatever was recorded, and delays no decision.
     """
 
     def __init__(self, aggregates: DecisionAggregates) -> None:

@@ -92,14 +92,17 @@ counted AS MATERIALIZED (
 ), lists AS MATERIALIZED (
     SELECT hour, month, {KIND}, {ORIGIN}, reasons, count(*) AS decisions
     FROM counted WHERE reasons <> '' GROUP BY hour, month, {KIND}, {ORIGIN}, reasons
+), codes AS MATERIALIZED (
+    SELECT hour, month, {KIND}, {ORIGIN}, code, sum(decisions) AS decisions
+    FROM lists, {CODES} GROUP BY hour, month, {KIND}, {ORIGIN}, code
 ), {_NAMES}, named_groups AS (
     SELECT hour, month, {CELL}, {KIND}, {_NAMED_ORIGIN}, {", ".join(SUM_NAMES)}, earliest, latest FROM grouped
-), named_lists AS (
-    SELECT hour, month, {KIND}, {_NAMED_ORIGIN}, reasons, decisions FROM lists
+), named_codes AS (
+    SELECT hour, month, {KIND}, {_NAMED_ORIGIN}, code, decisions FROM codes
 ), added_cells AS ({_cells("overview_cells", "grouped", KIND)}
 ), added_origin_cells AS ({_cells("overview_origin_cells", "named_groups", f"{KIND}, {ORIGIN}")}
-), added_reasons AS ({_reasons("overview_reasons", "lists", KIND)}
-), added_origin_reasons AS ({_reasons("overview_origin_reasons", "named_lists", f"{KIND}, {ORIGIN}")}
+), added_reasons AS ({_reasons("overview_reasons", "codes", KIND)}
+), added_origin_reasons AS ({_reasons("overview_origin_reasons", "named_codes", f"{KIND}, {ORIGIN}")}
 )"""  # noqa: S608 - our own text
 
 
@@ -119,7 +122,7 @@ def _reasons(table: str, source: str, kind: str) -> str:
     return f"""
     INSERT INTO {table} (hours, begun, month, reason, {kind}, decisions)
     SELECT hours, {_BEGUN} AS begun, month, code, {kind}, sum(decisions)
-    FROM {source}, {_STEPS}, {CODES}
+    FROM {source}, {_STEPS}
     GROUP BY hours, begun, month, code, {kind}
     ON CONFLICT (hours, begun, month, reason, {kind})
         DO UPDATE SET decisions = {table}.decisions + excluded.decisions
