@@ -90,6 +90,8 @@ class LineSource:
             raise self._too_long(int(lengths.argmax()))
         fresh = self._buffer[self._start : end]
         self._start, self._ends = end, self._ends[len(ends) :]
+        if self._start > self._left:  # release the lines that were read
+            self._buffer, self._ends, self._start = self._buffer[end:], self._ends - end, 0
         return fresh, len(ends)
 
     def _too_long(self, lines_ahead: int) -> LoanFileUnreadable:

@@ -60,6 +60,7 @@ def text_loans(
                     f"has over {MAX_SKIPPED_LINES:,} lines without a loan up to line {block.first_line};"
                     " remove them.",
                 )
+            del block, records, header  # while the chunk is processed, its text takes no memory
             yield RawLoans(table, sorted(skipped, key=lambda s: s.line), notices, source.bytes_done)
             skipped, notices = [], []
 
