@@ -21,6 +21,7 @@ from acceptance.use_case_lender import LenderThroughUseCases
 from adapters.evidence import verify
 from adapters.evidence.render_process import render_pdf
 from adapters.evidence.rendering import ProcessRenderer, RenderingFailed
+from adapters.persistence.decisions.documents import decode
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
 from application.ports.audit.audit_events import EventRefused
 from application.ports.audit.evidence_package import EvidenceDocuments, RecordText
@@ -38,6 +39,7 @@ from domain.audit.entry import ChainHead
 from domain.audit.event import EventKind
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import EXAMPLE
+from entrypoints.configuration.setting_readers import PROJECT
 from support.boat_model import lending_for_boats
 from support.evidence import content_of, files_of, verify_in_clean_interpreter, zip_of
 from support.other_product import BOAT_LOAN
@@ -701,3 +703,20 @@ def test_a_record_that_cannot_be_read_is_exported_with_its_bytes(tmp_path: Path)
     assert "it is of a later release" in files["evidence.html"].decode()
     code, output = quickly(tmp_path, files, lender.signer.public_key.hex())
     assert code == 0, output
+
+
+@pytest.mark.parametrize("schema", [1, 2, 3])
+def test_records_of_every_schema_are_exported_byte_for_byte(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, schema: int
+) -> None:
+    sample = (PROJECT / "tests" / "upgrades" / "documents" / f"decision-{schema}.json").read_bytes()
+    record = decode(sample, UUID(json.loads(sample)["decision_id"]))
+    lender = LenderThroughUseCases()
+    monkeypatch.setattr("support.memory.decisions._document", lambda _: sample)
+    asyncio.run(lender.decisions.record_all([record]))
+    lender.create_checkpoint()
+    files = files_of(export(lender, EvidenceSelection(identifiers=(record.decision_id,))))
+    assert files[f"decisions/{record.decision_id}/document.json"] == sample
+    code, output = quickly(tmp_path, files, lender.signer.public_key.hex())
+    assert f"decision {record.decision_id}: unchanged" in output
+    assert code == 3, output  # the model of the sample is not archived
