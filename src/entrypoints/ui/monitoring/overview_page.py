@@ -138,7 +138,10 @@ def _draw(view: OverviewView, context: PageContext, refresh: Callable[[], Awaita
                 if view.has_before:
                     draw_before_legend()
                 draw_data_table(view.pd_table)
-            with card("Confidence", note="High: the PD interval lies entirely on one side of the cut-offs."):
+            with card(
+                "Confidence",
+                note="High: the outcome would stay the same under refitted models with at least 95 % probability.",
+            ):
                 heads = ("Confidence", "Decisions", "Share")
                 draw_bars((*view.confidences, view.outside), "Decisions by confidence", heads)
         with card("Adverse action reasons", note="Up to four per decision"):
