@@ -156,6 +156,23 @@ async def test_remarks_on_a_file_and_rejected_rows_are_shown(manager: Person, le
     await manager.should_see("Every row was rejected, 1 in all", "Download errors (CSV)")
 
 
+async def test_columns_to_repeat_and_a_trial_run_are_stated_on_upload(manager: Person, lender: UiLender):
+    await manager.open("/batches")
+    (upload,) = manager.user.find(kind=ui.upload).elements
+    (keep,) = manager.user.find("keep").elements
+    (trial,) = manager.user.find("trial").elements
+    keep.value = "purpose,purpose"
+    await manager.should_see("A column is named more than once")
+    keep.value, trial.value = "purpose, dti", True
+    await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", SOME_LOANS)])
+    await asyncio.sleep(0.3)
+    await manager.should_see(
+        "monday.csv", "Repeated columns", "purpose, dti", "Trial run", "Left out of overviews"
+    )
+    (batch,) = (await lender.batches.page(limit=5)).batches
+    assert (batch.keep, batch.trial) == (("purpose", "dti"), True)
+
+
 async def test_an_auditor_sees_batches_but_cannot_upload(person: Person, lender: UiLender):
     batch = await submit_batch(lender)
     await person.log_in("arthur")
