@@ -24,6 +24,7 @@ from domain.products.spelling import (
 
 _MAX_HINTS = 100
 """Similar choices are suggested for this many different texts of a chunk, since the comparison is slow."""
+_DOLLARS = r"^\$?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?$"
 CONVERTED_DECIMALS = 10
 """Converted numbers are rounded, so that 0.29 of a fraction is the same number as 29 percent."""
 
@@ -39,6 +40,8 @@ def number_texts(field: NumberField, conventions: FileConventions) -> Callable[[
             written = plain.str.contains(".", literal=True)
             plain = plain.str.replace(",", ".", literal=True).set(written, None)
         found = plain.cast(pl.Float64, strict=False).fill_nan(None)
+        if field.is_money and conventions.mark is DecimalMark.POINT:
+            found = _read_dollars(texts, found)
         found = _read_others(texts, found, lambda text: read_number(text, field, conventions.mark))
         if factor == 1:
             return found
@@ -114,6 +117,16 @@ def _reader(field: Field, conventions: FileConventions) -> Callable[[str], float
     if isinstance(field, NumberField):
         return lambda text: read_number(text, field, conventions.mark)
     return lambda text: read_choice(text, field)
+
+
+def _read_dollars(texts: pl.Series, found: pl.Series) -> pl.Series:
+    """The numbers found, and those of texts such as $52,000.00, which are often a whole column."""
+    others = (found.is_null() & texts.is_not_null()).arg_true()
+    if others.is_empty():
+        return found
+    others = others.filter(texts[others].str.contains(_DOLLARS))
+    digits = texts[others].str.strip_prefix("$").str.replace_all(",", "", literal=True)
+    return found.scatter(others, digits.cast(pl.Float64))
 
 
 def _read_others(texts: pl.Series, found: pl.Series, read: Callable[[str], float | str | None]) -> pl.Series:
