@@ -164,7 +164,7 @@ def test_the_first_user_gets_a_generated_password(migrated_url: str, monkeypatch
 def test_a_database_without_its_schema_is_reported(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCORING_DATABASE_URL", database_url)
     done = users("list")
-    assert str(done.exception).endswith("run `scoring migrate`")  # which `main` prints as one line
+    assert "run `scoring migrate`" in str(done.exception)  # which `main` prints as one line
 
 
 def test_the_help_states_how_soon_tokens_and_sessions_end() -> None:
