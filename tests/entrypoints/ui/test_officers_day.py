@@ -14,6 +14,8 @@ pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 APPLICATIONS = 20
 DECLINED = ("13000", "<", "rent", "36000", "60", "sm", "640", "", "44", "99", "9", "5", "4")
+REFERENCES = ("LN-" + 61 * "7", "C-" + 62 * "3", "loan-origination", "branch")
+"""As long as references usually get, so that the page is as full as it gets."""
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +110,7 @@ def test_a_typo_is_mended_before_anything_is_recorded(page: Page):
 
 
 def test_a_decline_is_explained_and_printed_on_one_page(page: Page):
-    type_into_form(page, DECLINED)
+    type_into_form(page, DECLINED + REFERENCES)
     page.keyboard.press("Enter")
     review = page.get_by_role("dialog", name="Please check these values")
     expect(review).to_contain_text("Requested amount: $36,000")

@@ -88,21 +88,23 @@ def _draw(view: DecisionView, context: PageContext) -> None:
     with box("div", "decision-layout"):
         with box("div", "layout-column"):
             _reasons(view)
-            for warning in view.warnings:
-                alert(warning, "warning")
+            if view.warnings:
+                with alert("", "warning"):
+                    for warning in view.warnings:
+                        Text("p", warning)
         with box("div", "layout-column side-column"):
             _next_action(view)
             if may_explain and not view.approved:
                 draw_counterfactual(UUID(view.decision_id), context)
             _failed_rules(view)
-            with card(f"Confidence: {view.confidence.lower()}", "confidence"):
-                Text("p", view.confidence_text)
             _items_card("Record", view.provenance)
             if view.metadata:
                 _items_card("Metadata", view.metadata, "screen-only")
         with box("div", "layout-column"):
             with card("Probability of default and cut-offs", note="Outcome by score alone"):
                 draw_pd_scale(view.scale)
+            with card(f"Confidence: {view.confidence.lower()}", "confidence"):
+                Text("p", view.confidence_text)
             if may_explain:
                 with card("Score contributions", note="Fewer points mean higher risk."):
                     draw_contributions(view.contributions)
