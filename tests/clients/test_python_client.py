@@ -21,7 +21,13 @@ from credit_scoring_client import (
     NotPermitted,
     verify_webhook,
 )
-from credit_scoring_client.operations import DecisionFilters, EventFilters, OverviewFilters, PageFilters
+from credit_scoring_client.operations import (
+    BatchOptions,
+    DecisionFilters,
+    EventFilters,
+    OverviewFilters,
+    PageFilters,
+)
 from domain.access.user import Role
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.routes import openapi_document
@@ -200,7 +206,7 @@ def operations():
 
 def parameters_of(method):
     names = set(inspect.signature(method).parameters)
-    for filters in (DecisionFilters, EventFilters, OverviewFilters, PageFilters):
+    for filters in (BatchOptions, DecisionFilters, EventFilters, OverviewFilters, PageFilters):
         if filters.__name__ in str(inspect.signature(method)):
             names |= set(filters.__annotations__)
     return names
