@@ -100,8 +100,8 @@ def _(lender: Lender, state: ScenarioState, name: str) -> None:
     state.responses.append(lender.apply(state.form))
 
 
-@given(parsers.re(r"she applies (?P<times>\d+) times"))
-@when(parsers.re(r"she applies (?P<times>\d+) times"))
+@given(parsers.re(r"she applies (?P<times>\d+) times?"))
+@when(parsers.re(r"she applies (?P<times>\d+) times?"))
 def _(lender: Lender, state: ScenarioState, times: str) -> None:
     state.responses.extend(lender.apply(state.form) for _ in range(int(times)))
 

@@ -19,8 +19,9 @@ import click
 
 from application.use_cases.batches.score_portfolio import PortfolioCounts
 from domain.batches.batch import every_row_rejected
-from domain.batches.file_conventions import InvalidConventions, conventions_from
+from domain.batches.file_conventions import FileConventions
 from domain.batches.kept_columns import InvalidKeptColumns, kept_columns
+from entrypoints.cli.convention_options import convention_options
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.composition.processes.portfolio import (
@@ -63,15 +64,9 @@ class FileUnusable(click.ClickException):
     metavar="ADDRESS",
     help="Decide on the Dask cluster with the scheduler at this address, tcp://HOST:8786.",
 )
-@click.option("--percent-as", metavar="percent|fraction|basis-points[:COLUMN,...]", help="How 15.5 % is written.")
-@click.option(
-    "--income-as",
-    metavar="yearly|thousands|monthly|cents[:COLUMN,...]",
-    help="Incomes in thousands of dollars or cents a year, or in dollars a month.",
-)
+@convention_options
 @click.option("--keep", multiple=True, metavar="COLUMN", help="Repeat this column in the results; repeatable.")
 @click.option("--trial", is_flag=True, help="Record the decisions as a trial run, which overviews leave out.")
-@click.option("--decimal", metavar="point|comma", help="The character before decimals. Default: point")
 def command(
     file: Path,
     *,
@@ -81,9 +76,7 @@ def command(
     model: Path | None,
     policy: Path | None,
     dask: str | None,
-    percent_as: str | None,
-    income_as: str | None,
-    decimal: str | None,
+    conventions: FileConventions,
     keep: tuple[str, ...],
     trial: bool,
 ) -> None:
@@ -107,11 +100,6 @@ def command(
         keep = kept_columns(keep)
     except InvalidKeptColumns as fault:
         raise click.UsageError(f"--keep: {fault}") from fault
-    try:
-        conventions = conventions_from({"percent_as": percent_as, "income_as": income_as, "decimal": decimal})
-    except InvalidConventions as fault:
-        options = (f"--{name.replace('_', '-')} {what}" for name, what in fault.faults.items())
-        raise click.UsageError("; ".join(options)) from fault
     settings = settings_or_exit()
     if model is not None:
         settings = replace(settings, model_dir=model)

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from domain.batches.file_conventions import FileConventions
+from entrypoints.cli.convention_options import convention_options
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.products import read_definition
 from entrypoints.cli.progress_bar import ProgressBar
@@ -63,6 +65,7 @@ from entrypoints.composition.processes.training import (
     help="TOML file that describes the loans on the model card, and the economics for the profit report; "
     "models/champion_notes.toml is an example.",
 )
+@convention_options
 @click.option("--force", is_flag=True, help="Replace the bundle in an existing folder.")
 def command(
     *,
@@ -74,13 +77,15 @@ def command(
     trees: int,
     product_file: Path | None,
     notes_file: Path | None,
+    conventions: FileConventions,
     force: bool,
 ) -> None:
     """Train a credit model on the loans in FILE (CSV, CSV.gz or Parquet), evaluate it and write its bundle.
 
     FILE has the fields of the product's applications, issue_d, loan_status and, for a sample that is not
-    representative, sample_weight; int_rate, if known, is used to estimate profit. The bundle appears when it is
-    complete and verified.
+    representative, sample_weight; int_rate, if known, is used to estimate profit. Where a column looks like
+    another unit, nothing is trained until --percent-as or --income-as states how to read it. The bundle appears
+    when it is complete and verified.
     """
     settings = settings_or_exit()
     product = settings.product if product_file is None else read_definition(product_file)
@@ -95,6 +100,7 @@ def command(
                 file,
                 out,
                 notes_file=notes_file,
+                conventions=conventions,
                 grades=pricing_grades(settings, product),
                 version=version,
                 seed=seed,
@@ -120,7 +126,7 @@ def _summary(trained: ModelTrained, out: Path) -> str:
                 for fault in trained.first_faults
             ),
             *(f"  {line}" for part in ("data", "measures") for line in _figures(part, trained.card.get(part))),
-            *(f"Warning: {warning}" for warning in trained.card["warnings"]),
+            *(f"Warning: {warning}" for warning in (*trained.remarks, *trained.card["warnings"])),
             "The model card, with the model's limitations, is model_card.md in that folder.",
         ]
     )

@@ -150,3 +150,13 @@ def test_the_cause_is_stated_where_no_loans_are_left(tmp_path: Path) -> None:
     assert "of 60 loans read, 1 were repaid and 0 were not" in done.output
     assert "loan_status is not Fully Paid, Charged Off or Default: Current 40, In Grace Period 19" in done.output
     assert "rows that could not be read: 1, the first:\n  line 62: dti 'much' is not a number" in done.output
+
+
+def test_a_file_in_fractions_is_refused_unless_it_is_stated(tmp_path: Path) -> None:
+    loans = [loan | {"dti": f"{float(loan['dti']) / 100:.4f}"} for loan in finished_loans(600)]
+    file = write_loans(tmp_path / "loans.csv", loans)
+    refused = training(file, "--out", tmp_path / "model", "--trees", "5")
+    assert refused.exit_code == 2
+    assert "--percent-as fraction" in refused.output
+    done = training(file, "--out", tmp_path / "model", "--trees", "5", "--percent-as", "fraction:dti")
+    assert done.exit_code == 0, done.output

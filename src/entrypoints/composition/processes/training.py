@@ -1,6 +1,7 @@
 """Training a model from the command line."""
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,9 @@ import msgspec
 import polars as pl
 
 from adapters.loan_files import REQUIRED_WHEN_TRAINING, RefusedField, read_loans
+from adapters.loan_files.patterns.examination import Examination
 from adapters.scoring.bundles.bundle import CARD_JSON, CHECKSUMS
+from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.policies.pricing import Grade
 from domain.products.product_definition import ProductDefinition
 from entrypoints.composition.initial_policy import NoInitialPolicy, initial_policy
@@ -23,13 +26,15 @@ class TrainingFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ModelTrained:
-    """A new bundle: its version, fingerprint and model card, and the rows that could not be read."""
+    """A new bundle: its version, fingerprint and model card, remarks on the file, and the rows that could not be
+    read."""
 
     version: str
     fingerprint: str
     card: dict[str, Any]
     rows_read: int
     rows_refused: int
+    remarks: tuple[str, ...]
     first_faults: tuple[RefusedField, ...]
 
 
@@ -49,6 +54,7 @@ def train_from_file(
     *,
     version: str,
     notes_file: Path | None = None,
+    conventions: FileConventions = AS_DEFINED,
     grades: Sequence[Grade] = (),
     seed: int,
     refits: int,
@@ -57,8 +63,8 @@ def train_from_file(
 ) -> ModelTrained:
     """Train a model on a file of the product's loans and write its bundle.
 
-    `notes_file` describes the loans, `grades` are those of the policy. Raises LoanFileUnreadable, TrainingFailed
-    and OSError.
+    `notes_file` describes the loans, `conventions` say how the file writes its numbers, and `grades` are those of
+    the policy. Raises LoanFileUnreadable, TrainingFailed and OSError.
     """
     from adapters.scoring.compiling.agreement import TablesDisagree  # noqa: PLC0415 - LightGBM is slow to import
     from adapters.scoring.compiling.directions import WrongDirection  # noqa: PLC0415 - as above
@@ -80,8 +86,10 @@ def train_from_file(
         raise TrainingFailed(str(fault)) from fault
     frames: list[pl.DataFrame] = []
     faults: list[RefusedField] = []
-    wanted = read_loans(file, product, outcomes=True, required=REQUIRED_WHEN_TRAINING)
-    for chunk in wanted:
+    examination = Examination(file, product, conventions)
+    deque(examination.blocks(), maxlen=0)
+    chunks = read_loans(file, product, outcomes=True, required=REQUIRED_WHEN_TRAINING, conventions=conventions)
+    for chunk in chunks:
         frames.append(chunk.rows)
         faults += chunk.refused_fields()
     loans = pl.concat(frames)
@@ -108,6 +116,7 @@ def train_from_file(
         card=msgspec.json.decode((out / CARD_JSON).read_bytes()),
         rows_read=loans.height + refused,
         rows_refused=refused,
+        remarks=examination.remarks,
         first_faults=tuple(faults[:5]),
     )
 
