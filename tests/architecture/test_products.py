@@ -11,7 +11,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 DEFINITION = "domain/products/personal_loan.py"
 IMPORTERS = {
     "entrypoints/configuration/setting_readers.py": "the default of SCORING_PRODUCT",
-    "entrypoints/composition/container.py": "the product of records of schema 1",
+    "entrypoints/composition/providers/decisions.py": "the product of records of schema 1",
     "domain/policies/version_1.py": "the built-in policy of the personal loan",
     "adapters/persistence/decisions/document_upgrades.py": "documents of schema 1",
 }

@@ -18,11 +18,12 @@ from application.use_cases.batches.deliver_webhooks import DeliverWebhooks
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.configured_product import configured_product
-from entrypoints.composition.container import Container, observed
+from entrypoints.composition.container import Container
 from entrypoints.composition.injection import Dependency, Object, Singleton
 from entrypoints.composition.metrics import metrics_parts
 from entrypoints.composition.processes.portfolio_deciders import processor_count
 from entrypoints.composition.processes.process_tasks import policy_refresh, process_tasks
+from entrypoints.composition.providers.foundation import observed
 from entrypoints.configuration.settings import Settings
 from entrypoints.periodic_tasks.copy_refresh import REFRESH_SECONDS
 from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks
