@@ -19,7 +19,7 @@ def draw_sessions(views: Sequence[SessionView], end: Callable[[bytes], Awaitable
         return
     with (
         box("div", "table-scroll").props('tabindex=0 role=group aria-label="Open sessions"'),
-        box("table", "figures-table"),
+        box("table", "figures-table session-table"),
     ):
         Text("caption", "Open sessions, newest first", "visually-hidden")
         with box("thead"), box("tr"):

@@ -5,7 +5,13 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
-from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionFilter, DecisionPage, InvalidCursor
+from application.ports.decisions.decision_archive import (
+    MAX_COUNTED,
+    DecisionFilter,
+    DecisionPage,
+    DecisionSort,
+    InvalidCursor,
+)
 from application.use_cases.products.read_product_of import Described
 from domain.access.user import Permission
 from domain.audit.evidence import MAX_DECISIONS
@@ -27,7 +33,7 @@ from entrypoints.ui.decisions.search_form import SearchForm
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import counted
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.paging import draw_page_buttons
+from entrypoints.ui.shared.paging import BY_POSITION, BY_TIME, draw_page_buttons
 from entrypoints.ui.shared.root_path import address
 from entrypoints.ui.shared.time_zone import zone_label, zone_named
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon, page_header, scroll_to
@@ -131,7 +137,9 @@ class DecisionList:
             )
             Text("p", f"{first:,} to {last:,} of {total}", "note")
             self._draw_export(found.total)
-            draw_page_buttons([None, *self.page.cursors], found.next_cursor, self._open_page, where=_PATH)
+            titles = BY_TIME if sort_of(self.search) is DecisionSort.NEWEST else BY_POSITION
+            cursors = [None, *self.page.cursors]
+            draw_page_buttons(cursors, found.next_cursor, self._open_page, where=_PATH, titles=titles)
 
     def _draw_export(self, total: int) -> None:
         if not self.context.actor(active=False).may(Permission.EXPORT_EVIDENCE):

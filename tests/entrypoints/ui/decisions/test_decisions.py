@@ -77,6 +77,18 @@ async def test_the_list_pages_to_older_decisions_and_back(auditor: Person, lende
     await auditor.should_see("1 to 25 of 27 decisions")
 
 
+async def test_the_page_buttons_of_another_order_do_not_speak_of_time(auditor: Person, lender: UiLender):
+    for _ in range(27):
+        await lender.assess()
+    for order in ("oldest", "amount", "amount_ascending", "pd", "pd_ascending"):
+        await auditor.open(f"/decisions?sort={order}")
+        await auditor.click("Next")
+        await auditor.should_see("26 to 27 of 27 decisions")
+        await auditor.click("Previous")
+        await auditor.should_see("1 to 25 of 27 decisions")
+        await auditor.should_not_see("Older")
+
+
 async def test_a_page_is_opened_by_its_address(auditor: Person, lender: UiLender):
     """The cursors of the simulated archive are positions."""
     for _ in range(52):
