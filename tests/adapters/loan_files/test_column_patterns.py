@@ -161,6 +161,40 @@ def test_joined_files_of_different_units_are_refused(examine, other):
     assert "dti changes between percentages and fractions at line" in refusal(examine, dti=dti)
 
 
+@pytest.mark.parametrize("every", [2, 4])
+def test_units_that_are_mixed_row_by_row_are_refused(examine, every):
+    percent, incomes = PERCENT * 4, INCOMES * 4
+    dti = [str(float(text) / 100) if at % every == 0 else text for at, text in enumerate(percent)]
+    message = refusal(examine, dti=dti)
+    assert f"{24 // every} of 24 values of dti are below 1, like fractions, the first in line" in message
+    assert "if the values are right as they are, state --percent-as percent" in message
+    monthly = [str(float(text) / 12) if at % every == 0 else text for at, text in enumerate(incomes)]
+    assert f"{24 // every} of 24 values of annual_inc are at most 12,000" in refusal(examine, annual_inc=monthly)
+    chunk, _ = examine({"percent_as": "percent", "income_as": "yearly"}, dti=dti, annual_inc=monthly)
+    assert chunk.rows["dti"].to_list() == [float(text) for text in dti]
+
+
+def test_few_small_values_are_no_mixture(examine):
+    chunk, remarks = examine(dti=[*PERCENT * 2, "0.4", "0.9"], annual_inc=[*INCOMES * 2, "9000", "11000"])
+    assert (chunk.rows_refused, len(remarks)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "columns"),
+    [
+        ("percent_as", "fraction", {"dti": PERCENT}),
+        ("percent_as", "basis-points", {"dti": PERCENT}),
+        ("income_as", "thousands", {"annual_inc": INCOMES}),
+        ("income_as", "monthly", {"annual_inc": INCOMES}),
+        ("income_as", "cents", {"annual_inc": INCOMES}),
+    ],
+)
+def test_a_statement_that_does_not_fit_is_named_with_its_option(examine, name, stated, columns):
+    message = refusal(examine, {name: stated}, **columns)
+    option = f"--{name.replace('_', '-')} {stated}:NAME"
+    assert message.endswith(f"State it for the columns that it holds for only, as in {option}, or leave it out.")
+
+
 @pytest.mark.parametrize("order", ["random", "ascending", "descending", "sorted in groups"])
 def test_a_file_with_some_small_values_is_read_however_it_is_sorted(examine, order):
     values = np.round(np.random.default_rng(5).gamma(1.5, 9, 6000), 2)

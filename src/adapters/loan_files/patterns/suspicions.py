@@ -20,6 +20,8 @@ LEAST_VALUES = 2
 """A single value is not a pattern."""
 _SHARE = 2 / 3
 """The share of a column's values that have to look so."""
+_SHARE_OF_MIXTURE, _LEAST_OF_MIXTURE = 1 / 4, 3
+"""The share of a column's values, and their number, from which they are no exceptions but another unit."""
 _LOWEST_MAXIMUM = 10
 """Percentages that are never above this many percent may all be small."""
 _LEAST_COMMAS = 2
@@ -92,9 +94,13 @@ def faults(columns: Sequence[ColumnCounts], conventions: FileConventions, option
         if same:
             yield f"{'; '.join(found.why for found in same)}. {_remedy(same, columns, option)}"
     suspected = {found.column.name for found in suspicions}
-    yield from (
-        _jump_fault(column, option) for column in columns if _jumps(column) and column.name not in suspected
-    )
+    for column in columns:
+        if kind_of(column.number) is None or column.name in suspected or _is_stated(column):
+            continue
+        if column.jumps.line is not None:
+            yield _jump_fault(column, option)
+        elif _small_values(column) >= max(_LEAST_OF_MIXTURE, _SHARE_OF_MIXTURE * column.values):
+            yield _mixture_fault(column, option)
 
 
 def remarks(columns: Iterable[ColumnCounts]) -> Iterator[str]:
@@ -138,8 +144,9 @@ def _remedy(same: Sequence[Suspicion], columns: Sequence[ColumnCounts], option: 
     single = len({column.number.name for column in alike}) > len(fields)
     looks_like = same[0].looks_like
     if looks_like in {PercentAs.PERCENT, IncomeAs.YEARLY}:
+        given = Stated(same[0].column.conventions.stated_for(same[0].column.number) or looks_like, ("NAME",))
         return (
-            f"State {option} for the columns it holds for only, such as {option} fraction:NAME, or leave it out."
+            f"State it for the columns that it holds for only, as in {option(name, str(given))}, or leave it out."
         )
     stated = Stated(looks_like, fields if single else ())
     as_defined = Stated(PercentAs.PERCENT if kind is PercentAs else IncomeAs.YEARLY, stated.fields)
@@ -148,11 +155,6 @@ def _remedy(same: Sequence[Suspicion], columns: Sequence[ColumnCounts], option: 
     commas = f" If the points separate thousands, state {option('decimal', 'comma')}." if points else ""
     right = f"if they are right as they are, {option(name, str(as_defined))}"
     return f"{meaning}, state {option(name, str(stated))}; {right}.{commas}"
-
-
-def _stated_for(column: ColumnCounts) -> str:
-    stated = column.conventions.stated_for(column.number)
-    return "" if stated is None else stated.value
 
 
 def _decimal_faults(
@@ -168,19 +170,39 @@ def _decimal_faults(
         yield f"decimal commas are in {names}. State {option('decimal', 'comma')}, or write decimal points."
 
 
-def _jumps(column: ColumnCounts) -> bool:
-    unstated = column.conventions.stated_for(column.number) is None
-    return kind_of(column.number) is not None and unstated and column.jumps.line is not None
+def _is_stated(column: ColumnCounts) -> bool:
+    return column.conventions.stated_for(column.number) is not None
+
+
+def _small_values(column: ColumnCounts) -> int:
+    """How many values are small enough to be fractions, or incomes of less than a year."""
+    if kind_of(column.number) is IncomeAs:
+        return column.up_to.get(MONTHLY_UP_TO, 0)
+    return column.up_to.get(1.0, 0) if _is_possible(PercentAs.FRACTION, column) else 0
 
 
 def _jump_fault(column: ColumnCounts, option: OptionText) -> str:
     percent = kind_of(column.number) is PercentAs
     units = "percentages and fractions" if percent else "incomes of a year and smaller ones"
-    stated = option("percent-as", "percent") if percent else option("income-as", "yearly")
     return (
         f"{column.name} changes between {units} at line {column.jumps.line}. "
-        f"Split the file there; if the values are right as they are, state {stated}."
+        f"Split the file there; {_right_as_it_is(column, option)}"
     )
+
+
+def _mixture_fault(column: ColumnCounts, option: OptionText) -> str:
+    percent = kind_of(column.number) is PercentAs
+    limit, words = (1.0, "below 1, like fractions") if percent else (MONTHLY_UP_TO, "at most 12,000")
+    return (
+        f"{_small_values(column):,} of {column.values:,} values of {column.name} are {words}, the first in line "
+        f"{column.first[limit]}, and the others are not. Write all in one unit; {_right_as_it_is(column, option)}"
+    )
+
+
+def _right_as_it_is(column: ColumnCounts, option: OptionText) -> str:
+    percent = kind_of(column.number) is PercentAs
+    stated = option("percent-as", "percent") if percent else option("income-as", "yearly")
+    return f"if the values are right as they are, state {stated}."
 
 
 def _and(words: Iterable[str]) -> str:
