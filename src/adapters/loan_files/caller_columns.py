@@ -46,6 +46,9 @@ def _kept(path: Path, found: Sequence[str], keep: Sequence[str]) -> dict[str, in
         raise LoanFileUnreadable(
             path, f"lacks columns to be kept: {', '.join(missing)}. Columns found: {shown_columns(found)}."
         )
+    repeated = [name for name in keep if names.count(normal_name(name)) > 1]
+    if repeated:
+        raise LoanFileUnreadable(path, f"has duplicate columns: {', '.join(repeated)}. Keep one of each.")
     return {f"{KEPT}{name}": names.index(normal_name(name)) for name in keep}
 
 

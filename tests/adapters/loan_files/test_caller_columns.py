@@ -95,6 +95,16 @@ def test_a_file_without_a_column_to_keep_is_refused(tmp_path: Path) -> None:
         with_columns(tmp_path, {}, keep=("branch", "dti"))
 
 
+@pytest.mark.parametrize("name", ["branch", "Branch", " BRANCH"])
+def test_a_column_to_keep_that_occurs_twice_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "twice.csv"
+    path.write_text(",".join([*LOAN, "branch", name]) + "\n")
+    with pytest.raises(LoanFileUnreadable, match=r"duplicate columns: branch\. Keep one of each"):
+        read(path, keep=("branch",))
+    path.write_text(",".join([*LOAN, "branch", name]) + "\n" + ",".join([*LOAN.values(), "a", "b"]) + "\n")
+    assert read(path)[0].height == 1  # not kept, they are ignored
+
+
 def test_a_row_with_a_long_kept_text_is_refused(tmp_path: Path) -> None:
     rows, refused = with_columns(tmp_path, {"note": "x" * 1_000}, {"note": "x" * 1_001}, keep=("note",))
     assert rows.height == 1

@@ -70,8 +70,22 @@ def test_latin_1_is_read_with_a_notice(files):
     read = files.read(text.encode("latin-1"))
     assert read.rows.to_dicts() == [EXPECTED]
     assert read.faults[0].value == "9 années"
-    assert read.chunks[0].notices == ("not UTF-8 from about line 2 on; read as Latin-1",)
+    assert read.chunks[0].notices == ("not UTF-8 from about line 2 on; read as Windows-1252 (Latin-1)",)
     assert not files.read(text.encode()).chunks[0].notices
+
+
+@pytest.mark.parametrize(
+    ("encoded", "read_as"),
+    [
+        (b"B\xfcro \x80 \x96 \x93Nord\x94", "Büro € – “Nord”"),
+        (b"\x8eupan\x9c", "Županœ"),
+        (b"Zo\xeb \x80 \x81", "Zoë € \x81"),
+    ],
+)
+def test_signs_of_windows_are_read_where_latin_1_has_control_characters(files, encoded, read_as):
+    header, row = files.csv(files.loan(home_ownership="CONDO")).encode().splitlines()
+    read = files.read(header + b"\n" + row.replace(b"CONDO", encoded) + b"\n")
+    assert read.faults[0].value == read_as
 
 
 def test_a_last_line_without_line_end_is_read(files):

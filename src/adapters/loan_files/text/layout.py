@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 from adapters.loan_files.chunk import SkippedLine
 from adapters.loan_files.columns import normal_name
 from adapters.loan_files.limits import MAX_COLUMNS
+from adapters.loan_files.text.encodings import decode_text
 from adapters.loan_files.text.extra_columns import unnamed, with_extra_columns
 from adapters.loan_files.unreadable import LoanFileUnreadable
 
@@ -167,7 +168,4 @@ def _end_of_line(head: bytes, index: int) -> int:
 
 
 def decode_line(line: bytes) -> str:
-    try:
-        return line.decode().rstrip("\r")
-    except UnicodeDecodeError:
-        return line.decode("latin-1").rstrip("\r")
+    return decode_text(line)[0].rstrip("\r")

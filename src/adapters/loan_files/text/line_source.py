@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 
 from adapters.loan_files.limits import RECORD_BYTES
+from adapters.loan_files.text.encodings import decode_text
 from adapters.loan_files.text.layout import TextLayout, decompressed
 from adapters.loan_files.text.line_index import NEWLINE
 from adapters.loan_files.unreadable import LoanFileUnreadable
@@ -125,8 +126,5 @@ def line_source(path: Path, layout: TextLayout) -> Iterator[LineSource]:
 def _as_utf8(text: bytes) -> tuple[bytes, bool]:
     if text.isascii():
         return text, False
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return text.decode("latin-1").encode(), True
-    return text, False
+    decoded, latin_1 = decode_text(text)
+    return (decoded.encode() if latin_1 else text), latin_1

@@ -43,7 +43,7 @@ def text_loans(
             source.give_back(header.after if header else records.unused)
             if block.latin_1 and not reported_latin_1:
                 reported_latin_1 = True
-                notices.append(f"not UTF-8 from about line {block.first_line} on; read as Latin-1")
+                notices.append(f"not UTF-8 from about line {block.first_line} on; read as Windows-1252 (Latin-1)")
             non_loans = find_non_loan_rows(table, records, layout, product, positions[product.amount])
             if non_loans:
                 table = table.filter(~pl.Series(np.isin(np.arange(table.height), list(non_loans))))
