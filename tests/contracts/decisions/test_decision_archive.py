@@ -1,8 +1,10 @@
 """The contract of every decision archive."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from string import ascii_lowercase
 from uuid import UUID, uuid4
 
 import pytest
@@ -219,6 +221,15 @@ async def test_every_page_has_the_total_count_of_matches(store: Store) -> None:
     first = await store.archive.page(wanted, limit=3)
     last = await store.archive.page(wanted, limit=3, cursor=first.next_cursor)
     assert (first.total, len(first.records), last.total, len(last.records)) == (5, 3, 5, 2)
+
+
+@pytest.mark.parametrize("sort", DecisionSort)
+async def test_a_forged_cursor_is_rejected_or_leads_to_a_page(store: Store, sort: DecisionSort) -> None:
+    await store.ledger.record_all([SMALL_CAR])
+    for letter in ("", *ascii_lowercase):
+        for digits in ("A" * 32, "_" * 32, "f" * 32, "gA" + "A" * 30, "AAAA8AAA1Z-ABoiVZAgt2qZNd_MMFr6Q"):
+            with suppress(InvalidCursor):
+                await store.archive.page(DecisionFilter(sort=sort), limit=3, cursor=f"{letter}{digits}")
 
 
 @pytest.mark.parametrize("cursor", ["", "nonsense", "AAAA", "é", "-1", "A" * 32 + "=", "f" * 32])

@@ -14,8 +14,16 @@ from application.ports.decisions.decision_archive import DecisionSort, InvalidCu
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_MOST_CENTS = 10**12
+"""What the column of amounts cannot hold, NUMERIC(12, 2): PostgreSQL refuses to compare it."""
 _WHOLE, _DOUBLE = struct.Struct(">q16s"), struct.Struct(">d16s")
 _CURSOR = re.compile("([a-z]?)([A-Za-z0-9_-]{32})")  # 24 bytes
+
+
+def _dollars(cents: int) -> Decimal:
+    if abs(cents) >= _MOST_CENTS:
+        raise OverflowError("an amount that no decision has")
+    return Decimal(cents).scaleb(-2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class _Key:
 
 
 _TIME = _Key(_WHOLE, lambda time: (time - _EPOCH) // _MICROSECOND, lambda number: _EPOCH + number * _MICROSECOND)
-_MONEY = _Key(_WHOLE, lambda dollars: int(dollars.scaleb(2)), lambda cents: Decimal(cents).scaleb(-2))
+_MONEY = _Key(_WHOLE, lambda dollars: int(dollars.scaleb(2)), _dollars)
 _NUMBER = _Key(_DOUBLE, float, float)
 _KEYS: Mapping[DecisionSort, tuple[str, _Key]] = {
     DecisionSort.NEWEST: ("", _TIME),  # cursors of the first release name no order
@@ -55,5 +63,5 @@ def from_cursor(sort: DecisionSort, cursor: str) -> tuple[Any, UUID]:
     packed, identifier = key.layout.unpack(urlsafe_b64decode(matched[2]))
     try:
         return key.unpack(packed), UUID(bytes=identifier)
-    except (OverflowError, ValueError) as fault:  # a moment outside the calendar
+    except (OverflowError, ValueError) as fault:  # a moment outside the calendar, or too large an amount
         raise InvalidCursor(f"not a cursor of this archive: {cursor!r}") from fault
