@@ -357,6 +357,13 @@ def identifiers(export: Export, manifest: dict[str, Any], kind: str) -> list[str
     return listed
 
 
+def names_left_out(manifest: dict[str, Any]) -> list[str]:
+    listed = manifest.get("left_out")
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise Fault(f"{MANIFEST} does not list what was left out")
+    return listed
+
+
 def verify(place: Path, keys: set[str], say: Any) -> int:
     """Verify an export, say what was found line by line, and return the exit code."""
     changed, unproven = [], []
@@ -379,7 +386,7 @@ def verify(place: Path, keys: set[str], say: Any) -> int:
     try:
         export = Export(place)
         trail, manifest = Trail(export, keys), export.read_json(MANIFEST)
-        left_out = [str(name) for name in manifest.get("left_out", [])]
+        left_out = names_left_out(manifest)
         for fault in check_files(export, manifest):
             changed.append(fault)
             say(f"file: CHANGED. {fault}.")
@@ -430,7 +437,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"not a public key of 64 hexadecimal digits: {wrong[0]}")
     try:
         return verify(given.export, keys, lambda line: sys.stdout.write(f"{line}\n"))
-    except (OSError, zipfile.BadZipFile) as fault:
+    except (OSError, zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as fault:
         sys.stderr.write(f"{given.export} cannot be read: {fault}\n")
         return UNREADABLE
 

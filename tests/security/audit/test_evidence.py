@@ -476,6 +476,35 @@ def test_what_is_no_export_is_said_plainly(tmp_path: Path) -> None:
     assert verify_in_clean_interpreter(place, "--key", "12")[0] == 2
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {6: 255},  # extracting needs version 25.5
+        {9: 8, 46: 255},  # a name that is said to be UTF-8, and is not
+    ],
+)
+def test_a_directory_of_the_zip_file_that_cannot_be_read_is_said_plainly(
+    made: Made, tmp_path: Path, changes: dict[int, int]
+) -> None:
+    package = bytearray(zip_of(made.files))
+    directory = package.index(b"PK\x01\x02")
+    for offset, value in changes.items():
+        package[directory + offset] = value
+    place = tmp_path / "evidence.zip"
+    place.write_bytes(package)
+    code, output = verify_in_clean_interpreter(place)
+    assert (code, "cannot be read" in output, "Traceback" in output) == (2, True, False)
+
+
+@pytest.mark.parametrize("value", [None, 5, "text", [5], {"a": 1}, True])
+def test_a_manifest_with_odd_values_is_found(made: Made, tmp_path: Path, value: object) -> None:
+    manifest = json.loads(made.files["manifest.json"])
+    for member in manifest:
+        content = json.dumps(manifest | {member: value}).encode()
+        code, output = quickly(tmp_path, made.files | {"manifest.json": content}, made.key)
+        assert code == 1, f"{member}: {output}"
+
+
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_no_flipped_bit_in_any_file_stays_unnoticed(
