@@ -1,5 +1,6 @@
 """`scoring audit export` and `verify-export`: evidence on decisions, and its verification."""
 
+import os
 import sys
 from datetime import UTC
 from pathlib import Path
@@ -44,6 +45,7 @@ def export(decision_ids: tuple[UUID, ...], output: Path, **given: Any) -> None:
 
     Give identifiers of decisions, or options that select at most 1,000. The export is recorded on the
     audit trail. Decisions that no checkpoint covers yet get one, if the key of the last checkpoint is set here.
+    Only its owner can read the file (mode 0600), since it contains applicants' data.
     """
     criteria = {name: value for name, value in given.items() if value is not None}
     if bool(decision_ids) == bool(criteria):
@@ -59,7 +61,8 @@ def export(decision_ids: tuple[UUID, ...], output: Path, **given: Any) -> None:
 
     async def run(use_cases: CommandUseCases) -> tuple[int, SealedPackage]:
         exported = await use_cases.export_evidence(selection, by=Actor(operating_system_user(), Role.AUDITOR))
-        with output.open("xb") as file:
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             async for chunk in exported.package.content:
                 file.write(chunk)
         return exported.decisions, exported.package

@@ -111,7 +111,7 @@ def command(
     except FILE_ERRORS as fault:
         raise FileUnusable(str(fault)) from fault
     except (TrainingFailed, OSError) as fault:
-        raise click.ClickException(f"{fault}. No model was written.") from fault
+        raise click.ClickException(f"No model was written: {fault}") from fault
     click.echo(_summary(trained, out))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import stat
 from pathlib import Path
 
 import asyncpg
@@ -43,11 +44,16 @@ async def run(*arguments: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, scoring, arguments)
 
 
+def mode_of(file: Path) -> str:
+    return stat.filemode(file.stat().st_mode)
+
+
 async def test_evidence_is_exported_and_verified(decisions: list[str], tmp_path: Path) -> None:
     output, key = str(tmp_path / "evidence.zip"), (await run("audit", "key")).stdout.strip()
     made = await run("audit", "export", *decisions[:2], "--output", output)
     assert made.exit_code == 0, made.output
     assert "evidence.zip: 2 decisions, " in made.stdout
+    assert mode_of(tmp_path / "evidence.zip") == "-rw-------"
     verified = await run("audit", "verify-export", output, "--key", key)
     assert f"decision {decisions[0]}: unchanged" in verified.output
     assert verified.exit_code == 3, verified.output  # the model of the builders is not archived

@@ -131,4 +131,4 @@ def _rejected(faults: Sequence[RefusedField], refused: int) -> str:
     if not faults:
         return ""
     first = "".join(f"\n  line {each.line}: {each.field} {each.value!r} {each.reason}" for each in faults[:5])
-    return f"; rows that could not be read: {refused:,}, the first:{first}\n"
+    return f"; rows that could not be read: {refused:,}, the first:{first}"
