@@ -8,7 +8,7 @@ from domain.arithmetic import Flag, Quantity, choose
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.risk_by_amount import RiskByAmount
-from domain.policies.alternative_loan import AlternativeLoan, alternative_loan
+from domain.policies.alternative_loan import AlternativeLoan, alternative_loan, other_terms
 from domain.policies.confidence import confidence_by_interval, confidence_by_stability
 from domain.policies.outcome import CONFIDENCES, OUTCOMES, Confidence, Outcome
 from domain.policies.reasons import MAX_REASONS, AdverseActionReason, principal_score_reasons
@@ -69,6 +69,7 @@ class ApplicantEvaluation:
     """A policy's evaluation of one application as requested, from which the decision follows.
 
     `approved` says whether the requested amount is approved. If it is, the decision needs no `RiskByAmount`.
+    Otherwise the amount comes first, and then, if there is none, the other terms.
     """
 
     policy: ScoringPolicy
@@ -84,18 +85,36 @@ class ApplicantEvaluation:
         approved = OUTCOMES[evaluation.outcome] is _APPROVED
         return cls(policy, characteristics, prediction, evaluation, approved)
 
-    def decision(self, reference: Sequence[float], risk: RiskByAmount | None, risk_by_amount: RiskOf) -> Decision:
+    def amount(self, risk: RiskByAmount | None) -> float:
+        """The recommended amount in dollars; raises ValueError if it needs `risk` and that is None."""
+        requested = float(self.characteristics[self.policy.product.amount_place])
+        if self.approved:
+            return requested
+        if risk is None:
+            raise ValueError("the risk by amount is required for an application that is not approved")
+        largest = largest_approved_amount(self.policy, self.characteristics, risk, up_to=requested)
+        return float(recommended_amount(requested, approved=False, largest_approved=largest))
+
+    def other_terms(self, amount: float, risk: RiskByAmount | None) -> list[Characteristics]:
+        """The application at the other terms to try, because no amount passes at the requested one."""
+        if amount or risk is None or not self.policy.states_stability:
+            return []
+        return other_terms(self.policy, self.characteristics, risk)
+
+    def decision(
+        self,
+        reference: Sequence[float],
+        amount: float,
+        at_other_terms: Sequence[tuple[Characteristics, RiskByAmount]],
+    ) -> Decision:
         """The decision.
 
-        `reference` is the reference profile for reasons, one contribution per characteristic. Raises ValueError if
-        `risk` is None and the requested amount is not approved. `risk_by_amount` is called for other terms, only
-        if no amount passes at the requested one.
+        `reference` is the reference profile for reasons, one contribution per characteristic. `amount` is the
+        recommended one, and `at_other_terms` are the applications of `other_terms` with their risk.
         """
         policy, evaluation = self.policy, self.evaluation
-        requested = self.characteristics[policy.product.amount_place]
         stability, confidence = self._certainty()
         grade = policy.pricing.grades[evaluation.grade_index]
-        amount = requested if self.approved else self._smaller_amount(risk)
         of_rules, of_score = ((), ()) if self.approved else self._reasons(reference)
         return Decision(
             outcome=OUTCOMES[evaluation.outcome],
@@ -111,9 +130,7 @@ class ApplicantEvaluation:
             policy_version=policy.version,
             reasons_of_rules=len(of_rules),
             outcome_stability=stability,
-            alternative=None
-            if amount or risk is None or not policy.states_stability
-            else alternative_loan(policy, self.characteristics, risk, risk_by_amount),
+            alternative=alternative_loan(policy, at_other_terms) if at_other_terms else None,
         )
 
     def _certainty(self) -> tuple[float | None, int]:
@@ -126,13 +143,6 @@ class ApplicantEvaluation:
             return stability, confidence_by_stability(stability, inside)
         interval, cut_offs = prediction.interval, (policy.approve_below, policy.decline_from)
         return None, confidence_by_interval(interval.low, interval.high, inside, *cut_offs)
-
-    def _smaller_amount(self, risk: RiskByAmount | None) -> float:
-        if risk is None:
-            raise ValueError("the risk by amount is required for an application that is not approved")
-        requested = self.characteristics[self.policy.product.amount_place]
-        largest = largest_approved_amount(self.policy, self.characteristics, risk, up_to=requested)
-        return float(recommended_amount(requested, approved=False, largest_approved=largest))
 
     def _reasons(self, reference: Sequence[float]) -> tuple[Reasons, Reasons]:
         """The reasons of rules and of the score for an outcome other than approval."""
@@ -162,7 +172,9 @@ def decide(
     """Decide on one applicant; `risk_by_amount` is called only if the requested amount is not approved."""
     evaluation = ApplicantEvaluation.on(characteristics, prediction, policy)
     risk = None if evaluation.approved else risk_by_amount(characteristics)
-    return evaluation.decision(reference, risk, risk_by_amount)
+    amount = evaluation.amount(risk)
+    others = [(changed, risk_by_amount(changed)) for changed in evaluation.other_terms(amount, risk)]
+    return evaluation.decision(reference, amount, others)
 
 
 def score_calls_for(policy: ScoringPolicy, outcome: Quantity, pd: Quantity) -> Flag:
@@ -172,6 +184,8 @@ def score_calls_for(policy: ScoringPolicy, outcome: Quantity, pd: Quantity) -> F
 
 def stated_reasons(of_rules: Reasons, of_score: Reasons) -> Reasons:
     """The reasons of rules, then those of the score that are not among them, at most four."""
+    if not of_rules:
+        return tuple(dict.fromkeys(of_score)) if of_score else ()
     return tuple(dict.fromkeys((*of_rules, *of_score)))[:MAX_REASONS]
 
 

@@ -1,6 +1,6 @@
 """The alternative to a loan of which no amount passes: the largest amount at another term."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.applications.money import Money
@@ -21,33 +21,41 @@ class AlternativeLoan:
     instalment: Money
 
 
-def alternative_loan(
-    policy: ScoringPolicy,
-    inputs: Characteristics,
-    own_risk: RiskByAmount,
-    risk_by_amount: Callable[[Characteristics], RiskByAmount],
-) -> AlternativeLoan | None:
-    """The largest amount up to the requested one at any other term, the first term if two are equal; None if none.
+def other_terms(policy: ScoringPolicy, inputs: Characteristics, own_risk: RiskByAmount) -> list[Characteristics]:
+    """The application at each other term that the policy may approve, if no amount passes at its own.
 
-    It is for an application of which no amount passes at its own term, where its risk is `own_risk`. A longer term
-    is not tried if the score fails there and the risk can only rise with the term, which spares most applications
-    the search.
+    `own_risk` is the risk at the own term. A longer term is left out if the score fails there and the risk can
+    only rise with the term, which spares most applications the search.
     """
-    product, best = policy.product, None
+    product, place = policy.product, policy.product.term_place
     score_passes = policy.max_amount_by_score(own_risk) >= policy.pricing.minimum_amount
     only_shorter = not score_passes and product.directions.get(product.term) == 1
-    for term, changed in _other_terms(policy, inputs):
-        if (only_shorter and term > inputs[product.term_place]) or not policy.admits(changed):
-            continue
-        risk = risk_by_amount(changed)
+    changed = [
+        _with(inputs, place, float(months))
+        for months in product.months
+        if months != inputs[place] and not (only_shorter and months > inputs[place])
+    ]
+    return [each for each in changed if policy.admits(each)]
+
+
+def alternative_loan(
+    policy: ScoringPolicy, applications: Sequence[tuple[Characteristics, RiskByAmount]]
+) -> AlternativeLoan | None:
+    """The largest amount up to the requested one, the first term if two are equal; None if none.
+
+    `applications` are those at other terms (`other_terms`) with their risk.
+    """
+    product, best = policy.product, None
+    for changed, risk in applications:
         amount = _best_amount(policy, changed, risk)
         if amount > (best[0] if best else 0.0):
-            best = amount, term, changed, risk
+            best = amount, changed, risk
     if best is None:
         return None
-    amount, term, changed, risk = best
+    amount, changed, risk = best
     evaluation = policy.evaluate(_with(changed, product.amount_place, amount), risk.at(amount))
     grade = policy.pricing.grades[evaluation.grade_index]
+    term = int(changed[product.term_place])
     return AlternativeLoan(Money.of(amount), term, grade.annual_rate, Money.of(evaluation.instalment))
 
 
@@ -58,13 +66,6 @@ def _best_amount(policy: ScoringPolicy, inputs: Characteristics, risk: RiskByAmo
         return requested
     largest = largest_approved_amount(policy, inputs, risk, up_to=requested)
     return float(recommended_amount(requested, approved=False, largest_approved=largest))
-
-
-def _other_terms(policy: ScoringPolicy, inputs: Characteristics) -> Iterator[tuple[int, Characteristics]]:
-    place = policy.product.term_place
-    for months in policy.product.months:
-        if months != inputs[place]:
-            yield months, _with(inputs, place, float(months))
 
 
 def _with(inputs: Characteristics, place: int, value: float) -> Characteristics:

@@ -298,7 +298,7 @@ def test_a_recommendation_without_the_risk_by_amount_is_refused() -> None:
     evaluation = ApplicantEvaluation.on(ANNA, prediction, POLICY)
     assert not evaluation.approved
     with pytest.raises(ValueError, match="risk by amount"):
-        evaluation.decision([0.0] * 12, None, lambda _: risk_growing_with_amount(0.5))
+        evaluation.amount(None)
 
 
 def test_a_rule_that_would_approve_is_refused() -> None:

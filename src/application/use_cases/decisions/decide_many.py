@@ -49,13 +49,18 @@ def _decided(
 ) -> list[Decided | Exception]:
     reference = model.reference_profile(policy.approve_below)
     unapproved = [evaluation.characteristics for evaluation in evaluations if not evaluation.approved]
-    risks = deque(model.risks_by_amount(unapproved) if unapproved else ())
+    found = iter(model.risks_by_amount(unapproved) if unapproved else ())
+    risks = [None if evaluation.approved else next(found) for evaluation in evaluations]
+    amounts = [evaluation.amount(risk) for evaluation, risk in zip(evaluations, risks, strict=True)]
+    others = [
+        evaluation.other_terms(amount, risk)
+        for evaluation, amount, risk in zip(evaluations, amounts, risks, strict=True)
+    ]
+    at_other_terms = [changed for each in others for changed in each]
+    found = iter(model.risks_by_amount(at_other_terms) if at_other_terms else ())
     return [
-        (
-            evaluation.prediction,
-            evaluation.decision(reference, None if evaluation.approved else risks.popleft(), model.risk_by_amount),
-        )
-        for evaluation in evaluations
+        (evaluation.prediction, evaluation.decision(reference, amount, [(each, next(found)) for each in changed]))
+        for evaluation, amount, changed in zip(evaluations, amounts, others, strict=True)
     ]
 
 

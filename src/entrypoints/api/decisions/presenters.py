@@ -42,6 +42,7 @@ def prediction_of(record: DecisionRecord, by: Actor, product: ProductDefinition)
     explained = by.may(Permission.EXPLAIN_DECISIONS)
     decision, prediction = record.decision, record.prediction
     pd, interval = prediction.pd.value, prediction.interval
+    reasons, of_rules = _reasons(decision.reasons), decision.reasons_of_rules
     return Prediction(
         prediction=1 if decision.default_predicted else 0,
         probability=1 - pd,
@@ -54,9 +55,9 @@ def prediction_of(record: DecisionRecord, by: Actor, product: ProductDefinition)
         outcome=decision.outcome.value,
         score_points=decision.points,
         grade=decision.grade,
-        reasons=_reasons(decision.reasons),
-        rule_reasons=None if decision.rule_reasons is None else _reasons(decision.rule_reasons),
-        score_reasons=None if decision.score_reasons is None else _reasons(decision.score_reasons),
+        reasons=reasons,
+        rule_reasons=None if of_rules is None else reasons[:of_rules],
+        score_reasons=None if of_rules is None else reasons[of_rules:],
         failed_rules=list(decision.failed_rules),
         policy_version=decision.policy_version,
         decision_id=record.decision_id,
