@@ -191,6 +191,19 @@ async def must_not_change(url: str, table: str) -> None:
             await fetch(url, statement.format(table))
 
 
+async def test_documents_are_not_compressed_in_present_and_new_partitions(
+    own_migrated_url: str, months: PostgresDecisionPartitions
+) -> None:
+    await months.create(FAR)
+    options = await fetch(
+        own_migrated_url,
+        "SELECT relname, reloptions FROM pg_class JOIN pg_inherits ON pg_class.oid = inhrelid "
+        "WHERE inhparent = 'decisions'::regclass",
+    )
+    assert partition(FAR) in {row["relname"] for row in options}
+    assert {tuple(row["reloptions"] or ()) for row in options} == {("toast_tuple_target=4080",)}
+
+
 async def test_partitions_can_be_neither_changed_nor_truncated(
     own_migrated_url: str, months: PostgresDecisionPartitions
 ) -> None:
