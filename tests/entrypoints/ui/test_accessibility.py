@@ -1,4 +1,4 @@
-"""Every page without findings of axe-core: at phone and desktop size, in the light and in the dark theme."""
+"""Every page without findings of axe-core and no wider than the window: phone and desktop, light and dark."""
 
 from collections.abc import Callable, Iterator
 from uuid import uuid4
@@ -23,6 +23,8 @@ ACCEPTED = {
     "region": "#q-portal--menu--",  # an open list of choices belongs to its field, which is in a landmark
 }
 """What axe-core reports for no fault: by rule, how the selector of the element begins."""
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+"""By how many pixels the page is wider than the window."""
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,7 @@ def log_in(page: Page, name: str) -> None:
 
 
 def check(page: Page, name: str) -> None:
-    """Fail with each finding, its element and what axe-core says about it."""
+    """Fail with each finding, its element and what axe-core says about it, and if the page scrolls sideways."""
     found = []
     modal = "[aria-modal=true]"  # what is behind an open dialog is dimmed and cannot be reached
     context = {"include": [[modal]]} if page.locator(modal).count() else None
@@ -71,6 +73,8 @@ def check(page: Page, name: str) -> None:
         page.emulate_media(color_scheme=theme)
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
+            if (wider := page.evaluate(WIDER)) > 0:
+                found.append(f"{name}, {theme}, {width} px: the page is {wider} px wider than the window")
             for rule in Axe().run(page, context=context, options=OPTIONS).response["violations"]:
                 for node in rule["nodes"]:
                     if node["target"][0].startswith(ACCEPTED.get(rule["id"], "none")):

@@ -159,6 +159,7 @@ def _provenance(record: DecisionRecord, product: ProductDefinition) -> tuple[Ite
         Item("Decided", timestamp(record.decided_at)),
         Item("Requested by", f"{by.name} ({by.role.value})"),
         Item("Received through", labels.channel_label(record.received_through)),
+        *([Item("Trial run", "Left out of overviews")] if record.trial else []),
         *_identity(record.identity),
         Item("Product", f"{product.label}, version {product.version}"),
         Item("Policy", f"Version {record.decision.policy_version}"),

@@ -113,7 +113,7 @@ def _draw(view: OverviewView, context: PageContext, refresh: Callable[[], Awaita
         Text("p", view.period, "strong")
         if view.compared:
             Text("p", view.compared, "note")
-        Text("p", f"As of {view.as_of.local}", "note as-of").props["title"] = view.as_of.utc
+        Text("p", f"As of {view.as_of.utc}", "note as-of").props["title"] = view.as_of.local
         ui.button("Refresh", on_click=refresh).props("flat no-caps dense icon=refresh").classes(
             "button-text screen-only"
         )

@@ -16,6 +16,15 @@ def test_a_decision_on_the_personal_loan_has_sections() -> None:
     assert ("Requested amount", "$12,000.25") in [item for section in text.sections for item in section.items]
 
 
+def test_a_trial_run_is_named_in_the_record() -> None:
+    def record_of(trial: bool) -> dict[str, str]:
+        made = a_decision_record(trial=trial)
+        return dict(record_text(made, None, PERSONAL_LOAN).sections[0].items)
+
+    assert record_of(trial=True)["Trial run"] == "Left out of overviews"
+    assert "Trial run" not in record_of(trial=False)
+
+
 def test_reasons_of_rules_and_of_the_score_are_apart_where_the_record_says_so() -> None:
     titles = {s.title for s in record_text(a_decision_record(), None, PERSONAL_LOAN).sections if s.items}
     assert {"Reasons from policy rules", "Reasons from the score"} & titles
