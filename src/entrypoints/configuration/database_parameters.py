@@ -63,7 +63,9 @@ def _channel_binding(value: str, others: Mapping[str, str]) -> str | None:
 
 def _search_path(value: str, _: Mapping[str, str]) -> str | None:
     if _SEARCH_PATH.fullmatch(value):
-        return None
+        first = value.partition(",")[0].strip()
+        of_the_server = first.startswith("pg_") or first == "information_schema"
+        return f"cannot begin with {first}, which belongs to the server" if of_the_server else None
     return "must be names of schemas in lower case, separated by commas"
 
 

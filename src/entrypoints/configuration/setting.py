@@ -52,6 +52,8 @@ class Setting:
         if not given:
             return self.default
         value = environment[given[0]].strip()
+        if not value.isprintable() and any("\udc80" <= character <= "\udcff" for character in value):
+            raise ValueError("is not UTF-8 text")  # bytes that Python keeps as surrogates
         return file_content(value) if self.holds_secret and given[0] == self.file_variable else value
 
     def label_in(self, environment: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """Settings: read from the environment, with every fault reported together."""
 
 import json
+import os
 from dataclasses import fields
 from pathlib import Path
 
@@ -109,6 +110,14 @@ def test_a_url_must_have_a_valid_port(good: dict[str, str], setting: str, port: 
     read_settings({**good, setting: f"{scheme}://host:65535"})
     with pytest.raises(InvalidSettings, match=f"{setting}: the port of the URL must be"):
         read_settings({**good, setting: f"{scheme}://host:{port}"})
+
+
+@pytest.mark.parametrize("setting", ["SCORING_DATA_DIR", "SCORING_ENVIRONMENT", "SCORING_SECRET_KEY"])
+def test_a_value_that_is_not_utf_8_is_rejected(good: dict[str, str], setting: str) -> None:
+    text = os.fsdecode(b"K\xf6ln-Rx4vTq9LmZ2kWb7NcY5hGd8JfP3sAe6U")
+    with pytest.raises(InvalidSettings, match=f"^{setting}: is not UTF-8 text$"):
+        read_settings({**good, setting: text})
+    read_settings({**good, "SCORING_ENVIRONMENT": "Köln 🏦"})
 
 
 def test_the_data_folder_cannot_be_a_file(good: dict[str, str], tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 _WITHOUT_EFFECT = frozenset(
     {
@@ -75,6 +75,8 @@ def parse_address(url: str) -> DatabaseAddress:
     if query.get("sslrootcert") == "system":
         query["sslmode"] = "verify-full"  # as libpq
         query["sslrootcert"] = next((name for name in _AUTHORITIES if Path(name).is_file()), _AUTHORITIES[0])
+    if _is_socket(query.get("host") or unquote(parts.netloc.rpartition("@")[2])):
+        query["sslmode"] = "disable"  # as libpq, also where PGSSLMODE says otherwise
     arguments: dict[str, Any] = {"server_settings": settings}
     if "servicefile" in query:
         arguments["servicefile"] = query.pop("servicefile")
@@ -82,7 +84,7 @@ def parse_address(url: str) -> DatabaseAddress:
     arguments["dsn"] = urlunsplit(parts._replace(path=path, query=_encoded(query)))
     return DatabaseAddress(
         arguments,
-        search_path,
+        ", ".join(map(_quoted, filter(None, search_path.split(", ")))),
         sockets,
         connect_timeout=max(2.0, float(seconds)) if seconds and int(seconds) > 0 else None,  # as libpq
     )
@@ -115,6 +117,15 @@ def _search_path(query: dict[str, str]) -> tuple[str, str]:
         else:
             search_path = search_path or match[1]
     return ", ".join(name.strip() for name in search_path.split(",") if name.strip()), " ".join(options)
+
+
+def _is_socket(hosts: str) -> bool:
+    return all(host.startswith("/") for host in hosts.split(","))
+
+
+def _quoted(schema: str) -> str:
+    """As written in SQL, where a name such as `user` has another meaning without quotation marks."""
+    return schema if schema.startswith('"') else f'"{schema}"'
 
 
 def _encoded(query: Mapping[str, str]) -> str:

@@ -37,12 +37,13 @@ async def prepare_schema(database_url: str) -> None:
 
 
 async def _create(connection: Any, name: str) -> None:
-    if not name or name.startswith('"') or await connection.fetchval("SELECT to_regnamespace($1)", name):
+    if not name or name == '"$user"' or await connection.fetchval("SELECT to_regnamespace($1)", name):
         return
     try:
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
     except asyncpg.InsufficientPrivilegeError as fault:
         user = await connection.fetchval("SELECT quote_ident(current_user)")
+        name = await connection.fetchval("SELECT quote_ident($1)", name.strip('"'))
         raise SchemaNotUsable(
             f"the schema {name}, which SCORING_DATABASE_URL names, does not exist, and {user} may not create it. "
             f"Have an administrator run `CREATE SCHEMA {name} AUTHORIZATION {user};` in this database"

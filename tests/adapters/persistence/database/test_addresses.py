@@ -6,6 +6,7 @@ import pytest
 
 from adapters.persistence.database.addresses import driver_url, libpq_url, parse_address
 from adapters.persistence.database.connections import connect
+from adapters.persistence.database.migrations import migrate
 from entrypoints.configuration.database_address import database_address
 from entrypoints.configuration.database_parameters import PARAMETERS
 
@@ -26,7 +27,7 @@ HONORED = {
     "load_balance_hosts": "disable",
     "max_protocol_version": "latest",
     "min_protocol_version": "3.0",
-    "options": "-cwork_mem%3D8MB%20--search_path%3Dpg_catalog%20-c%20statement_timeout%3D7000",
+    "options": "-cwork_mem%3D8MB%20--search_path%3Dlending%20-c%20statement_timeout%3D7000",
     "passfile": __file__,
     "search_path": "public,pg_catalog",
     "ssl_max_protocol_version": "TLSv1.3",
@@ -73,9 +74,29 @@ async def test_each_accepted_parameter_connects(database_url: str, name: str) ->
         await connection.close()
     assert shown["application_name"] == ("desk" if name == "application_name" else "credit-scoring")
     if name == "options":
-        assert (shown["work_mem"], shown["search_path"], shown["statement_timeout"]) == ("8MB", "pg_catalog", "7s")
+        assert (shown["work_mem"], shown["search_path"], shown["statement_timeout"]) == ("8MB", "lending", "7s")
     if name == "search_path":
         assert shown["search_path"] == "public, pg_catalog"
+
+
+async def test_a_schema_may_have_the_name_of_an_sql_word(database_url: str) -> None:
+    url = f"{database_url}{'&' if '?' in database_url else '?'}search_path=user,order"
+    await migrate(url)
+    connection = await connect(url)
+    try:
+        schemas = "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename = 'decisions'"
+        assert await connection.fetchval(schemas) == "user"
+        assert await connection.fetchval("SELECT count(*) FROM decisions") == 0
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-full"])
+async def test_a_socket_needs_no_tls(database_url: str, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "host=/" in database_url
+    monkeypatch.setenv("PGSSLMODE", mode)
+    connection = await connect(database_url)
+    await connection.close()
 
 
 async def test_a_service_names_the_database(database_url: str, tmp_path: Path) -> None:
