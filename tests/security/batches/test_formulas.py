@@ -1,10 +1,10 @@
-"""Values that a spreadsheet would run as formulas are neutralized in errors files."""
+"""Texts that a spreadsheet would run as formulas are neutralized in errors and results files."""
 
 import polars as pl
 import pytest
 
 from adapters.loan_files.chunk import REFUSED_SCHEMA
-from adapters.loan_files.results.errors_file import neutralize_formulas
+from adapters.loan_files.results.errors_file import neutralize_formulas, neutralize_results
 
 
 def shown(value: str) -> str:
@@ -34,3 +34,11 @@ def test_a_formula_after_another_separator_gets_an_apostrophe(value: str, harmle
 @pytest.mark.parametrize("value", ["-12.5", "+3", "1e-5", "-1,234.50", "-3%", "n/a", "a=b", "10+ years", "it's"])
 def test_other_values_are_unchanged(value: str) -> None:
     assert shown(value) == value
+
+
+@pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)", "note;=1"])
+def test_the_name_of_a_kept_column_gets_an_apostrophe(name: str) -> None:
+    results = pl.DataFrame({"row": [1], "application_reference": ["LN-1"], "channel": [None], name: ["=2"]})
+    harmless = neutralize_results(results)
+    assert harmless.columns == ["row", "application_reference", "channel", shown(name)]
+    assert harmless.row(0) == (1, "LN-1", None, "'=2")

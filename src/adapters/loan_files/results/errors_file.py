@@ -48,8 +48,15 @@ def neutralize_formulas(frame: pl.DataFrame, columns: Collection[str] = ("value"
 
 
 def neutralize_results(results: pl.DataFrame) -> pl.DataFrame:
-    """The results, with the texts of the caller neutralized: these are the last columns, from references on."""
+    """The results, with the texts of the caller neutralized: these are the last columns, from references on.
+
+    The names of kept columns are the caller's too.
+    """
     first = results.columns.index(FIRST_OF_CALLER) if FIRST_OF_CALLER in results.columns else results.width
+    names = pl.DataFrame({"value": results.columns[first:]}, {"value": pl.String})
+    results = results.rename(
+        dict(zip(results.columns[first:], neutralize_formulas(names)["value"].to_list(), strict=True))
+    )
     given = [name for name in results.columns[first:] if results[name].null_count() < results.height]
     return neutralize_formulas(results, given) if given else results
 
