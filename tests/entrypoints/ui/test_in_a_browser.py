@@ -295,7 +295,7 @@ def test_figures_of_the_overview_lead_to_their_decisions(window: BrowserWindow):
     for link in (table.get_by_role("link"), page.locator(".column-links a")):
         link.first.click()
         page.get_by_text(re.compile(rf"^1 to {count} of {count} decisions?$")).wait_for()
-        page.get_by_text(re.compile("^Decided from .* until before")).wait_for()
+        page.get_by_text(re.compile("^Decided from .* before")).wait_for()
         window.assert_no_problems()
         page.go_back()
         page.get_by_text("Show as table").first.click()

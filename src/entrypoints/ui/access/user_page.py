@@ -101,13 +101,13 @@ class UserPage:
                 role = Role(select.value)
                 if role is self.user.role:
                     return
-                question = f"Make {self.user.name} {ROLES[role.value].lower()}?"
+                question = f"Change the role of {self.user.name} to {ROLES[role.value].lower()}?"
                 text = "All sessions and access tokens of the user end."
                 if await self._confirmed(question, text, "Change role"):
                     await self.administration.change_role(
                         self.name, role, by=self.context.actor(), generation=self.user.generation
                     )
-                    await self._changed(f"{self.user.name} is now {ROLES[role.value].lower()}.")
+                    await self._changed(f"The role of {self.user.name} is now {ROLES[role.value].lower()}.")
 
             self._button("Change role", "badge", change)
 

@@ -101,7 +101,7 @@ class SearchForm:
         """Draw the exact period and PDs of a link from a chart, with a button that removes them."""
         times = [
             (word, Moment.of(at, self.context.zone))
-            for word, at in zip(("from", "until before"), exact_period(self.search), strict=True)
+            for word, at in zip(("from", "before"), exact_period(self.search), strict=True)
             if at is not None
         ]
         pds = [

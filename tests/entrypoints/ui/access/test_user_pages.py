@@ -80,7 +80,7 @@ async def test_a_role_is_changed_after_a_confirmation_and_ends_the_sessions(pers
     await person.open("/user?name=marta")
     person.enter(role="risk manager")
     await confirm(person, "Change role")
-    await person.should_see("marta is now risk manager.")
+    await person.should_see("The role of marta is now risk manager.")
     assert lender.use_cases.web_sessions.account(key) is None
     (event,) = events(lender, EventKind.ROLE_CHANGED)
     assert (event.actor, event.details) == ("admin", {"user": "marta", "role": "risk manager"})
