@@ -73,6 +73,16 @@ def test_a_second_header_without_a_required_column_stops_the_file(files):
     assert "dti" in refused.value.what
 
 
+@pytest.mark.parametrize("more", [{}, {"desc": "a car"}], ids=["fields", "another column"])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_header_without_a_line_break_before_it_is_reported_without_figures(files, more, separator, chunk_rows):
+    loan = files.loan(**RATIOS, annual_inc="52431") | more
+    first, second = files.csv(loan, loan, separator=separator), files.csv(more | loan, loan, separator=separator)
+    with pytest.raises(LoanFileUnreadable, match="loan and a header in line 3, without a line break") as refused:
+        files.read(first.rstrip("\n") + second, chunk_rows=chunk_rows)
+    assert "52431" not in refused.value.what
+
+
 def test_a_value_that_is_the_name_of_a_column_is_no_header(files):
     read = files.read(files.csv(files.loan(), files.loan(purpose="term", loan_amnt="dti"), files.loan()))
     assert {fault.row for fault in read.faults} == {2}

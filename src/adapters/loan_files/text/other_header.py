@@ -1,5 +1,6 @@
 """Finds a header in the middle of a file, where a second file was appended: what follows is read by it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,8 @@ from adapters.loan_files.text.records import Records
 from domain.products.product_definition import ProductDefinition
 
 _LEAST_NAMES = 3
+_LEAST_NUMBERS = 3
+_NUMBER = re.compile(r"[\s$'+-]*\d[\d.,' ]*%?\s*")
 _FITTED_LINES = 50
 
 
@@ -24,6 +27,11 @@ class OtherHeader:
     text: str
     before: LineBlock
     after: bytes
+
+    @property
+    def follows_a_loan(self) -> bool:
+        """Whether the line begins with the values of a loan, because a line break is missing before the names."""
+        return sum(_NUMBER.fullmatch(name) is not None for name in self.layout.columns) >= _LEAST_NUMBERS
 
 
 def find_other_header(

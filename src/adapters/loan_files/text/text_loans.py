@@ -70,6 +70,10 @@ def _positions_after(path: Path, header: OtherHeader, headers: int, positions_in
         raise LoanFileUnreadable(
             path, f"names its columns more than {_MAX_HEADERS:,} times; remove all headers but the first."
         )
+    if header.follows_a_loan:  # values of an applicant, which are not quoted
+        raise LoanFileUnreadable(
+            path, f"has a loan and a header in line {header.line}, without a line break between them; insert one."
+        )
     try:
         return positions_in(header.layout.columns)
     except LoanFileUnreadable as fault:
