@@ -111,6 +111,11 @@ def filter_from(search: Search, zone: tzinfo = UTC) -> DecisionFilter:
         errors["until"] = "End precedes start"
     if minimum is not None and maximum is not None and maximum < minimum:
         errors["maximum"] = "Must be at least the minimum"
+    if values["trial"] and values["trial"] not in _TRIALS:
+        errors["trial"] = "Select an option"
+    for names, read in ((("from", "to"), _moment), (("pd_from", "pd_to"), _fraction)):
+        given = {name: search.get(name) or "" for name in names}
+        errors |= {name: "Cannot be read" for name, text in given.items() if text and read(text) is None}
     if errors:
         raise InvalidSearch(errors)
     begin, end = exact_period(search)

@@ -99,6 +99,8 @@ class DecisionList:
             decision_filter = filter_from(self.search, self.zone)
         except InvalidSearch as error:
             self.form.show_errors(error.errors)
+            if set(error.errors) - set(self.form.inputs):
+                self._draw_damaged_link()
             return
         self.form.show_errors({})
         found = await self._read(decision_filter)
@@ -162,6 +164,15 @@ class DecisionList:
         self.search |= dict.fromkeys(("from", "to", "pd_from", "pd_to"))
         self.page = ListPage()
         await reporting_errors(self._show_with_address, where=_PATH)()
+
+    def _draw_damaged_link(self) -> None:
+        """Say that a period or PD, which no field shows, cannot be read; ignoring it would list too much."""
+        self.results.clear()
+        with self.results, box("div", "card empty-state"):
+            icon("link_off", "empty-icon")
+            Text("h2", "The period or PD in the address cannot be read")
+            Text("p", "Open the link from the overview again.")
+            anchor("Clear filters", _PATH, "button-secondary")
 
     def _draw_empty(self) -> None:
         filtered = any(self.search[name] for name in FILTER_NAMES)

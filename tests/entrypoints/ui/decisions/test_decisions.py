@@ -89,6 +89,17 @@ async def test_the_page_buttons_of_another_order_do_not_speak_of_time(auditor: P
         await auditor.should_not_see("Older")
 
 
+@pytest.mark.parametrize("criterion", ["from=2026-13-01", "to=x", "pd_from=nan", "pd_to=2"])
+async def test_a_damaged_link_from_a_chart_lists_and_exports_nothing(
+    auditor: Person, lender: UiLender, criterion: str
+):
+    await lender.assess(**GOOD)
+    await auditor.open(f"/decisions?{criterion}")
+    await auditor.should_see("The period or PD in the address cannot be read")
+    assert chips(auditor) == []
+    assert (await auditor.browser.get(f"/evidence.zip?{criterion}")).status_code == 422
+
+
 async def test_a_page_is_opened_by_its_address(auditor: Person, lender: UiLender):
     """The cursors of the simulated archive are positions."""
     for _ in range(52):

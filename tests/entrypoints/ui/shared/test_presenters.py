@@ -291,6 +291,24 @@ def test_a_time_has_the_zone_of_the_browser_and_utc():
     assert zone_label(zone_named("Etc/UTC")) == "UTC"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("from", "yesterday"),
+        ("from", " 2026-03-14T00:00:00+00:00"),
+        ("to", "2026-13-01"),
+        ("to", "2026-03-14T00:00:00 00:00"),
+        ("pd_from", "nan"),
+        ("pd_to", "1.5"),
+        ("trial", "maybe"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_is_not_ignored(name: str, value: str):
+    with pytest.raises(InvalidSearch) as refused:
+        filter_from({name: value, "text": "ann"})
+    assert set(refused.value.errors) == {name}
+
+
 def test_all_invalid_filters_are_reported_together():
     with pytest.raises(InvalidSearch) as refused:
         filter_from({"since": "2026-03-14", "until": "2026-03-13", "minimum": "x", "outcome": "perhaps"})
