@@ -45,6 +45,7 @@ class UserPage:
     def __init__(self, context: PageContext, name: str) -> None:
         self.context = context
         self.name = name
+        self.acting = False
         self.administration = context.use_cases.user_administration
 
     async def read(self) -> UserState:
@@ -171,8 +172,14 @@ class UserPage:
 
     def _button(self, title: str, icon_name: str, act: Callable[[], Awaitable[None]]) -> None:
         async def in_dialogs() -> None:
-            with self.dialogs:  # the button may be redrawn before the user responds
-                await reporting_errors(act, where=PATH)()
+            if self.acting:  # a double click must not ask, and change, twice
+                return
+            self.acting = True
+            try:
+                with self.dialogs:  # the button may be redrawn before the user responds
+                    await reporting_errors(act, where=PATH)()
+            finally:
+                self.acting = False
 
         ui.button(title, on_click=in_dialogs).props(f"flat no-caps icon={icon_name}").classes("button-text")
 

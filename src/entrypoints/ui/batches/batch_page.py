@@ -61,6 +61,7 @@ class BatchPage:
         self.context = context
         self.batch_id = batch_id
         self.shown: Batch | None = None
+        self.asking = False
 
     async def show(self) -> None:
         """Load the batch, and redraw it if it has changed."""
@@ -115,8 +116,14 @@ class BatchPage:
             button.props("flat no-caps icon=block").classes("button-text")
 
     async def _confirm_cancel(self) -> None:
-        with self.dialogs:  # the button may be redrawn before the user responds
-            await reporting_errors(self._cancel, where=PATH)()
+        if self.asking:  # a double click must not ask twice
+            return
+        self.asking = True
+        try:
+            with self.dialogs:  # the button may be redrawn before the user responds
+                await reporting_errors(self._cancel, where=PATH)()
+        finally:
+            self.asking = False
 
     async def _cancel(self) -> None:
         dialog = _confirmation_dialog()

@@ -58,6 +58,20 @@ async def test_an_added_user_logs_in_with_the_password_that_is_shown_once(person
     assert password not in person.texts()
 
 
+async def test_a_double_click_asks_and_changes_once(person: Person, lender: UiLender):
+    await person.log_in("admin")
+    await person.open("/user?name=rui")
+    button = person.user.find(kind=ui.button, content="Reset password")
+    button.click()
+    button.click()
+    await asyncio.sleep(0.2)
+    (dialog,) = person.user.find(kind=ui.dialog).elements
+    dialog.submit(False)
+    await asyncio.sleep(0.2)
+    await confirm(person, "Reset password")  # asks again
+    assert len(events(lender, EventKind.PASSWORD_RESET)) == 1
+
+
 async def test_a_wrong_username_is_explained_at_its_field(person: Person, lender: UiLender):
     await person.log_in("admin")
     await person.open("/users")
