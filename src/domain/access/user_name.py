@@ -36,6 +36,11 @@ def validated_username(typed: str) -> str:
             f"a username may not begin with {' or '.join(_RESERVED_PREFIXES)}, which are reserved for accounts of "
             "the operating system and for the service"
         )
+    if "/" in name or name in {".", ".."}:
+        raise InvalidUsername(
+            "a username may not contain / or be . or .., because it is part of the addresses under which the user "
+            "is managed"
+        )
     begins_with_accent = unicodedata.category(name[0]).startswith("M")
     if _INVISIBLE.search(name) or unicodedata.normalize("NFKC", name) != name or begins_with_accent:
         raise InvalidUsername(

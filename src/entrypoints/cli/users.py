@@ -53,7 +53,7 @@ def list_users() -> None:
 def add(name: str, role: Role, must_change: bool) -> None:
     """Add the user NAME, with a generated password that is shown once.
 
-    A name has 1 to 100 visible characters, with spaces between them; it is case-sensitive.
+    A name has 1 to 100 visible characters, with spaces between them but no /; it is case-sensitive.
     """
 
     async def run(use_cases: CommandUseCases) -> tuple[Actor, str]:

@@ -24,6 +24,12 @@ def test_a_username_that_cannot_log_in_is_refused(name: str) -> None:
         validated_username(name)
 
 
+@pytest.mark.parametrize("name", [".", "..", "/", "a/b", "bank.example/portal", "../admin"])
+def test_a_username_that_has_no_address_of_its_own_is_refused(name: str) -> None:
+    with pytest.raises(InvalidUsername, match="may not contain /"):
+        validated_username(name)
+
+
 def test_names_that_look_the_same_are_the_same() -> None:
     assert validated_username("Jose\u0301") == validated_username("Jos\u00e9") == "Jos\u00e9"
 
