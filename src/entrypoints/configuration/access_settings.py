@@ -26,8 +26,9 @@ ACCESS_SETTINGS = (
         "admin_password",
         password,
         "",
-        "Password of the first user, `admin`: at least 12 characters, and not a common one. Used only while "
-        "there is no user. Empty: one is generated, printed once, and must be changed at the first login.",
+        "Password of the first user, `admin`: at least 12 characters, without `admin`, and not a common one. Used "
+        "only while there is no user. Empty: one is generated, printed once, and must be changed at the first "
+        "login.",
         holds_secret=True,
     ),
     Setting(
