@@ -241,7 +241,7 @@ class EndSession:
         _require_own_or_admin(name, by)
         sessions = await self.list_sessions()
         if not any(each.id == session_id and each.name == normalized_username(name) for each in sessions):
-            raise SessionNotFound(f"{name} has no open session {session_id.hex()}")
+            raise SessionNotFound(f"the user {name} has no open session {session_id.hex()}")
         await self.end(session_id, by=by.name)
 
 

@@ -154,7 +154,7 @@ class UnlockUser:
 async def _not_found_or_changed(users: Users, name: str) -> Exception:
     if await users.find(name) is None:
         return _not_found(name)
-    return UserChanged(f"{name} was changed by someone else; read the user again")
+    return UserChanged(f"the user {name} was changed by someone else; read the user again")
 
 
 def _not_found(name: str) -> UserNotFound:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
+import msgspec.inspect
 
 from domain.products.close_match import did_you_mean
 from entrypoints.api.http.problems import FieldError, invalid, malformed, shown_text
@@ -38,7 +39,27 @@ def _errors(members: Members, kind: type[msgspec.Struct], values: dict[str, Any]
             try:
                 values[name] = msgspec.convert(value, types[name])
             except msgspec.ValidationError as fault:
-                yield FieldError(name, shown_text(str(fault)))
+                choices = _choices(types[name])
+                if choices and isinstance(value, str):
+                    allowed = f"one of {', '.join(choices)}"
+                    yield FieldError(name, "is not recognized", allowed=allowed, value=shown_text(value))
+                else:
+                    yield FieldError(name, shown_text(str(fault)))
     for field in msgspec.structs.fields(kind):
         if field.required and field.name not in given:
             yield FieldError(field.name, "is missing")
+
+
+def _choices(annotation: Any) -> list[str]:
+    """The texts that a field with choices can have; empty for other fields."""
+    known = msgspec.inspect.type_info(annotation)
+    while isinstance(known, msgspec.inspect.Metadata):
+        known = known.type
+    kinds = known.types if isinstance(known, msgspec.inspect.UnionType) else (known,)
+    values: list[object] = []
+    for kind in kinds:
+        if isinstance(kind, msgspec.inspect.LiteralType):
+            values += kind.values
+        elif isinstance(kind, msgspec.inspect.EnumType):
+            values += [member.value for member in kind.cls]
+    return [str(value) for value in values]

@@ -90,6 +90,20 @@ def test_every_error_of_the_body_is_named(bank):
     assert ask(bank, "POST", json=["marta"]).status_code == 400
 
 
+def test_an_unknown_role_is_answered_with_those_there_are(bank):
+    """The command line writes them with a hyphen."""
+    refused = ask(bank, "POST", "", json={"name": "olga", "role": "loan-officer"})
+    assert refused.status_code == 422
+    (fault,) = refused.json()["errors"]
+    allowed = "one of admin, auditor, loan officer, risk manager, service"
+    assert fault == {
+        "field": "role",
+        "problem": "is not recognized",
+        "allowed": allowed,
+        "value": "loan-officer",
+    }
+
+
 def test_the_list_says_who_logged_in_when_and_who_is_locked_out(bank):
     for _ in range(30):
         log_in(bank, "marta", "wrong")
@@ -131,6 +145,7 @@ def test_a_change_of_an_outdated_state_is_rejected(bank, method):
     for tag in (read, f"W/{read}", "marta", '"x"', '"' + "9" * 30 + '"'):
         outdated = ask(bank, method, "/marta", **body, headers={"If-Match": tag})
         assert (outdated.status_code, outdated.json()["type"]) == (412, f"{PROBLEM}user-changed"), tag
+        assert outdated.json()["detail"].startswith("The user marta was changed"), "names are case-sensitive"
     assert ask(bank, "GET", "/marta").json()["role"] == "loan officer"
 
 
