@@ -58,6 +58,8 @@ async def _build(context: PageContext, *, lock: asyncio.Lock) -> None:
             _draw_last(last_verification_view(verifications))
 
     async def verify(button: ui.button, *, whole: bool) -> None:
+        if "disable" in button.props:  # a double click must not verify twice
+            return
         if not months.validate():
             result.clear()
             return

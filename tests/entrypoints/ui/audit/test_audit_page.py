@@ -1,14 +1,17 @@
 """The audit page: the last verification, its coverage, and the events with their filters."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
 import pytest
+from nicegui import ui
 from ui_lender import UiLender
 from ui_person import Person
 
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.audit.event import EventKind, RecordedEvent
 from support.builders import an_identifier
@@ -130,3 +133,22 @@ async def test_events_lead_to_the_pages_that_they_are_about(auditor: Person, len
     await auditor.open("/audit?actor=rui")
     answer = await auditor.browser.get("/audit?actor=rui")
     assert f"/decisions/{decision.decision_id}" in answer.text
+
+
+async def test_a_double_click_verifies_once(auditor: Person, lender: UiLender, monkeypatch: pytest.MonkeyPatch):
+    verify = VerifyAuditTrail.__call__
+
+    async def slowly(*args, **options):
+        await asyncio.sleep(0.1)
+        return await verify(*args, **options)
+
+    monkeypatch.setattr(VerifyAuditTrail, "__call__", slowly)
+    await auditor.open("/audit")
+    button = auditor.user.find(kind=ui.button, content="Verify everything")
+    button.click()
+    button.click()
+    await asyncio.sleep(0.5)
+    await auditor.click("Verify everything")  # enabled again
+    await asyncio.sleep(0.3)
+    verified = [event for event in lender.decisions.events() if event.kind is EventKind.TRAIL_VERIFIED]
+    assert len(verified) == 2
