@@ -24,6 +24,8 @@ class NextAction:
 def next_action(record: DecisionRecord, term: str) -> NextAction:
     """The next step for the outcome; `term` is the requested term in words."""
     decision, requested = record.decision, record.application.terms.amount
+    if record.trial:
+        return NextAction("None: this is a trial run.", ("It is neither an offer nor an answer to an applicant.",))
     if decision.outcome is Outcome.APPROVED:
         offer = f"{money(requested)} over {term} at {percent(decision.annual_rate, 2)} per year"
         return NextAction("Offer the loan as requested.", (f"{offer}, {money(decision.instalment)} per month.",))

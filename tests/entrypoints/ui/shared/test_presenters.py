@@ -208,7 +208,7 @@ def test_an_outcome_that_a_rule_decides_does_not_depend_on_the_model():
 
 
 def test_an_alternative_is_shown_with_its_terms():
-    details = decision_view(a_decision_record(), POLICY_2, PERSONAL_LOAN).next_action.details
+    details = decision_view(a_decision_record(trial=False), POLICY_2, PERSONAL_LOAN).next_action.details
     terms = "at 16.49\u202f% per year, $247.81 per month"
     assert details[-1] == f"$7,000 over 36 months would be approved, {terms}."
 
