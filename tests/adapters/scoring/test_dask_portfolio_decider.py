@@ -25,6 +25,7 @@ from adapters.scoring.dask_cluster.portfolio_decider import dask_portfolio_decid
 from adapters.scoring.dask_cluster.release import PROGRAM, differences, installed_versions
 from adapters.scoring.dask_cluster.workers import DeciderSpec, prepare_worker
 from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider
+from application.ports.batches.portfolio import Origin
 from domain.access.user import Actor, Role
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
@@ -81,8 +82,8 @@ async def test_results_and_records_agree_with_this_machine(
         decided = await decider.decide(loans)
         none = await decider.decide(loans.head(0))
     assert decided.results(IDENTIFIERS).equals(local.results(IDENTIFIERS))
-    metadata = {"decided_at": NOW, "requested_by": CLERK, "received_through": "file"}
-    assert list(decided.records(IDENTIFIERS, **metadata)) == list(local.records(IDENTIFIERS, **metadata))
+    origin = Origin(NOW, CLERK, "file")
+    assert list(decided.records(IDENTIFIERS, origin)) == list(local.records(IDENTIFIERS, origin))
     assert decided.outcomes == local.outcomes
     assert sum(none.outcomes.values()) == none.results(None).height == 0
 
