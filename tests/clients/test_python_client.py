@@ -118,6 +118,60 @@ def test_a_password_is_changed_and_a_token_issued(service):
         assert client.issue_token("changing", "another long pass phrase 1").expires_in > 0
 
 
+@pytest.fixture(scope="module")
+def administrator(service):
+    service.add_user("olga", Role.ADMIN)
+    return "olga"
+
+
+def test_users_are_managed(service, administrator):
+    name = "Zoë 50%41"
+    with Client(service.address, username=administrator, password=PASSWORD) as client:
+        added = client.add_user(name, "auditor", must_change_password=False)
+        assert (added.name, added.must_change_password) == (name, False)
+        with pytest.raises(Conflict):
+            client.add_user(name, "auditor")
+        read = client.read_user(name)
+        assert read in client.list_users().users
+        changed = client.change_user(name, "risk manager", if_match=read.etag)
+        assert changed.role == "risk manager"
+        with pytest.raises(Conflict) as failed:
+            client.remove_user(name, if_match=read.etag)
+        assert failed.value.status == 412
+        assert client.issue_token(name, added.password).access_token
+        reset = client.reset_password(name)
+        assert reset.must_change_password
+        assert reset.password != added.password
+        client.unlock_user(name)
+        assert client.list_sessions(name).sessions == []
+        client.end_sessions(name)
+        with pytest.raises(NotFound):
+            client.end_session(name, "00" * 16)
+        client.remove_user(name, if_match="*")
+        with pytest.raises(NotFound):
+            client.read_user(name)
+
+
+async def test_users_are_managed_asynchronously(service, administrator):
+    async with AsyncClient(service.address, username=administrator, password=PASSWORD) as client:
+        await client.add_user("Yves", "service")
+        user = await client.change_user("Yves", "loan officer", if_match=(await client.read_user("Yves")).etag)
+        await client.remove_user("Yves", if_match=user.etag)
+        assert "Yves" not in [each.name for each in (await client.list_users()).users]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "anna/sessions"])
+def test_the_path_of_a_user_is_never_that_of_something_else(name):
+    with Client("http://127.0.0.1:1", token="none") as client, pytest.raises(ValueError, match="not a username"):
+        client.remove_user(name, if_match="*")
+
+
+@pytest.mark.parametrize("session_id", ["", " ", "..", "no number"])
+def test_one_session_is_never_all_of_them(session_id):
+    with Client("http://127.0.0.1:1", token="none") as client, pytest.raises(ValueError, match="hexadecimal"):
+        client.end_session("anna", session_id)
+
+
 class _Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -217,7 +271,7 @@ def parameters_of(method):
     ("name", "operation"), list(operations()), ids=lambda each: each if isinstance(each, str) else ""
 )
 def test_every_operation_and_parameter_has_its_place(kind, name, operation):
-    renamed = {"Idempotency-Key": "idempotency_key", "from": "start", "to": "end"}
+    renamed = {"Idempotency-Key": "idempotency_key", "If-Match": "if_match", "from": "start", "to": "end"}
     left_out = {"X-Request-ID", "before"}  # logs of callers; a spelling of `cursor`
     given = {renamed.get(each["name"], each["name"]) for each in operation.get("parameters", [])}
     assert given - left_out <= parameters_of(getattr(kind, name))
@@ -236,11 +290,12 @@ def test_both_clients_have_the_same_methods():
 
 def test_the_examples_of_the_readme_run(service, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    service.add_user("maria", Role.ADMIN)
     (tmp_path / "loans.csv").write_text(CSV_FILE)
     text = (PROJECT / "clients" / "python" / "README.md").read_text()
     names = {"address": service.address, "password": PASSWORD, "staff": False, "certificate_authority": None}
     examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(examples) == 5
+    assert len(examples) == 6
     for example in examples:
         exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - our own documentation
     assert "approved" in capsys.readouterr().out

@@ -44,6 +44,12 @@ CANCELLED = {
     "sha256": "00",
     "fault": None,
     "webhook_url": None,
+    "percent_as": None,
+    "income_as": None,
+    "decimal": None,
+    "trial": False,
+    "keep": [],
+    "notices": [],
 }
 LIVE = (200, {}, b'{"status": "alive", "version": "1"}')
 SECRET = (200, {}, b'{"secret": "whsec_1"}')

@@ -27,11 +27,15 @@ from credit_scoring_client.models import (
     DecisionResponse,
     EvidenceSelectionBody,
     LivenessResponse,
+    OneTimePassword,
     OverviewResponse,
     ReadinessResponse,
     RecordedDecision,
     ReproductionResponse,
+    SessionList,
     TokenResponse,
+    UserList,
+    UserResponse,
     VerificationList,
     VerificationReportResponse,
     WebhookSecret,
@@ -45,6 +49,7 @@ from credit_scoring_client.operations import (
     Operation,
     OverviewFilters,
     PageFilters,
+    Role,
 )
 
 Result = TypeVar("Result")
@@ -223,6 +228,53 @@ class AsyncClient:
             if page.next_cursor is None:
                 return
             filters["cursor"] = page.next_cursor
+
+    # Users
+
+    async def list_users(self) -> UserList:
+        """List all users, by name."""
+        return await self._call(operations.list_users())
+
+    async def add_user(
+        self, name: str, role: Role, *, must_change_password: bool | None = None
+    ) -> OneTimePassword:
+        """Add a user. The generated password is stored nowhere. Raises Conflict if the name exists."""
+        return await self._call(operations.add_user(name, role, must_change_password))
+
+    async def read_user(self, name: str) -> UserResponse:
+        """Read a user; `etag` is needed to change or remove the user."""
+        return await self._call(operations.read_user(name))
+
+    async def change_user(self, name: str, role: Role, *, if_match: str) -> UserResponse:
+        """Change a user's role; access tokens and sessions end.
+
+        `if_match` is the `etag` of the user as read, or "*" for any. Raises Conflict if the user changed since.
+        """
+        return await self._call(operations.change_user(name, role, if_match))
+
+    async def remove_user(self, name: str, *, if_match: str) -> None:
+        """Remove a user; access tokens and sessions end. `if_match` is as in `change_user`."""
+        await self._call(operations.remove_user(name, if_match))
+
+    async def reset_password(self, name: str, *, must_change_password: bool | None = None) -> OneTimePassword:
+        """Replace a user's password by a generated one; access tokens and sessions end."""
+        return await self._call(operations.reset_password(name, must_change_password))
+
+    async def unlock_user(self, name: str) -> None:
+        """Let a user log in at once, whatever the number of failed logins."""
+        await self._call(operations.unlock_user(name))
+
+    async def list_sessions(self, name: str) -> SessionList:
+        """List the open sessions of a user in the web interface."""
+        return await self._call(operations.list_sessions(name))
+
+    async def end_sessions(self, name: str) -> None:
+        """End all sessions and access tokens of a user; the password stays."""
+        await self._call(operations.end_sessions(name))
+
+    async def end_session(self, name: str, session_id: str) -> None:
+        """End one session of a user in the web interface."""
+        await self._call(operations.end_session(name, session_id))
 
     # Access and operations
 

@@ -90,7 +90,10 @@ class NotFound(RequestFailed):
 
 
 class Conflict(RequestFailed):
-    """409: the state does not allow this now, such as results of an unfinished batch."""
+    """409 or 412: the state does not allow this now, such as results of an unfinished batch.
+
+    412 means that `if_match` is out of date: read again, and decide whether the change is still right.
+    """
 
 
 class InvalidRequest(RequestFailed):
@@ -111,6 +114,7 @@ _BY_STATUS: dict[int, type[RequestFailed]] = {
     403: NotPermitted,
     404: NotFound,
     409: Conflict,
+    412: Conflict,
     422: InvalidRequest,
     429: TooManyRequests,
     502: ServiceUnavailable,

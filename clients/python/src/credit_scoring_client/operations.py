@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Generic, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack
+from urllib.parse import quote
 
 import msgspec
 
@@ -24,14 +25,21 @@ from credit_scoring_client.models import (
     EvidenceSelectionBody,
     LivenessResponse,
     LoanApplicationBody,
+    NewUser,
+    OneTimePassword,
     Outcome,
     OverviewResponse,
     PasswordChange,
+    PasswordReset,
     ReadinessResponse,
     RecordedDecision,
     ReproductionResponse,
+    SessionList,
     TokenRequest,
     TokenResponse,
+    UserChange,
+    UserList,
+    UserResponse,
     VerificationList,
     VerificationReportResponse,
     WebhookSecret,
@@ -45,11 +53,15 @@ Numbers may be decimal.Decimal or scalars of NumPy.
 """
 Moment = datetime | date | str
 """An ISO 8601 date or time; without an offset it is UTC."""
+Role = Literal["admin", "auditor", "loan officer", "risk manager", "service"]
+"""What a user may do."""
 
 UNFINISHED = frozenset({"queued", "running"})
 """The states of a batch that is not finished."""
 
 _LONGEST_KEY = 255
+_USERS = "/api/v1/users"
+_JSON = {"Content-Type": "application/json"}
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _MEDIA_TYPES = {".csv": "text/csv", ".gz": "application/gzip", ".parquet": "application/vnd.apache.parquet"}
 
@@ -267,6 +279,50 @@ def change_password(username: str, current_password: str, new_password: str) -> 
     )
 
 
+def list_users() -> Operation[UserList]:
+    return Operation("GET", _USERS, UserList)
+
+
+def add_user(name: str, role: Role, must_change_password: bool | None) -> Operation[OneTimePassword]:
+    body = _encoder.encode(NewUser(name=name, role=role, must_change_password=must_change_password))
+    return Operation("POST", _USERS, OneTimePassword, headers=_JSON, content=body)
+
+
+def read_user(name: str) -> Operation[UserResponse]:
+    return Operation("GET", _user(name), UserResponse)
+
+
+def change_user(name: str, role: Role, if_match: str) -> Operation[UserResponse]:
+    headers = {**_JSON, "If-Match": if_match}
+    body = _encoder.encode(UserChange(role=role))
+    return Operation("PATCH", _user(name), UserResponse, headers=headers, content=body)
+
+
+def remove_user(name: str, if_match: str) -> Operation[None]:
+    return Operation("DELETE", _user(name), type(None), headers={"If-Match": if_match})
+
+
+def reset_password(name: str, must_change_password: bool | None) -> Operation[OneTimePassword]:
+    body = _encoder.encode(PasswordReset(must_change_password=must_change_password))
+    return Operation("POST", f"{_user(name)}/password", OneTimePassword, headers=_JSON, content=body)
+
+
+def unlock_user(name: str) -> Operation[None]:
+    return Operation("POST", f"{_user(name)}/unlock", type(None))
+
+
+def list_sessions(name: str) -> Operation[SessionList]:
+    return Operation("GET", f"{_user(name)}/sessions", SessionList)
+
+
+def end_sessions(name: str) -> Operation[None]:
+    return Operation("DELETE", f"{_user(name)}/sessions", type(None))
+
+
+def end_session(name: str, session_id: str) -> Operation[None]:
+    return Operation("DELETE", f"{_user(name)}/sessions/{_session(session_id)}", type(None))
+
+
 def live() -> Operation[LivenessResponse]:
     return Operation("GET", "/health/live", LivenessResponse, authenticated=False)
 
@@ -300,6 +356,20 @@ def _fields(application: Application) -> dict[str, Any]:
 
 def _segment(identifier: str) -> str:
     return str(uuid.UUID(str(identifier)))
+
+
+def _user(name: str) -> str:
+    """Return the path of a user. Raises ValueError for what would be the path of something else."""
+    if name in {"", ".", ".."} or "/" in name:
+        raise ValueError(f"{name!r} is not a username")
+    return f"{_USERS}/{quote(name, safe='')}"
+
+
+def _session(session_id: str) -> str:
+    """Return the identifier of a session. Raises ValueError; an empty one would end all sessions of the user."""
+    if not session_id or not bytes.fromhex(session_id):
+        raise ValueError("a session_id is a hexadecimal number, and not empty")
+    return bytes.fromhex(session_id).hex()
 
 
 def _query(values: Mapping[str, Any]) -> dict[str, str]:
