@@ -60,6 +60,7 @@ class PortfolioFile(Portfolio):
             self._rows_passed += chunk.rows_read
             requested = not unwanted or unwanted < chunk.rows_read
             yield _loan_chunk(chunk, unwanted, self._after_row) if requested else None
+            del chunk  # while the next one is read, it takes no memory
 
 
 def _loan_chunk(chunk: LoanFileChunk, unwanted: int, after_row: int) -> LoanChunk:

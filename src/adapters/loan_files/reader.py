@@ -44,7 +44,7 @@ def read_loans(
         order = _find_day_order(path, requirements, chunk_rows, limits)
         requirements = replace(requirements, day_order=order)
     chunks = _chunks(path, raw_loans(path, requirements, chunk_rows, limits), requirements, limits, on_progress)
-    return chain(_up_to_the_first_loan(chunks), chunks)
+    return chain(iter(_up_to_the_first_loan(chunks)), chunks)  # an iterator at its end releases the list
 
 
 def _up_to_the_first_loan(chunks: Iterator[LoanFileChunk]) -> list[LoanFileChunk]:
@@ -89,7 +89,10 @@ def _chunks(
         progress = Progress(raw.bytes_done, size, rows_read)
         if on_progress:
             on_progress(progress)
-        yield LoanFileChunk(rows, refused, tuple(raw.skipped), tuple(raw.notices), raw.table.height, progress)
+        chunk = LoanFileChunk(rows, refused, tuple(raw.skipped), tuple(raw.notices), raw.table.height, progress)
+        del raw, rows, refused
+        yield chunk
+        del chunk  # while the next one is read, it takes no memory
     if not rows_read:
         raise LoanFileUnreadable(path, "has a header but no loans; add at least one row.")
 

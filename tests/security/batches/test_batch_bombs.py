@@ -158,10 +158,16 @@ async def test_unusual_but_valid_files_are_read(content: bytes, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("value", "rows"), [("é".encode() * 200, 5_000), (b"\xe9" * 60, 10_000)], ids=["in UTF-8", "in Latin-1"]
+    ("value", "rows"),
+    [
+        pytest.param("é".encode() * 200, 5_000, id="in UTF-8"),
+        pytest.param(b"\xe9" * 60, 10_000, id="in Latin-1"),
+        pytest.param(b"\xe9" * 60, 40_000, id="in Latin-1, in many parts"),
+        pytest.param(b"\x80" * 31, 10_000, id="in Windows-1252"),
+    ],
 )
 async def test_a_file_of_errors_is_sent_in_parts_without_loss(value: bytes, rows: int, tmp_path: Path) -> None:
-    """Latin-1 is twice as long in UTF-8: then a run of lines holds more faults than one message."""
+    """A euro sign is three bytes in UTF-8: then a run of lines holds more faults than one message."""
     wrong = HEADER + (b",".join([value] * 13) + b"\n") * rows
     chunks = await read(wrong, tmp_path)
     assert len(chunks) > 1

@@ -21,6 +21,8 @@ MAX_MESSAGE_BYTES = 16 << 20
 """The longest message. A larger chunk (because most of its rows are refused) is sent in parts."""
 _CHUNK = struct.Struct("<IIdI")
 """Rows read, rows refused, share done, and the length of the loans; the refused fields follow the loans."""
+_ENTRY_BYTES = 64
+"""Of a refused field without its value: two numbers, and three references to texts."""
 _MAX_NOTICE, _MOST_NOTICES = 500, 50
 
 
@@ -44,14 +46,24 @@ def message(kind: Kind, content: bytes = b"") -> bytes:
 
 def chunk_messages(chunk: LoanChunk) -> Iterator[bytes]:
     """The chunk in as many messages as its size requires."""
-    loans, refused = _encode(chunk.loans), _encode(chunk.refused)
-    numbers = _CHUNK.pack(chunk.rows_read, chunk.rows_refused, chunk.share_done, len(loans))
-    content = numbers + loans + refused
-    if len(content) <= MAX_MESSAGE_BYTES or chunk.rows_read == 1:
-        yield message(Kind.CHUNK, content)
+    whole = _chunk_message(chunk)
+    if whole is not None:
+        yield whole
         return
     for half in _halves(chunk):
         yield from chunk_messages(half)
+
+
+def _chunk_message(chunk: LoanChunk) -> bytes | None:
+    """The chunk in one message, or None if it is too large for one."""
+    if chunk.rows_read > 1 and _estimated_bytes(chunk.refused) > MAX_MESSAGE_BYTES:
+        return None  # known without the memory that its encoding takes
+    loans, refused = _encode(chunk.loans), _encode(chunk.refused)
+    numbers = _CHUNK.pack(chunk.rows_read, chunk.rows_refused, chunk.share_done, len(loans))
+    length = len(numbers) + len(loans) + len(refused)
+    if length > MAX_MESSAGE_BYTES and chunk.rows_read > 1:
+        return None
+    return b"".join([HEADER.pack(Kind.CHUNK, length), numbers, loans, refused])
 
 
 def decode_chunk(content: bytes, schema: pl.Schema, callers: Collection[str] = ()) -> LoanChunk:
@@ -91,6 +103,11 @@ def _encode(frame: pl.DataFrame) -> bytes:
     content = io.BytesIO()
     frame.write_ipc_stream(content)
     return content.getvalue()
+
+
+def _estimated_bytes(refused: pl.DataFrame) -> int:
+    """About the size of the encoded fields. Polars' own estimate may count texts that other rows have too."""
+    return refused.height * _ENTRY_BYTES + int(refused["value"].str.len_bytes().sum())
 
 
 def _halves(chunk: LoanChunk) -> Iterator[LoanChunk]:

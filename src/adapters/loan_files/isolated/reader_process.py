@@ -96,6 +96,7 @@ def messages(job: ReadingJob) -> Iterator[bytes]:
                 yield message(Kind.SKIPPED)
             else:
                 yield from chunk_messages(chunk)
+            del chunk  # while the next one is read, it takes no memory
     except LoanFileUnreadable as fault:
         yield message(Kind.UNREADABLE, fault.what[:_MAX_TEXT].encode())
     except pl.exceptions.PanicException:  # a BaseException
@@ -121,6 +122,7 @@ def main() -> None:
     for data in messages(job):
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+        del data
 
 
 if __name__ == "__main__":

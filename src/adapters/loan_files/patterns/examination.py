@@ -53,6 +53,7 @@ class Examination:
             for column in counts:
                 if column.name in raw.table.columns:
                     column.add(raw.table[column.name], raw.table["line"])
+            del raw
             yield
         uploaded = self._limits is not None
         found = list(faults(counts, conventions, _parameter if uploaded else _command_line_option))

@@ -17,3 +17,14 @@ def decode_text(text: bytes) -> tuple[str, bool]:
         return text.decode("cp1252"), True
     except UnicodeDecodeError:  # five bytes have no meaning in Windows-1252
         return "".join([_CHARACTERS[byte] for byte in text]), True
+
+
+def is_utf8(text: bytes) -> bool:
+    """Whether the text is UTF-8."""
+    if text.isascii():
+        return True
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

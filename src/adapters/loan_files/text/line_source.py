@@ -10,13 +10,15 @@ from typing import BinaryIO
 import numpy as np
 
 from adapters.loan_files.limits import RECORD_BYTES
-from adapters.loan_files.text.encodings import decode_text
+from adapters.loan_files.text.encodings import decode_text, is_utf8
 from adapters.loan_files.text.layout import TextLayout, decompressed
 from adapters.loan_files.text.line_index import NEWLINE
 from adapters.loan_files.unreadable import LoanFileUnreadable
 
 _READ_BYTES = 1 << 22
 _MAX_BLOCK_BYTES = 1 << 23
+_MAX_LATIN_1_BYTES = 1 << 22
+"""A block that is not UTF-8 has fewer bytes, because a letter or sign becomes two or three of them in UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,14 @@ class LineSource:
     def read_block(self, lines: int) -> LineBlock | None:
         """At most `lines` further lines (fewer if they are long), or None at the end of the file."""
         self._fill(lines)
-        fresh, count = self._cut(lines)
-        text, latin_1 = _as_utf8(fresh)
+        fresh, count = self._next(lines)
+        latin_1 = not is_utf8(fresh)
+        if latin_1 and len(fresh) > _MAX_LATIN_1_BYTES:
+            fresh, count = self._next(lines, _MAX_LATIN_1_BYTES)
+            latin_1 = not is_utf8(fresh)
+        self._pass(len(fresh), count)
+        text = decode_text(fresh)[0].encode() if latin_1 else fresh
+        del fresh
         text = self._returned + (text.replace(b"\r\n", b"\n") if b"\r" in text else text)
         if text and not text.endswith(b"\n"):
             text, count = text + b"\n", count + 1
@@ -81,19 +89,27 @@ class LineSource:
     def _left(self) -> int:
         return len(self._buffer) - self._start
 
-    def _cut(self, lines: int) -> tuple[bytes, int]:
-        """At most so many lines of the buffer, and the number of them that have an end."""
+    def _next(self, lines: int, most_bytes: int | None = None) -> tuple[bytes, int]:
+        """At most so many lines of the buffer, and the number of them that have an end.
+
+        They have at most `most_bytes`, unless the first one is longer.
+        """
+        if most_bytes is not None:
+            lines = min(lines, max(1, int(np.searchsorted(self._ends, self._start + most_bytes))))
         enough = len(self._ends) >= lines or not self._ended
         ends = self._ends[:lines]
         end = int(ends[-1]) + 1 if enough else len(self._buffer)
         lengths = np.diff(ends, prepend=self._start - 1, append=end - 1)
         if lengths.max() > RECORD_BYTES:
             raise self._too_long(int(lengths.argmax()))
-        fresh = self._buffer[self._start : end]
-        self._start, self._ends = end, self._ends[len(ends) :]
+        return self._buffer[self._start : end], len(ends)
+
+    def _pass(self, size: int, lines: int) -> None:
+        """Continue after these bytes, in which so many lines end."""
+        self._start, self._ends = self._start + size, self._ends[lines:]
         if self._start > self._left:  # release the lines that were read
-            self._buffer, self._ends, self._start = self._buffer[end:], self._ends - end, 0
-        return fresh, len(ends)
+            self._buffer, self._ends = self._buffer[self._start :], self._ends - self._start
+            self._start = 0
 
     def _too_long(self, lines_ahead: int) -> LoanFileUnreadable:
         line = self._line + self._lines_returned + lines_ahead
@@ -121,10 +137,3 @@ def line_source(path: Path, layout: TextLayout) -> Iterator[LineSource]:
     """Open the file and skip its header."""
     with path.open("rb") as disk, decompressed(disk, compressed=layout.compressed) as stream:
         yield LineSource(path, layout, disk, stream)
-
-
-def _as_utf8(text: bytes) -> tuple[bytes, bool]:
-    if text.isascii():
-        return text, False
-    decoded, latin_1 = decode_text(text)
-    return (decoded.encode() if latin_1 else text), latin_1

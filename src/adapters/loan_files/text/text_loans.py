@@ -62,6 +62,7 @@ def text_loans(
                 )
             del block, records, header  # while the chunk is processed, its text takes no memory
             yield RawLoans(table, sorted(skipped, key=lambda s: s.line), notices, source.bytes_done)
+            del table
             skipped, notices = [], []
 
 
