@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from domain.access.user import Role
 from domain.products.personal_loan import EXAMPLE
@@ -78,6 +79,7 @@ class Traced:
             page.get_by_label("Password", exact=True).fill(PASSWORD)
             page.keyboard.press("Enter")
             page.get_by_role("button", name="Use sample data").click()
+            expect(page.get_by_label("Annual income", exact=True)).to_have_value("50,000")  # submitted as shown
             page.get_by_role("button", name="Assess application").click()
             page.get_by_role("heading", name="Score contributions").wait_for()
 

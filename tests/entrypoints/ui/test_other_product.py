@@ -78,6 +78,7 @@ def test_the_form_has_the_products_fields_and_leads_to_a_decision_in_its_words(p
 
 def test_the_sample_is_approved_and_copied_and_a_smaller_boat_would_be(page: Page):
     page.get_by_role("button", name="Use sample data").click()
+    expect(page.get_by_label("Price")).to_have_value("9,000", timeout=15_000)  # submitted as shown
     page.get_by_role("button", name="Assess application").click()
     page.get_by_role("heading", name="Score contributions").wait_for()
     page.get_by_role("link", name="Copy to new application").click()
