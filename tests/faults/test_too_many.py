@@ -106,7 +106,7 @@ def test_behind_a_trusted_proxy_each_client_has_its_own_limit(tmp_path: Path, st
             assert page.status_code == 429
             assert await try_from(client, "192.0.2.9", PASSWORD) == 200
             page = await logs_in_by_hand(service, client, PASSWORD, **{"X-Forwarded-For": "192.0.2.10"})
-            assert page.headers["location"] == "/account"
+            assert page.headers["location"] == "/users"
 
     asyncio.run(guess())
 

@@ -91,7 +91,7 @@ async def test_a_token_names_the_person_who_runs_a_command(container: Container,
 async def test_a_policy_is_activated_by_the_risk_manager_of_the_token_and_by_no_other_role(
     container: Container, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    policy = replace(POLICY_1, version="2", approve_below=0.12)
+    policy = replace(POLICY_1, version="3", approve_below=0.12)
     (tmp_path / "policy.json").write_text(policy.document)
     for role in (Role.LOAN_OFFICER, Role.RISK_MANAGER):
         await add_user_if_absent(container.settings().database_url or "", role.name, role)
