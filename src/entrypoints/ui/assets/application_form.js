@@ -44,6 +44,15 @@ const applicationForm = (() => {
     }
   }
 
+  // The page may still show its own value over an entry of someone who types while it connects.
+  function repeatEarly(typed) {
+    for (const [element, text] of typed) {
+      if (!element.isConnected || element.value === text) continue;
+      element.value = text;
+      element.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
   function watch() {
     active = true;
     keep();
@@ -54,7 +63,12 @@ const applicationForm = (() => {
   return {
     async start(given) {
       settings = given;
+      const early = new Map();
+      const remember = (event) => early.set(event.target, event.target.value);
+      document.addEventListener("input", remember, true);
+      setTimeout(() => document.removeEventListener("input", remember, true), 60000);
       while (!window.did_handshake) await new Promise((resolve) => setTimeout(resolve, 20));
+      setTimeout(() => repeatEarly(early), 300);
       // Not before: keys that are pressed while the page connects may reach the server in another order.
       if (document.activeElement === document.body) input(Object.values(settings.elements)[0])?.focus();
       if (!window.crypto?.subtle) return;

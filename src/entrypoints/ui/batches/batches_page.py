@@ -9,6 +9,7 @@ from domain.batches.kept_columns import InvalidKeptColumns, columns_in
 from entrypoints.ui.batches.batch_progress import draw_progress
 from entrypoints.ui.batches.batch_view import BatchView, batch_view
 from entrypoints.ui.batches.conventions import ConventionInputs
+from entrypoints.ui.http.one_file_uploads import ForgettingUpload
 from entrypoints.ui.http.request_bodies import MAX_UPLOAD_BYTES
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import sentence
@@ -75,7 +76,7 @@ def _draw_upload(context: PageContext) -> None:
             keep = ui.input("Columns to repeat in the results", validation=_problem_of_columns)
             keep.props('outlined stack-label hint="Names from the file, separated by commas"').mark("keep")
             trial = ui.checkbox("Trial run, left out of overviews").mark("trial")
-        upload = ui.upload(auto_upload=True, max_files=1, max_file_size=MAX_UPLOAD_BYTES, on_upload=receive)
+        upload = ForgettingUpload(auto_upload=True, max_files=1, max_file_size=MAX_UPLOAD_BYTES, on_upload=receive)
         upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")
         with upload.add_slot("header"), box("div", "upload-header"):
             ui.button("Choose a file").props("unelevated no-caps icon=upload_file")

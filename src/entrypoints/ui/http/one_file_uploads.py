@@ -1,10 +1,11 @@
-"""Limits an upload to one file: further parts would be collected in memory."""
+"""Uploads of one file: further parts would be collected in memory, and deleted pages would stay there."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from nicegui import ui
 from starlette._utils import AwaitableOrContextManager
 from starlette.datastructures import FormData
 
@@ -14,6 +15,20 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 class _OneFileRequest(Request):
     def form(self, **limits: Any) -> AwaitableOrContextManager[FormData]:
         return super().form(**limits | {"max_files": 1, "max_fields": 0})
+
+
+class ForgettingUpload(ui.upload):
+    """An upload that releases its page when it is deleted.
+
+    FastAPI keeps the functions of its last 4,096 routes in a cache, and the function of an upload's route keeps
+    the handlers, which keep the page.
+    """
+
+    def _handle_delete(self) -> None:
+        super()._handle_delete()
+        self._begin_upload_handlers.clear()
+        self._upload_handlers.clear()
+        self._multi_upload_handlers.clear()
 
 
 class OneFileRoute(APIRoute):
