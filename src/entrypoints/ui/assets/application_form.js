@@ -14,7 +14,9 @@ const applicationForm = (() => {
     return element?.matches("input") ? element : element?.querySelector("input, select");
   };
   const entries = () =>
-    Object.fromEntries(Object.entries(settings.elements).map(([name, id]) => [name, input(id)?.value ?? ""]));
+    Object.fromEntries(
+      Object.entries(settings.elements).map(([name, id]) => [name, early.get(name) ?? input(id)?.value ?? ""]),
+    );
   const written = () => JSON.stringify({ id: settings.id, values: entries() });
   const cipher = (iv) => ({ name: "AES-GCM", iv, additionalData: bytes(slot) });
 
@@ -44,10 +46,19 @@ const applicationForm = (() => {
     }
   }
 
-  // The page may still show its own value over an entry of someone who types while it connects.
-  function repeatEarly(typed) {
-    for (const [element, text] of typed) {
-      if (!element.isConnected || element.value === text) continue;
+  // What is typed while the page connects does not reach the server, and the page shows its own value again.
+  const early = new Map();
+  function remember({ target }) {
+    const name = Object.keys(settings.elements).find((each) => input(settings.elements[each]) === target);
+    if (name) early.set(name, target.value);
+  }
+  function repeatEarly() {
+    document.removeEventListener("input", remember, true);
+    const typed = [...early];
+    early.clear();
+    for (const [name, text] of typed) {
+      const element = input(settings.elements[name]);
+      if (!element || element.value === text) continue;
       element.value = text;
       element.dispatchEvent(new Event("input", { bubbles: true }));
     }
@@ -63,12 +74,9 @@ const applicationForm = (() => {
   return {
     async start(given) {
       settings = given;
-      const early = new Map();
-      const remember = (event) => early.set(event.target, event.target.value);
       document.addEventListener("input", remember, true);
-      setTimeout(() => document.removeEventListener("input", remember, true), 60000);
       while (!window.did_handshake) await new Promise((resolve) => setTimeout(resolve, 20));
-      setTimeout(() => repeatEarly(early), 300);
+      setTimeout(repeatEarly, 300);
       // Not before: keys that are pressed while the page connects may reach the server in another order.
       if (document.activeElement === document.body) input(Object.values(settings.elements)[0])?.focus();
       if (!window.crypto?.subtle) return;
