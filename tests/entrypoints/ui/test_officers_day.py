@@ -92,6 +92,7 @@ def test_a_typo_is_mended_before_anything_is_recorded(page: Page):
     expect(page.get_by_text("Enter a whole number from 300 to 850", exact=True)).to_be_visible()
     page.keyboard.press("Enter")
     page.get_by_role("link", name="FICO score (low)").press("Enter")
+    expect(page.get_by_label("FICO score (low)", exact=True)).to_be_focused()
     page.keyboard.press("Control+A")
     page.keyboard.type("705")
     page.keyboard.press("Enter")
