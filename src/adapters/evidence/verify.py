@@ -136,6 +136,7 @@ class Export:
             raise Fault(f"the file {shown(name)} is missing")
         try:
             return self._zip.read(name) if self._zip is not None else (self._place / name).read_bytes()
+        # zipfile raises NotImplementedError for a compression or version that it does not know.
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as fault:
             raise Fault(f"the file {name} cannot be read ({fault})") from None
         except Exception as fault:  # such as zlib.error, of damaged content

@@ -658,7 +658,7 @@ class SessionResponse(Struct, kw_only=True):
     """
 
     session_id: Annotated[
-        str, Meta(description="Identifies the session; nobody can log in with it.")
+        str, Meta(description="Identifies the session; it is no credential.")
     ]
     started_at: datetime
     last_seen_at: Annotated[

@@ -1,6 +1,7 @@
 """Administer users in the web interface and the API, as a user who may manage users.
 
-The changes are those of the command line (`manage_users.py`). Nobody changes their own role or removes themselves.
+The changes are those of the command line (`manage_users.py`). Users cannot change their own role or remove
+themselves.
 """
 
 import asyncio
@@ -295,7 +296,7 @@ class UserAdministration:
 def _require_other(name: str, by: Actor) -> None:
     by.require(Permission.MANAGE_USERS)
     if normalized_username(name) == by.name:
-        raise OwnAccount("another administrator must do this: nobody changes their own account")
+        raise OwnAccount("another administrator must do this: users cannot change their own account here")
 
 
 def _require_own_or_admin(name: str, by: Actor) -> None:

@@ -98,7 +98,7 @@ async def change_user(
 ) -> Response[UserResponse]:
     """Change a user's role.
 
-    The user's access tokens and sessions end. Nobody can change their own role, and one administrator remains.
+    The user's access tokens and sessions end. Users cannot change their own role, and one administrator remains.
     """
     wanted = await _read(request, caller, UserChange)
     generation = _generation(if_match)
@@ -116,7 +116,7 @@ async def remove_user(
 ) -> None:
     """Remove a user.
 
-    The user's access tokens and sessions end. What is recorded under the name remains. Nobody can remove
+    The user's access tokens and sessions end. What is recorded under the name remains. Users cannot remove
     themselves, and one administrator remains.
     """
     caller.require(Permission.MANAGE_USERS)

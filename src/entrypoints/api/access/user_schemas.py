@@ -70,7 +70,7 @@ class OneTimePassword(Struct, frozen=True):
 class SessionResponse(Struct, frozen=True):
     """A session in the web interface."""
 
-    session_id: Annotated[str, Meta(description="Identifies the session; nobody can log in with it.")]
+    session_id: Annotated[str, Meta(description="Identifies the session; it is no credential.")]
     started_at: Timestamp
     last_seen_at: Annotated[Timestamp, Meta(description="The last use, up to a minute old, UTC.")]
     address: Annotated[str, Meta(description="The network address of the login.")]
