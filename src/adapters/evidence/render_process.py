@@ -35,7 +35,7 @@ def render_pdf(html: str) -> bytes:
     from weasyprint import HTML  # noqa: PLC0415 - loads Pango
     from weasyprint.urls import URLFetcher  # noqa: PLC0415 - as above
 
-    class NoFetcher(URLFetcher):  # type: ignore[misc]
+    class NoFetcher(URLFetcher):  # type: ignore[misc] # weasyprint has no types
         def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002 - the library's signature
             raise ValueError(f"documents load nothing, not even {url[:60]}")
 

@@ -55,7 +55,7 @@ class ProcessRenderer(EvidenceRenderer):
 
     async def _html(self, process: Process, job: bytes, errors: IO[bytes]) -> bytes:
         assert process.stdin is not None  # noqa: S101 - they are pipes
-        assert process.stdout is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101 - for mypy: it is a pipe
         try:
             async with asyncio.timeout(self._seconds):
                 process.stdin.write(job)
@@ -70,7 +70,7 @@ class ProcessRenderer(EvidenceRenderer):
             raise RenderingFailed(f"the documents could not be rendered: {_end_of(errors)}") from fault
 
     async def _with_pdf(self, process: Process, html: bytes, errors: IO[bytes]) -> EvidenceDocuments:
-        assert process.stdout is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101 - for mypy: it is a pipe
         try:
             async with asyncio.timeout(self._seconds):
                 document = await process.stdout.read()

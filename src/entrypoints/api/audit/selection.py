@@ -23,7 +23,7 @@ IDENTIFIERS = "decision_ids"
 _TYPES = get_type_hints(DecisionFilter)
 _CRITERIA = {each.name: _TYPES[each.name] for each in fields(DecisionFilter) if each.name != "sort"}
 _TIMES = {"since", "until"}
-_OUTCOME = Literal[tuple(outcome.value for outcome in Outcome)]  # type: ignore[valid-type]
+_OUTCOME = Literal[tuple(outcome.value for outcome in Outcome)]  # type: ignore[valid-type] # mypy wants literals
 _DESCRIBED: dict[str, Any] = {"outcome": _OUTCOME | None}
 """An enumeration of the domain would replace the one that Litestar describes for query parameters."""
 
