@@ -5,7 +5,9 @@ Migrations are written by hand and numbered; a test compares their result with t
 
 from alembic import context
 
-from adapters.persistence.batches import batch_tables  # noqa: F401 - registers its tables in the metadata
+from adapters.persistence.applications import application_tables  # noqa: F401 - registers its tables in the metadata
+from adapters.persistence.batches import batch_tables  # noqa: F401 - as above
+from adapters.persistence.cases import case_tables  # noqa: F401 - as above
 from adapters.persistence.database.tables import metadata
 from adapters.persistence.monitoring import overview_tables  # noqa: F401 - as above
 

@@ -5,7 +5,7 @@ forgets one is found out.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +15,9 @@ from domain.access.user import Actor, Role, User
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
 from domain.applications.money import Money
+from domain.applications.superseding import SupersedesReason
 from domain.audit.event import EventKind, RecordedEvent
+from domain.decisions.circumstances import BureauStatus, Circumstances
 from domain.decisions.decision import Decision
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.characteristics import Characteristics
@@ -112,6 +114,25 @@ def before_schema_3(record: DecisionRecord) -> DecisionRecord:
     prediction = replace(record.prediction, half_width=None)
     decision = replace(record.decision, reasons_of_rules=None, outcome_stability=None, alternative=None)
     return replace(record, prediction=prediction, decision=decision, identity=NO_IDENTITY, trial=False)
+
+
+def with_schema_4(record: DecisionRecord) -> DecisionRecord:
+    """The record with everything that documents have from schema 4 on."""
+    return replace(
+        record,
+        supersedes=UUID("7b0c43a4-0000-7c7b-8a53-0d6a3a5f2b11"),
+        supersedes_reason=SupersedesReason.NEW_BUREAU_DATA,
+        circumstances=Circumstances(
+            bureau_status=BureauStatus.DISPUTED,
+            bureau_report_date=date(2026, 3, 1),
+            bureau_report_age_days=13,
+            related=(UUID("7b0c43a4-0000-7c7b-8a53-0d6a3a5f2b12"),),
+            days_since_application=2.5,
+            days_since_decline=40.0,
+            accepted_exposure=Money(500_000),
+        ),
+        case_due_at=A_MOMENT + timedelta(hours=48),
+    )
 
 
 def an_actor(**overrides: Any) -> Actor:

@@ -22,7 +22,7 @@ from domain.products import product_definition
 from domain.products.personal_loan import PERSONAL_LOAN
 from domain.products.product_definition import ProductDefinition
 from domain.products.stored_product import product_from
-from support.builders import a_decision_record, before_schema_3
+from support.builders import a_decision_record, before_schema_3, with_schema_4
 from support.paths import PROJECT
 
 DOCUMENTS = PROJECT / "tests" / "upgrades" / "documents"
@@ -34,8 +34,11 @@ EVENT_ID = UUID("01932c5e-7a10-7c3a-9a51-2f1d3c4b5a69")
 
 def read_decision(text: str) -> None:
     expected = a_decision_record(decision_id=DECISION_ID)
-    if json.loads(text).get("schema", 1) < 3:
+    schema = json.loads(text).get("schema", 1)
+    if schema < 3:
         expected = before_schema_3(expected)
+    if schema >= 4:
+        expected = with_schema_4(expected)
     assert decode(text, DECISION_ID) == expected
 
 

@@ -20,6 +20,13 @@ class Permission(Enum):
     EXPORT_EVIDENCE = "export evidence"
     """Of the decisions that the actor may read."""
     ACTIVATE_POLICIES = "put policies in force"
+    CHANGE_APPLICATIONS = "accept and withdraw loan applications"
+    """The actor's own applications; those of other users require READ_ALL_DECISIONS too."""
+    WORK_CASES = "work referral cases"
+    GIVE_SECOND_APPROVALS = "give second approvals"
+    REASSIGN_CASES = "reassign referral cases"
+    READ_OVERRIDES = "read the figures of overrides"
+    TRY_WHAT_IF = "try changes of an application without a decision"
     MANAGE_USERS = "manage users"
 
     __hash__ = object.__hash__  # the hash of Enum is a Python function, and every request uses it
@@ -30,7 +37,10 @@ class Role(Enum):
 
     ADMIN = "admin"
     LOAN_OFFICER = "loan officer"
+    UNDERWRITER = "underwriter"
+    SENIOR_UNDERWRITER = "senior underwriter"
     RISK_MANAGER = "risk manager"
+    COMPLIANCE = "compliance"
     AUDITOR = "auditor"
     SERVICE = "service"
 
@@ -50,14 +60,36 @@ _READ_EVERYTHING = frozenset(
         Permission.REPRODUCE_DECISIONS,
     }
 )
+_OFFICER = _READ_EVERYTHING | {
+    Permission.ASSESS_APPLICATIONS,
+    Permission.CHANGE_APPLICATIONS,
+    Permission.TRY_WHAT_IF,
+}
+_UNDERWRITER = _OFFICER | {Permission.WORK_CASES}
+_EVIDENCE = frozenset({Permission.VERIFY_AUDIT_TRAIL, Permission.EXPORT_EVIDENCE, Permission.READ_OVERRIDES})
 _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset({Permission.MANAGE_USERS}),  # neither makes nor reads decisions
-    Role.LOAN_OFFICER: _READ_EVERYTHING | {Permission.ASSESS_APPLICATIONS},
+    Role.LOAN_OFFICER: _OFFICER,
+    Role.UNDERWRITER: _UNDERWRITER,
+    Role.SENIOR_UNDERWRITER: _UNDERWRITER
+    | {Permission.GIVE_SECOND_APPROVALS, Permission.REASSIGN_CASES, Permission.READ_OVERRIDES},
     Role.RISK_MANAGER: _READ_EVERYTHING
-    | {Permission.SUBMIT_BATCHES, Permission.ACTIVATE_POLICIES, Permission.EXPORT_EVIDENCE},
-    Role.AUDITOR: _READ_EVERYTHING | {Permission.VERIFY_AUDIT_TRAIL, Permission.EXPORT_EVIDENCE},
+    | {
+        Permission.SUBMIT_BATCHES,
+        Permission.ACTIVATE_POLICIES,
+        Permission.EXPORT_EVIDENCE,
+        Permission.READ_OVERRIDES,
+        Permission.TRY_WHAT_IF,
+    },
+    Role.COMPLIANCE: _READ_EVERYTHING | _EVIDENCE,
+    Role.AUDITOR: _READ_EVERYTHING | _EVIDENCE,
     Role.SERVICE: frozenset(
-        {Permission.ASSESS_APPLICATIONS, Permission.READ_DECISIONS, Permission.SUBMIT_BATCHES}
+        {
+            Permission.ASSESS_APPLICATIONS,
+            Permission.READ_DECISIONS,
+            Permission.SUBMIT_BATCHES,
+            Permission.CHANGE_APPLICATIONS,
+        }
     ),
 }
 

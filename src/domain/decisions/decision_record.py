@@ -6,6 +6,8 @@ from uuid import UUID
 from domain.access.user import Actor
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
+from domain.applications.superseding import SupersedesReason
+from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
 from domain.decisions.decision import Decision
 from domain.models.prediction import Prediction
 from domain.value import value
@@ -19,6 +21,8 @@ class DecisionRecord:
     fingerprints are the SHA-256 of the model's bundle and of the documents of policy and product, in hexadecimal.
     Records of the first release have an empty `policy_fingerprint`, those of schema 1 no `product_fingerprint`.
     `identity` is the caller's own data; `trial` marks decisions made to try something, which overviews leave out.
+    `supersedes` is the earlier decision on the same application. `case_due_at` is when the referral case of a
+    referred decision is due; the decision opens the case.
     """
 
     decision_id: UUID
@@ -34,3 +38,7 @@ class DecisionRecord:
     product_fingerprint: str = ""
     identity: ApplicationIdentity = NO_IDENTITY
     trial: bool = False
+    supersedes: UUID | None = None
+    supersedes_reason: SupersedesReason | None = None
+    circumstances: Circumstances = NO_CIRCUMSTANCES
+    case_due_at: datetime | None = None

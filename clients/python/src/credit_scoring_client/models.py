@@ -201,7 +201,7 @@ class UserResponse(Struct, kw_only=True):
 
     name: Annotated[str, Meta(examples=["broker-portal"])]
     role: Annotated[
-        Literal["admin", "auditor", "loan officer", "risk manager", "service"],
+        Literal["admin", "auditor", "compliance", "loan officer", "risk manager", "senior underwriter", "service", "underwriter"],
         Meta(description="The user's role.", examples=["loan officer"]),
     ]
     must_change_password: bool
@@ -456,7 +456,7 @@ class NewUser(Struct, kw_only=True):
 
     name: Annotated[str, Meta(examples=["broker-portal"])]
     role: Annotated[
-        Literal["admin", "auditor", "loan officer", "risk manager", "service"],
+        Literal["admin", "auditor", "compliance", "loan officer", "risk manager", "senior underwriter", "service", "underwriter"],
         Meta(description="The user's role.", examples=["loan officer"]),
     ]
     must_change_password: (
@@ -683,7 +683,7 @@ class UserChange(Struct, kw_only=True):
     """
 
     role: Annotated[
-        Literal["admin", "auditor", "loan officer", "risk manager", "service"],
+        Literal["admin", "auditor", "compliance", "loan officer", "risk manager", "senior underwriter", "service", "underwriter"],
         Meta(description="The user's role.", examples=["loan officer"]),
     ]
 

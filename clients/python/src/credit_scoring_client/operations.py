@@ -53,7 +53,16 @@ Numbers may be decimal.Decimal or scalars of NumPy.
 """
 Moment = datetime | date | str
 """An ISO 8601 date or time; without an offset it is UTC."""
-Role = Literal["admin", "auditor", "loan officer", "risk manager", "service"]
+Role = Literal[
+    "admin",
+    "auditor",
+    "compliance",
+    "loan officer",
+    "risk manager",
+    "senior underwriter",
+    "service",
+    "underwriter",
+]
 """What a user may do."""
 
 UNFINISHED = frozenset({"queued", "running"})

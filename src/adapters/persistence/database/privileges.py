@@ -42,6 +42,27 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "model_bundles": _ARCHIVE,
     "scoring_policies": _ARCHIVE,
     "product_definitions": _ARCHIVE,
+    "cases": {
+        API: "SELECT, INSERT, UPDATE (due_at, state, version, assignee, lease_until, proposed_by, awaiting_since, "
+        "breached_at, ended_at)",
+        WORKER: "INSERT",
+        READ: "SELECT",
+    },
+    "case_actions": {API: _APPEND, READ: "SELECT"},
+    "final_decisions": {API: _APPEND, WORKER: "SELECT", READ: "SELECT"},
+    "application_references": {
+        API: "SELECT, INSERT, UPDATE (decision_id)",
+        WORKER: "SELECT, INSERT",
+        READ: "SELECT",
+    },
+    "superseded_decisions": {API: _APPEND, WORKER: "SELECT", READ: "SELECT"},
+    "applicant_applications": {
+        API: "SELECT, INSERT, UPDATE (accepted_amount)",
+        WORKER: "SELECT, INSERT",
+        READ: "SELECT",
+    },
+    "applications": {API: "SELECT, INSERT, UPDATE (decision_id, state, version, changed_at)", READ: "SELECT"},
+    "application_actions": {API: _APPEND, READ: "SELECT"},
     "overview_cells": _OVERVIEW_CELLS,
     "overview_reasons": _OVERVIEW_REASONS,
     "overview_origin_cells": _OVERVIEW_CELLS,

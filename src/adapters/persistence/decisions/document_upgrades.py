@@ -33,6 +33,12 @@ def from_schema_2(content: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+def from_schema_3(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Schema 4 may state what the decision supersedes, its circumstances, and when its case is due."""
+    added = {"supersedes", "supersedes_reason", "circumstances", "case_due_at"}
+    return {name: value for name, value in content.items() if name not in added}
+
+
 def _value_at(applicant: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     found: Any = reduce(lambda content, step: content[step], path, applicant)
     return found / 100 if path[-1] == "cents" else found

@@ -3,24 +3,25 @@
 Fields are in the order of the domain's dataclasses and floats in their shortest exact form, so that the same
 record always gives the same bytes and vice versa. A document is one line, since JSON escapes line breaks.
 
-Of `identity` only what was given is in the document, and `trial` only if it is true, since PostgreSQL compresses
-rows of about 2 kB and more, which costs time.
+Of `identity` only what was given is in the document, and what follows it only if it differs from the default: rows
+of about 2 kB and more cost time.
 """
 
 from dataclasses import fields
 from operator import attrgetter
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
 import msgspec
 
-from adapters.persistence.decisions.document_upgrades import from_schema_1, from_schema_2
+from adapters.persistence.decisions.document_upgrades import from_schema_1, from_schema_2, from_schema_3
 from application.ports.decisions.decision_ledger import RecordRefused
 from domain.applications.application_identity import NO_IDENTITY
+from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
 from domain.decisions.decision_record import DecisionRecord
 from domain.stored_document import DocumentFault, DocumentKind, UnreadableDocument
 
-DECISION = DocumentKind("decision", (from_schema_1, from_schema_2))
+DECISION = DocumentKind("decision", (from_schema_1, from_schema_2, from_schema_3))
 """When the content changes, append an upgrade, and a sample to `tests/upgrades/documents`."""
 
 MAX_DOCUMENT_BYTES = 256 * 1024
@@ -36,11 +37,18 @@ class _Header(msgspec.Struct):
     schema: int = 1
 
 
-_OPTIONAL = ("identity", "trial")
-_names = [field.name for field in fields(DecisionRecord) if field.name not in _OPTIONAL]
+_OPTIONAL = ("trial", "supersedes", "supersedes_reason", "circumstances", "case_due_at")
+_names = [field.name for field in fields(DecisionRecord) if field.name not in {"identity", *_OPTIONAL}]
 _Content = msgspec.defstruct(
     "_Content",
-    [("kind", str), ("schema", int), *_names, ("identity", dict[str, object], {}), ("trial", bool, False)],
+    [
+        ("kind", str),
+        ("schema", int),
+        *_names,
+        ("identity", dict[str, object], {}),
+        ("trial", bool, False),
+        *((name, Any, None) for name in _OPTIONAL[1:]),
+    ],
     omit_defaults=True,
 )
 _values_of = attrgetter(*_names)
@@ -60,10 +68,19 @@ def encode(record: DecisionRecord) -> bytes:
                 *_values_of(record),
                 {} if record.identity is NO_IDENTITY else record.identity.given(),
                 record.trial,
+                record.supersedes,
+                record.supersedes_reason,
+                _circumstances(record),
+                record.case_due_at,
             )
         )
     except UnicodeEncodeError as fault:
         raise RecordRefused(f"the record has text that cannot be encoded: {fault.reason}") from fault
+
+
+def _circumstances(record: DecisionRecord) -> Circumstances | None:
+    given = record.circumstances
+    return None if given is NO_CIRCUMSTANCES or given == NO_CIRCUMSTANCES else given
 
 
 def decode(document: str | bytes, decision_id: UUID) -> DecisionRecord:

@@ -9,7 +9,16 @@ from entrypoints.api.http.responses import Timestamp
 
 _Name = Annotated[str, Meta(min_length=1, max_length=MAX_USERNAME_LENGTH, examples=["broker-portal"])]
 _Role = Annotated[
-    Literal["admin", "loan officer", "risk manager", "auditor", "service"],
+    Literal[
+        "admin",
+        "loan officer",
+        "underwriter",
+        "senior underwriter",
+        "risk manager",
+        "compliance",
+        "auditor",
+        "service",
+    ],
     Meta(description="The user's role.", examples=["loan officer"]),
 ]
 _MustChange = Annotated[

@@ -1,0 +1,71 @@
+"""The tables of referral cases and final decisions, as the newest migration creates them."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Numeric, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from adapters.persistence.database.tables import TIMESTAMP, metadata, required
+
+UNFINISHED = "state NOT IN ('resolved', 'withdrawn', 'expired')"
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    required("decision_id", Uuid),
+    required("opened_at", TIMESTAMP),
+    required("due_at", TIMESTAMP),
+    required("state", Text),
+    required("version", Integer, server_default="0"),
+    Column("assignee", Text),
+    Column("lease_until", TIMESTAMP),
+    Column("proposed_by", Text),
+    Column("awaiting_since", TIMESTAMP),
+    Column("breached_at", TIMESTAMP),
+    Column("ended_at", TIMESTAMP),
+    required("loan_amnt", Numeric(12, 2)),
+    required("grade", Text),
+    required("requested_by", Text),
+    required("reasons", ARRAY(Text)),
+    Index("cases_queue", "due_at", "case_id", postgresql_where=text(UNFINISHED)),
+    Index("cases_ended", "ended_at", "case_id", postgresql_where=text("ended_at IS NOT NULL")),
+    Index("cases_assignees", "assignee", postgresql_where=text(UNFINISHED)),
+    Index("cases_unfinished", "decision_id", unique=True, postgresql_where=text(UNFINISHED)),
+    Index("cases_decisions", "decision_id"),
+)
+"""The present state of each case, for searching and locking: it follows from the decision and `case_actions`.
+
+`version` is the number of the last action, `reasons` are the codes of the decision's reasons.
+"""
+
+case_actions = Table(
+    "case_actions",
+    metadata,
+    Column("action_id", Uuid, primary_key=True),
+    required("case_id", Uuid),
+    required("number", Integer),
+    required("at", TIMESTAMP),
+    required("actor", Text),
+    required("kind", Text),
+    required("document", Text),
+    UniqueConstraint("case_id", "number", name="case_actions_are_numbered"),
+)
+"""What was done to each case: `document` is the whole action, `number` counts from 1."""
+
+final_decisions = Table(
+    "final_decisions",
+    metadata,
+    Column("final_decision_id", Uuid, primary_key=True),
+    required("decision_id", Uuid),
+    required("case_id", Uuid),
+    required("number", BigInteger),
+    required("decided_at", TIMESTAMP),
+    required("outcome", Text),
+    required("override", Text),
+    required("maker", Text),
+    Column("checker", Text),
+    required("document", Text),
+    UniqueConstraint("case_id", name="final_decisions_of_a_case"),
+    UniqueConstraint("decision_id", "number", name="final_decisions_are_numbered"),
+    Index("final_decisions_decided", "decided_at", "final_decision_id"),
+)
+"""The decisions of people on cases. The one with the highest `number` (from 1) is the decision's final one."""
