@@ -5,6 +5,8 @@ from enum import StrEnum
 
 DECISION_RECORDED = "decision recorded"
 """The action of the entry for a decision."""
+FINAL_DECISION_RECORDED = "final decision recorded"
+"""The action of the entry for a person's decision on a case."""
 
 
 class SubjectKind(StrEnum):
@@ -12,11 +14,23 @@ class SubjectKind(StrEnum):
 
     DECISION = "decision"
     EVENT = "event"
+    CASE_ACTION = "case action"
+    FINAL_DECISION = "final decision"
+    APPLICATION_ACTION = "application action"
 
 
-_KINDS: Mapping[str, SubjectKind] = {DECISION_RECORDED: SubjectKind.DECISION}
+_KINDS: Mapping[str, SubjectKind] = {
+    DECISION_RECORDED: SubjectKind.DECISION,
+    FINAL_DECISION_RECORDED: SubjectKind.FINAL_DECISION,
+}
+_KINDS_BY_PREFIX = (("case ", SubjectKind.CASE_ACTION), ("application ", SubjectKind.APPLICATION_ACTION))
 
 
 def kind_of_subject(action: str) -> SubjectKind:
-    """The kind of subject of an entry with this action. Actions are otherwise those of events."""
-    return _KINDS.get(action, SubjectKind.EVENT)
+    """The kind of subject of an entry with this action.
+
+    Actions on cases begin with "case ", those on applications with "application ", and others are those of events.
+    """
+    if action in _KINDS:
+        return _KINDS[action]
+    return next((kind for prefix, kind in _KINDS_BY_PREFIX if action.startswith(prefix)), SubjectKind.EVENT)

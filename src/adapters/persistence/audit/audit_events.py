@@ -3,8 +3,9 @@
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
-from uuid import uuid4
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 import asyncpg
 from sqlalchemy import Executable, func, insert, select
@@ -22,8 +23,21 @@ _log = logging.getLogger(__name__)
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
+class AuditedDocument(NamedTuple):
+    """A document whose audit entry is to be written: who did which action when, and the document's identifier."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: UUID
+    document: bytes
+
+
 class EventChain:
-    """This process's chain of events. Its head is read from the database, so a rollback leaves no gap."""
+    """This process's chain of events, and of actions on cases and applications.
+
+    Its head is read from the database, so a rollback leaves no gap.
+    """
 
     def __init__(self) -> None:
         self._begin()
@@ -39,16 +53,20 @@ class EventChain:
 
         Call it last in the transaction: other appends of this process wait until the transaction ends.
         """
-        await _rows(connection, select(func.pg_advisory_xact_lock(self._chain.int >> 65)))
-        head = await self._head(connection)
         document = event.document()
-        entry, _ = head.append(
-            at=event.at, actor=event.actor, action=event.kind.value, subject=event.event_id, document=document
-        )
         stored = {"event_id": event.event_id, "kind": event.kind.value, "document": document.decode()}
         await _rows(connection, insert(recorded_events).values(stored).returning(recorded_events.c.event_id))
-        values = {name: getattr(entry, name) for name in audit_entries.columns.keys()}  # noqa: SIM118 - not a dict
-        await _rows(connection, insert(audit_entries).values(values).returning(audit_entries.c.sequence))
+        subject = AuditedDocument(event.at, event.actor, event.kind.value, event.event_id, document)
+        await self.append_entries(connection, [subject])
+
+    async def append_entries(self, connection: Any, subjects: Sequence[AuditedDocument]) -> None:
+        """Append the audit entries of documents that the same transaction stores, as `append` does."""
+        await _rows(connection, select(func.pg_advisory_xact_lock(self._chain.int >> 65)))
+        head = await self._head(connection)
+        for subject in subjects:
+            entry, head = head.append(**subject._asdict())
+            values = {name: getattr(entry, name) for name in audit_entries.columns.keys()}  # noqa: SIM118 - not a dict
+            await _rows(connection, insert(audit_entries).values(values).returning(audit_entries.c.sequence))
 
     async def _head(self, connection: Any) -> ChainHead:
         """The chain's head, or a new chain's if another writer added an entry beyond a gap.

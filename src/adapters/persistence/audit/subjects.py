@@ -9,14 +9,19 @@ from sqlalchemy import Column, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.persistence.audit.action_rows import (
+    APPLICATION_ACTIONS,
+    CASE_ACTIONS,
+    FINAL_DECISIONS,
+    DocumentRows,
+    Documents,
+)
 from adapters.persistence.audit.event_rows import BOUNDED_DOCUMENT
 from adapters.persistence.database.tables import decisions, recorded_events
 from adapters.persistence.decisions.decision_rows import AUDITED_DOCUMENT, SEARCH_COLUMNS, audited_document
 from domain.audit.entry import AuditEntry
 from domain.audit.subject import DECISION_RECORDED, SubjectKind
 
-Documents = Mapping[tuple[UUID, str], bytes]
-"""Documents by the subject and the action of their entries."""
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _DECISIONS = select(AUDITED_DOCUMENT, *SEARCH_COLUMNS).where(decisions.c.decision_id == any_(_IDS))
 _EVENTS = select(recorded_events.c.event_id, recorded_events.c.kind, BOUNDED_DOCUMENT).where(
@@ -43,9 +48,16 @@ async def _read_events(connection: AsyncConnection, ids: Sequence[UUID]) -> Docu
     return {(row.event_id, row.kind): row.document.encode() for row in rows}
 
 
+def _stored(rows: DocumentRows) -> StoredSubjects:
+    return StoredSubjects(rows.identifier, rows.read)
+
+
 SUBJECTS: Mapping[SubjectKind, StoredSubjects] = {
     SubjectKind.DECISION: StoredSubjects(decisions.c.decision_id, _read_decisions),
     SubjectKind.EVENT: StoredSubjects(recorded_events.c.event_id, _read_events),
+    SubjectKind.CASE_ACTION: _stored(CASE_ACTIONS),
+    SubjectKind.FINAL_DECISION: _stored(FINAL_DECISIONS),
+    SubjectKind.APPLICATION_ACTION: _stored(APPLICATION_ACTIONS),
 }
 
 

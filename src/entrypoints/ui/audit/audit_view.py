@@ -138,8 +138,8 @@ def _error_text(violation: IntegrityViolation) -> str:
     )
     if violation.version:
         at = f"{violation.version}: "
-    elif violation.kind is SubjectKind.EVENT and violation.subject:
-        at = f"event {violation.subject}: "
+    elif violation.kind is not SubjectKind.DECISION and violation.subject:
+        at = f"{violation.kind} {violation.subject}: "
     return capital(at + violation.why)
 
 
