@@ -96,6 +96,8 @@ TABLES = (
     )
     """,
     "CREATE INDEX applicant_applications_decisions ON applicant_applications (decision_id)",
+    "CREATE INDEX applicant_applications_accepted ON applicant_applications (applicant_reference) "
+    "WHERE accepted_amount IS NOT NULL",
     """
     CREATE TABLE applications (
         application_id uuid PRIMARY KEY,

@@ -1,6 +1,6 @@
 """The tables of applications, as the newest migration creates them."""
 
-from sqlalchemy import Column, Index, Integer, Numeric, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import Column, Index, Integer, Numeric, Table, Text, UniqueConstraint, Uuid, text
 
 from adapters.persistence.database.tables import TIMESTAMP, metadata, required
 
@@ -38,6 +38,11 @@ applicant_applications = Table(
     required("loan_amnt", Numeric(12, 2)),
     Column("accepted_amount", Numeric(12, 2)),
     Index("applicant_applications_decisions", "decision_id"),
+    Index(
+        "applicant_applications_accepted",
+        "applicant_reference",
+        postgresql_where=text("accepted_amount IS NOT NULL"),
+    ),
 )
 """The applications of each applicant, numbered from 1 so that of two simultaneous ones the second conflicts."""
 
