@@ -17,6 +17,10 @@ from domain.applications.loan_application import LoanApplication
 from domain.applications.money import Money
 from domain.applications.superseding import SupersedesReason
 from domain.audit.event import EventKind, RecordedEvent
+from domain.cases.applied_authority import AppliedAuthority, SecondPersonRule
+from domain.cases.final_decision import FinalDecision
+from domain.cases.override import OverrideType
+from domain.cases.resolution import Condition, ConditionState, DocumentPointer
 from domain.decisions.circumstances import BureauStatus, Circumstances
 from domain.decisions.decision import Decision
 from domain.decisions.decision_record import DecisionRecord
@@ -24,6 +28,7 @@ from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.probability import Uncertainty
 from domain.policies.alternative_loan import AlternativeLoan
+from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.reasons import AdverseActionReason
 from domain.policies.version_2 import POLICY_2
@@ -183,6 +188,50 @@ def a_decision_record(**overrides: Any) -> DecisionRecord:
         model_fingerprint="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         identity=an_identity(),
         trial=True,
+    )
+    return replace(usual, **overrides)
+
+
+def a_final_decision(**overrides: Any) -> FinalDecision:
+    """A low-side override that a second person agreed with, with every field."""
+    usual = FinalDecision(
+        final_decision_id=an_identifier(A_MOMENT),
+        decision_id=an_identifier(A_MOMENT),
+        case_id=an_identifier(A_MOMENT),
+        number=2,
+        outcome=FinalOutcome.APPROVED,
+        override=OverrideType.LOW_SIDE,
+        system_outcome=Outcome.REFERRED,
+        recommended=FinalOutcome.COUNTER_OFFER,
+        reason="COMPENSATING_FACTORS",
+        reason_text="Strengths of the applicant outweigh the risk",
+        text="Fifteen years with the same employer.\nSavings cover six instalments.",
+        maker=Actor("ursula", Role.UNDERWRITER),
+        authority=AppliedAuthority(
+            Role.UNDERWRITER,
+            "underwriter, any grade: up to $10,000",
+            Money(1_000_000),
+            (SecondPersonRule.LOW_SIDE_OVERRIDE, SecondPersonRule.ABOVE_AUTHORITY),
+        ),
+        case_version=3,
+        opened_at=A_MOMENT,
+        decided_at=A_MOMENT + timedelta(hours=3),
+        dwell_seconds=754.25,
+        checker=Actor("selma", Role.SENIOR_UNDERWRITER),
+        checker_text="Payslips seen.",
+        checker_limit=Money(10_000_000),
+        amount=Money(1_200_025),
+        term=36,
+        grade="D",
+        annual_rate=0.1799,
+        instalment=Money(43_379),
+        documents=(DocumentPointer("payslip", date(2026, 3, 1), "9f" * 32),),
+        conditions=(
+            Condition(1, "Pay off the credit card"),
+            Condition(2, "Proof of address", ConditionState.WAIVED, "Seen at the branch"),
+        ),
+        own_view=FinalOutcome.APPROVED,
+        previous=UUID("7b0c43a4-0000-7c7b-8a53-0d6a3a5f2b13"),
     )
     return replace(usual, **overrides)
 

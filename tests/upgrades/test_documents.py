@@ -14,6 +14,8 @@ from uuid import UUID
 import pytest
 
 from adapters.persistence.audit.event_history import EVENT, read_event
+from adapters.persistence.cases import final_decision_documents
+from adapters.persistence.cases.final_decision_documents import FINAL_DECISION
 from adapters.persistence.decisions.documents import DECISION, decode
 from domain.audit.checkpoint_copy import CHECKPOINT, CheckpointCopy
 from domain.policies import scoring_policy
@@ -22,13 +24,14 @@ from domain.products import product_definition
 from domain.products.personal_loan import PERSONAL_LOAN
 from domain.products.product_definition import ProductDefinition
 from domain.products.stored_product import product_from
-from support.builders import a_decision_record, before_schema_3, with_schema_4
+from support.builders import a_decision_record, a_final_decision, before_schema_3, with_schema_4
 from support.paths import PROJECT
 
 DOCUMENTS = PROJECT / "tests" / "upgrades" / "documents"
 SAMPLES = sorted(DOCUMENTS.glob("*.json"))
 AT = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
 DECISION_ID = UUID("7b0c43a4-7d3e-7c7b-8a53-0d6a3a5f2b11")
+FINAL_DECISION_ID = UUID("7b0c43a4-9a51-7c7b-8a53-0d6a3a5f2b11")
 EVENT_ID = UUID("01932c5e-7a10-7c3a-9a51-2f1d3c4b5a69")
 
 
@@ -40,6 +43,11 @@ def read_decision(text: str) -> None:
     if schema >= 4:
         expected = with_schema_4(expected)
     assert decode(text, DECISION_ID) == expected
+
+
+def read_final_decision(text: str) -> None:
+    ids = {"final_decision_id": FINAL_DECISION_ID, "decision_id": DECISION_ID, "case_id": DECISION_ID}
+    assert final_decision_documents.decode(text, FINAL_DECISION_ID) == a_final_decision(**ids)
 
 
 def read_stored_event(text: str) -> None:
@@ -71,6 +79,7 @@ def sampled_product() -> ProductDefinition:
 KINDS: dict[str, tuple[int, Callable[[str], None]]] = {
     DECISION.name: (DECISION.schema, read_decision),
     EVENT.name: (EVENT.schema, read_stored_event),
+    FINAL_DECISION.name: (FINAL_DECISION.schema, read_final_decision),
     CHECKPOINT.name: (CHECKPOINT.schema, read_checkpoint),
     scoring_policy.KIND: (scoring_policy.SCHEMA, read_policy),
     product_definition.KIND: (product_definition.SCHEMA, read_product),
