@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from application.ports.operations.stored_state import LastVerification, StoredState
+from application.ports.operations.stored_state import CaseQueue, LastVerification, StoredState
 from domain.access.rate_limit import LoginLimits, RateLimit
 from domain.access.user import Actor, Role, User
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
@@ -251,5 +251,6 @@ def a_stored_state(**overrides: Any) -> StoredState:
         partitions_ahead=5,
         database_bytes=10,
         decisions_estimate=6,
+        cases=CaseQueue({"open": 8, "assigned": 9}, 11, 120.0, 150.0),
     )
     return replace(usual, **overrides)

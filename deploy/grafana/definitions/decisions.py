@@ -1,5 +1,6 @@
-"""Decisions: how many, with which outcome, and why."""
+"""Decisions: how many, with which outcome, and why, and the cases of those that are referred."""
 
+from deploy.grafana.definitions.cases import CASES
 from deploy.grafana.definitions.dashboard import CHANNEL, Dashboard, Row
 from deploy.grafana.definitions.panels import Query, above, bars, graph, number, table
 from deploy.grafana.definitions.promql import CHANNELS, increase, or_zero, rate, ratio, share
@@ -24,7 +25,7 @@ def _rate_of(outcome: str, meaning: str) -> Query:
 DECISIONS = Dashboard(
     identifier="decisions",
     title="Decisions",
-    description="Recorded decisions by outcome, grade, version and channel, and the rules that were not met.",
+    description="Recorded decisions by outcome, grade, version and channel, rules that were not met, and cases.",
     variables=[CHANNEL],
     rows=[
         Row(
@@ -185,5 +186,6 @@ DECISIONS = Dashboard(
                 ),
             ],
         ),
+        CASES,
     ],
 )

@@ -9,8 +9,9 @@ class DocumentMetrics:
     def __init__(self) -> None:
         self._unreadable = Counter(
             "scoring_unreadable_documents",
-            "Stored documents that could not be read, each time one was met. kind: decision, policy, product or "
-            "event; fault: not_json, other_kind, unknown_schema, invalid_content, other_record or too_large.",
+            "Stored documents that could not be read, each time one was met. kind: decision, policy, product, "
+            "event, case action, final decision or application action; fault: not_json, other_kind, "
+            "unknown_schema, invalid_content, other_record or too_large.",
             ["kind", "fault"],
         )
         self.families = (self._unreadable,)

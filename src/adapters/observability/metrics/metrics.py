@@ -16,6 +16,7 @@ from adapters.observability.metrics.access_metrics import AccessMetrics
 from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.metrics.cache_metrics import CacheMetrics
 from adapters.observability.metrics.call_metrics import CallMetrics
+from adapters.observability.metrics.case_metrics import CaseMetrics
 from adapters.observability.metrics.decision_metrics import DecisionMetrics
 from adapters.observability.metrics.document_metrics import DocumentMetrics
 from adapters.observability.metrics.families import Family
@@ -49,9 +50,10 @@ class Metrics:
         self.documents = DocumentMetrics()
         self.ledger = LedgerMetrics()
         self.batches = BatchMetrics()
-        self.state = StateMetrics()
+        self.cases = CaseMetrics()
+        self.state = StateMetrics(self.cases)
         everywhere: tuple[_Group, ...] = (self.process, self.calls, self.decisions, self.documents)
-        servers = (self.requests, self.access, self.ledger, self.caches)
+        servers = (self.requests, self.access, self.ledger, self.caches, self.cases)
         groups: dict[str, tuple[_Group, ...]] = {
             "api": (*servers, self.state),
             "ui": servers,

@@ -1,13 +1,18 @@
 """Metrics of what the database holds: the audit trail, the queues, and the storage of decisions."""
 
+from adapters.observability.metrics.case_metrics import CaseMetrics
 from adapters.observability.metrics.families import Gauge
 from application.ports.operations.stored_state import StoredState
 
 
 class StateMetrics:
-    """The state that was read last. While the database cannot be read, these metrics are absent."""
+    """The state that was read last. While the database cannot be read, these metrics are absent.
 
-    def __init__(self) -> None:
+    The state of referral cases is in `cases`.
+    """
+
+    def __init__(self, cases: CaseMetrics) -> None:
+        self._cases = cases
         self._batches = Gauge("scoring_batches_pending", "Batches by state: `queued` or `running`.", ["state"])
         self._oldest_batch = Gauge(
             "scoring_batch_oldest_queued_age_seconds",
@@ -67,7 +72,7 @@ class StateMetrics:
             "Number of the last audit trail checkpoint published to a destination; 0 if none since the start.",
             ["destination"],
         )
-        self.families = (*self._state, self._published)
+        self.families = (*self._state, *cases.queue, self._published)
 
     def set(self, state: StoredState) -> None:
         """Replace the state."""
@@ -89,11 +94,13 @@ class StateMetrics:
         self._partitions.set(state.partitions_ahead)
         self._size.set(state.database_bytes)
         self._decisions.set(state.decisions_estimate)
+        self._cases.set(state.cases)
 
     def clear(self) -> None:
         """Remove the state, because it is unknown."""
         for gauge in self._state:
             gauge.clear()
+        self._cases.clear()
 
     def checkpoint_published(self, destination: str, number: int) -> None:
         """Record that this checkpoint was published."""

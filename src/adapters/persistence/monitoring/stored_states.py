@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.database.connections import transaction
-from application.ports.operations.stored_state import LastVerification, StoredState, StoredStates
+from application.ports.operations.stored_state import CaseQueue, LastVerification, StoredState, StoredStates
 from domain.audit.event import EventKind
 from domain.month import Month
 
@@ -22,8 +22,28 @@ STATE = text(
         ARRAY(
             SELECT document FROM recorded_events WHERE kind = :verified ORDER BY event_id DESC LIMIT 20
         ) AS verified,
-        pg_database_size(current_database()) AS database_bytes
+        pg_database_size(current_database()) AS database_bytes,
+        cases.*, coalesce(approvals.oldest, 0) AS oldest_second_approval
     FROM
+        (
+            SELECT jsonb_object_agg(state, number) AS cases_by_state, coalesce(sum(overdue), 0)::int AS overdue,
+                extract(epoch FROM now() - min(oldest))::float AS oldest_case
+            FROM (
+                SELECT CASE WHEN state = 'assigned' AND lease_until <= now() THEN 'open' ELSE state END AS state,
+                    count(*) AS number,
+                    count(*) FILTER (WHERE due_at < now() AND state <> 'awaiting_applicant') AS overdue,
+                    min(opened_at) FILTER (WHERE state <> 'awaiting_applicant') AS oldest
+                FROM cases WHERE state NOT IN ('resolved', 'withdrawn', 'expired') GROUP BY 1
+            ) AS by_state
+        ) AS cases,
+        (
+            SELECT extract(epoch FROM now() - min(proposed.at))::float AS oldest FROM cases CROSS JOIN LATERAL (
+                SELECT at FROM case_actions
+                WHERE case_actions.case_id = cases.case_id AND kind = 'case resolution proposed'
+                ORDER BY number DESC LIMIT 1
+            ) AS proposed
+            WHERE state NOT IN ('resolved', 'withdrawn', 'expired') AND state = 'awaiting_second_approval'
+        ) AS approvals,
         (
             SELECT count(*) FILTER (WHERE state = 'queued') AS queued,
                 count(*) FILTER (WHERE state = 'running') AS running,
@@ -75,6 +95,12 @@ class PostgresStoredStates(StoredStates):
             partitions_ahead=_partitions_ahead(row.at, row.first_identifiers or ()),
             database_bytes=row.database_bytes,
             decisions_estimate=row.decisions_estimate,
+            cases=CaseQueue(
+                by_state=row.cases_by_state or {},
+                overdue=row.overdue,
+                oldest_seconds=max(0.0, row.oldest_case or 0.0),
+                oldest_second_approval_seconds=max(0.0, row.oldest_second_approval),
+            ),
         )
 
     def _last_verification(self, documents: Sequence[str]) -> LastVerification | None:

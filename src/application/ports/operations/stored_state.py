@@ -1,7 +1,8 @@
 """The state of what is stored: the audit trail, the queues and the storage, for those who operate the service."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +14,20 @@ class LastVerification:
     at: datetime
     succeeded: bool
     whole_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseQueue:
+    """Unfinished referral cases by state; ages in seconds, 0 where nothing waits.
+
+    A case counts as open while its lease has expired. Cases that await the applicant are not overdue, and do not
+    count for `oldest_seconds`, which is the age of the oldest other one.
+    """
+
+    by_state: Mapping[str, int] = field(default_factory=dict)
+    overdue: int = 0
+    oldest_seconds: float = 0.0
+    oldest_second_approval_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,7 @@ class StoredState:
     partitions_ahead: int
     database_bytes: int
     decisions_estimate: int
+    cases: CaseQueue = CaseQueue()
 
 
 class StoredStates(Protocol):

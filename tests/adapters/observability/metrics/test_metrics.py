@@ -15,6 +15,7 @@ from domain.models.probability import ProbabilityOfDefault
 from support.builders import A_MOMENT, a_decision, a_decision_record, a_prediction, a_stored_state
 
 STATE = (
+    "scoring_case",
     "scoring_batch",
     "scoring_outbox",
     "scoring_checkpoint_last",
@@ -95,6 +96,13 @@ def test_the_state_that_was_read_replaces_the_last_one() -> None:
         "scoring_decision_partitions_ahead": 5,
         "scoring_database_size_bytes": 10,
         "scoring_recorded_decisions_estimate": 6,
+        "scoring_cases open": 8,
+        "scoring_cases assigned": 9,
+        "scoring_cases awaiting_applicant": 0,
+        "scoring_cases awaiting_second_approval": 0,
+        "scoring_cases_overdue": 11,
+        "scoring_case_oldest_age_seconds": 120,
+        "scoring_case_oldest_second_approval_age_seconds": 150,
     }
     metrics.state.set(a_stored_state(batches_queued=0, checkpointed_at=None, verification=None))
     found = read(metrics)

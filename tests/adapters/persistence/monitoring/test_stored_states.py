@@ -13,7 +13,7 @@ from adapters.persistence.batches.outbox import PostgresOutbox
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.monitoring.stored_states import STATE, PostgresStoredStates
 from application.ports.operations.dependencies import DependencyUnavailable
-from application.ports.operations.stored_state import LastVerification
+from application.ports.operations.stored_state import CaseQueue, LastVerification
 from domain.audit.event import EventKind, RecordedEvent
 from domain.month import Month
 from support.batches import OpenBatchStore
@@ -33,7 +33,10 @@ INSERT INTO webhook_deliveries (delivery_id, batch_id, recipient, url, event, bo
 SELECT batch_id, batch_id, 'broker', 'https://portal.example', 'batch.done', '{}', now(), 'delivered', 1, now()
 FROM batches;
 INSERT INTO recorded_events SELECT gen_random_uuid(), 'user added', '{}' FROM generate_series(1, 20000);
-ANALYZE batches, webhook_deliveries, recorded_events
+INSERT INTO cases
+    (case_id, decision_id, opened_at, due_at, state, ended_at, loan_amnt, grade, requested_by, reasons)
+SELECT batch_id, batch_id, now(), now(), 'resolved', now(), 1000, 'C', 'broker', '{}' FROM batches;
+ANALYZE batches, webhook_deliveries, recorded_events, cases
 """
 
 
@@ -88,6 +91,33 @@ async def test_batches_and_messages_are_counted_by_state(
     assert 90 <= state.oldest_pending_seconds < 150
 
 
+CASES = """
+INSERT INTO cases (case_id, decision_id, opened_at, due_at, state, lease_until, ended_at, loan_amnt, grade,
+    requested_by, reasons)
+SELECT id, id, now() - hours * interval '1 h', now() + due * interval '1 h', state, now() + lease * interval '1 h',
+    CASE WHEN state = 'resolved' THEN now() END, 1000, 'C', 'broker', '{}'
+FROM (VALUES (1, -1, 'open', NULL), (2, 2, 'assigned', 1), (3, 2, 'assigned', -1),
+    (9, -1, 'awaiting_applicant', 0), (4, 2, 'awaiting_second_approval', NULL), (90, -50, 'resolved', NULL)
+    ) AS given (hours, due, state, lease),
+    LATERAL (SELECT gen_random_uuid() AS id WHERE hours > 0) AS made;
+INSERT INTO case_actions
+SELECT gen_random_uuid(), case_id, 1 + number, now() - (3 - number) * interval '1 h', 'maria',
+    CASE number WHEN 1 THEN 'case resolution proposed' ELSE 'case note added' END, '{}'
+FROM cases, generate_series(0, 2) AS number WHERE state = 'awaiting_second_approval'
+"""
+
+
+async def test_unfinished_cases_are_counted_by_state(states: PostgresStoredStates, migrated_url: str) -> None:
+    """An expired lease counts as free; a case that awaits the applicant is neither overdue nor the oldest."""
+    assert (await states.read()).cases == CaseQueue()
+    execute(migrated_url, CASES)
+    cases = (await states.read()).cases
+    assert cases.by_state == {"open": 2, "assigned": 1, "awaiting_applicant": 1, "awaiting_second_approval": 1}
+    assert cases.overdue == 1
+    assert cases.oldest_seconds == pytest.approx(4 * 3600, abs=60)
+    assert cases.oldest_second_approval_seconds == pytest.approx(2 * 3600, abs=60)
+
+
 async def test_the_last_checkpoint_and_verification_are_read(
     states: PostgresStoredStates, engine: AsyncEngine, postgres_store: Store
 ) -> None:
@@ -134,7 +164,7 @@ async def test_reading_the_state_scans_no_table(own_migrated_url: str) -> None:
         explained = await connection.execute(text(f"EXPLAIN {STATE.text}"), {"verified": "audit trail verified"})
         plan = "\n".join(explained.scalars())
     await engine.dispose()
-    for table in ("batches", "webhook_deliveries", "decisions", "audit_entries"):
+    for table in ("batches", "webhook_deliveries", "decisions", "audit_entries", "cases", "case_actions"):
         assert f"Seq Scan on {table}" not in plan, plan
     assert "batches_open" in plan
     assert "webhook_deliveries_waiting" in plan
