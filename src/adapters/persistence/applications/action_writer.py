@@ -1,0 +1,98 @@
+"""Writes an action on an application with its audit entry and what follows from it, in a given transaction."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Update, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.persistence.applications.action_documents import encode
+from adapters.persistence.applications.application_queries import FINISHED, present_of
+from adapters.persistence.applications.application_tables import (
+    applicant_applications,
+    application_actions,
+    applications,
+    superseded_decisions,
+)
+from adapters.persistence.audit.audit_events import AuditedDocument, EventChain
+from adapters.persistence.database.tables import idempotency_keys
+from application.ports.applications.applications import ApplicationChanged, StoredApplication
+from application.ports.decisions.idempotency import Claim
+from domain.applications.application_action import Acceptance, ApplicationAction
+from domain.applications.money import Money
+
+
+async def append_action(
+    connection: AsyncConnection,
+    action: ApplicationAction,
+    seen: StoredApplication,
+    claim: Claim | None,
+    events: EventChain,
+) -> UUID | None:
+    """Write the action; the identifier of the first action under the claim if there is one, and nothing written.
+
+    The row of the application is locked first, so that of two actions, or an action and a superseding decision,
+    one waits for the other. Raises ApplicationChanged and KeyReused.
+    """
+    if claim is not None and (first := await _claim_or_find(connection, action, claim)):
+        return first
+    await _lock(connection, action, seen)
+    await _check_unchanged(connection, action, seen)
+    document = encode(action)
+    row = {name: getattr(action, name) for name in ("action_id", "application_id", "number", "at")}
+    row |= {"actor": action.actor.name, "kind": action.kind.value, "document": document.decode()}
+    await connection.execute(insert(application_actions).values(row))
+    if isinstance(action.details, Acceptance):
+        await connection.execute(_accepted(action, action.details.amount))
+    entry = AuditedDocument(action.at, action.actor.name, action.kind.value, action.action_id, document)
+    await events.append_entries(connection, [entry])
+    return None
+
+
+async def _claim_or_find(connection: AsyncConnection, action: ApplicationAction, claim: Claim) -> UUID | None:
+    """Claim the key for the action, or find what was recorded under it. Waits for a transaction that claims it."""
+    row = {"actor": claim.actor, "key": claim.key, "fingerprint": claim.fingerprint, "subject": action.action_id}
+    claimed = insert_or_update(idempotency_keys).values(row).on_conflict_do_nothing()
+    if (await connection.execute(claimed.returning(idempotency_keys.c.subject))).one_or_none():
+        return None
+    key = (idempotency_keys.c.actor == claim.actor) & (idempotency_keys.c.key == claim.key)
+    query = select(idempotency_keys.c.fingerprint, idempotency_keys.c.subject).where(key)
+    first = (await connection.execute(query)).one()
+    claim.check_same_request(first.fingerprint)
+    subject: UUID = first.subject
+    return subject
+
+
+async def _lock(connection: AsyncConnection, action: ApplicationAction, seen: StoredApplication) -> None:
+    state = {"decision_id": action.decision_id, "state": action.kind.state.value, "version": action.number}
+    row = {"application_id": seen.application_id, **state, "changed_at": action.at}
+    statement = insert_or_update(applications).values(row)
+    statement = statement.on_conflict_do_update(
+        index_elements=[applications.c.application_id],
+        set_={**state, "changed_at": action.at},
+        where=(applications.c.decision_id == action.decision_id) & (applications.c.version == action.number - 1),
+    )
+    if not (await connection.execute(statement.returning(applications.c.application_id))).one_or_none():
+        raise ApplicationChanged("the application was changed at the same time")
+
+
+async def _check_unchanged(
+    connection: AsyncConnection, action: ApplicationAction, seen: StoredApplication
+) -> None:
+    """Raise ApplicationChanged if the newest decision, its case or its final decision is not the one seen."""
+    superseded = select(superseded_decisions.c.superseded_by)
+    superseded = superseded.where(superseded_decisions.c.decision_id == action.decision_id)
+    if await connection.scalar(superseded) is not None:
+        raise ApplicationChanged("the decision was superseded at the same time")
+    row = (await connection.execute(present_of(action.decision_id))).one()
+    unfinished = None if row.case_id is None or row.case_state in FINISHED else (row.case_id, row.case_version)
+    expected = None if seen.case is None or seen.case.finished else (seen.case.case_id, seen.case.version)
+    if unfinished != expected:
+        raise ApplicationChanged("the application's case was changed at the same time")
+
+
+def _accepted(action: ApplicationAction, amount: Money) -> Update:
+    history = update(applicant_applications)
+    history = history.where(applicant_applications.c.decision_id == action.decision_id)
+    return history.values(accepted_amount=Decimal(amount.cents).scaleb(-2))

@@ -1,0 +1,179 @@
+"""Applications in PostgreSQL: the chain of decisions, and the actions that follow it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.persistence.applications.action_documents import APPLICATION_ACTION, decode
+from adapters.persistence.applications.action_writer import append_action
+from adapters.persistence.applications.application_queries import FINISHED, PRESENT, conditions, present_of
+from adapters.persistence.applications.application_tables import application_actions, superseded_decisions
+from adapters.persistence.audit.audit_events import EventChain
+from adapters.persistence.database.connections import transaction
+from adapters.persistence.database.tables import decisions
+from adapters.persistence.decisions.archive.cursors import from_cursor, to_cursor
+from adapters.persistence.decisions.archive.record_reader import RECORD_COLUMNS, RecordReader
+from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
+from application.ports.applications.applications import (
+    ApplicationFilter,
+    ApplicationPage,
+    Applications,
+    CaseOfApplication,
+    Decision,
+    StoredApplication,
+)
+from application.ports.decisions.decision_archive import DecisionSort
+from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
+from domain.applications.application_action import ApplicationAction
+from domain.stored_document import UnreadableDocument
+
+_LINK = superseded_decisions.c
+
+
+class PostgresApplications(Applications):
+    """Actions are recorded on the chain of `events`, or on a new one."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        events: EventChain | None = None,
+        unreadable: UnreadableDocuments | None = None,
+    ) -> None:
+        self._engine = engine
+        self._events = events or EventChain()
+        self._unreadable = unreadable or UnreadableDocuments()
+        self._reader = RecordReader(self._unreadable)
+
+    async def find(self, decision_id: UUID) -> StoredApplication | None:
+        async with transaction(self._engine) as connection:
+            chain = (await _chains(connection, [await _application_of(connection, decision_id)]))[0]
+            row = (await connection.execute(present_of(chain[-1]))).one_or_none()
+            if row is None or row.trial:
+                return None
+            return (await self._read(connection, [row], [chain]))[0]
+
+    async def decisions(self, application: StoredApplication) -> Sequence[Decision]:
+        query = select(*RECORD_COLUMNS).where(decisions.c.decision_id.in_(application.decision_ids))
+        async with transaction(self._engine) as connection:
+            rows = {row.decision_id: row for row in await connection.execute(query)}
+        return [self._reader.read(rows[each]._mapping) for each in application.decision_ids if each in rows]
+
+    async def page(
+        self,
+        wanted: ApplicationFilter,
+        *,
+        at: datetime,
+        limit: int,
+        cursor: str | None = None,
+        owner: str | None = None,
+    ) -> ApplicationPage:
+        order = (decisions.c.decided_at, decisions.c.decision_id)
+        query = PRESENT.where(*conditions(wanted, at, owner))
+        if cursor is not None:
+            last_at, last_id = from_cursor(DecisionSort.NEWEST, cursor)
+            query = query.where(
+                or_(order[0] < last_at, (order[0] == last_at) & (order[1] < last_id)), order[0] <= last_at
+            )
+        query = query.order_by(*(column.desc() for column in order)).limit(limit + 1)
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(query)).all()
+            page, further = rows[:limit], rows[limit:]
+            chains = await _chains(connection, [row.application_id for row in page])
+            found = await self._read(connection, page, chains)
+        following = None
+        if further:
+            following = to_cursor(DecisionSort.NEWEST, page[-1].decided_at, page[-1].decision_id)
+        return ApplicationPage(tuple(found), following)
+
+    async def append(
+        self, action: ApplicationAction, seen: StoredApplication, claim: Claim | None = None
+    ) -> ApplicationAction:
+        async with transaction(self._engine) as connection:
+            first = await append_action(connection, action, seen, claim, self._events)
+        return action if first is None else await self._action(first)
+
+    async def _action(self, action_id: UUID) -> ApplicationAction:
+        query = select(application_actions.c.document).where(application_actions.c.action_id == action_id)
+        async with transaction(self._engine) as connection:
+            document = await connection.scalar(query)
+        if document is None:
+            raise OriginalResponseUnavailable("this key has already been used for something else")
+        try:
+            return decode(document, action_id)
+        except UnreadableDocument as fault:
+            self._unreadable.report(APPLICATION_ACTION.name, action_id, fault)
+            why = "what was done under this key cannot be read by this release"
+            raise OriginalResponseUnavailable(why) from fault
+
+    async def _read(
+        self, connection: AsyncConnection, rows: Sequence[Row[Any]], chains: Sequence[tuple[UUID, ...]]
+    ) -> list[StoredApplication]:
+        """The applications of rows of PRESENT."""
+        firsts = [chain[0] for chain in chains if len(chain) > 1]
+        owners: dict[UUID, str] = {}
+        if firsts:
+            query = select(decisions.c.decision_id, decisions.c.requested_by)
+            found = await connection.execute(query.where(decisions.c.decision_id.in_(firsts)))
+            owners = {row.decision_id: row.requested_by for row in found}
+        actions = await self._actions(connection, [row.application_id for row in rows if row.ended])
+        return [
+            StoredApplication(
+                decision_ids=chain,
+                requested_by=owners.get(chain[0], row.requested_by),
+                newest=self._reader.read(row._mapping),
+                case=_case(row),
+                actions=tuple(actions.get(row.application_id, ())),
+            )
+            for row, chain in zip(rows, chains, strict=True)
+        ]
+
+    async def _actions(
+        self, connection: AsyncConnection, application_ids: Sequence[UUID]
+    ) -> Mapping[UUID, list[ApplicationAction]]:
+        """The actions on each application, in their order."""
+        table = application_actions.c
+        query = select(table.application_id, table.action_id, table.document)
+        query = query.where(table.application_id.in_(application_ids)).order_by(table.application_id, table.number)
+        found: dict[UUID, list[ApplicationAction]] = {}
+        for row in await connection.execute(query) if application_ids else ():
+            found.setdefault(row.application_id, []).append(self._decoded(row.document, row.action_id))
+        return found
+
+    def _decoded(self, document: str, action_id: UUID) -> ApplicationAction:
+        try:
+            return decode(document, action_id)
+        except UnreadableDocument as fault:
+            self._unreadable.report(APPLICATION_ACTION.name, action_id, fault)
+            raise
+
+
+async def _application_of(connection: AsyncConnection, decision_id: UUID) -> UUID:
+    """The first decision of the chain that a decision belongs to."""
+    linked = or_(_LINK.decision_id == decision_id, _LINK.superseded_by == decision_id)
+    found = await connection.scalar(select(_LINK.application_id).where(linked).limit(1))
+    return decision_id if found is None else found
+
+
+async def _chains(connection: AsyncConnection, application_ids: Sequence[UUID]) -> list[tuple[UUID, ...]]:
+    """The decisions of each application, oldest first."""
+    query = select(_LINK.decision_id, _LINK.superseded_by).where(_LINK.application_id.in_(application_ids))
+    following: dict[UUID, UUID] = {}
+    if application_ids:
+        following = {row.decision_id: row.superseded_by for row in await connection.execute(query)}
+    chains = []
+    for application_id in application_ids:
+        chain = [application_id]
+        while chain[-1] in following:
+            chain.append(following[chain[-1]])
+        chains.append(tuple(chain))
+    return chains
+
+
+def _case(row: Row[Any]) -> CaseOfApplication | None:
+    if row.case_id is None:
+        return None
+    return CaseOfApplication(row.case_id, row.case_state, row.case_version, row.case_state in FINISHED)
