@@ -63,8 +63,8 @@ class NotWithdrawable(ApplicationRuleViolation):
 class Offer:
     """A loan that the applicant can accept until `expires_at`, exclusive.
 
-    Any amount from `minimum` to `amount`; `term` is in months and the annual rate 0.12 is 12 %. `final_decision_id`
-    is the decision of a person that made the offer; None if the system's decision did.
+    Any amount from `minimum` to `amount`; `term` is in months and the annual rate 0.12 is 12 %.
+    `final_decision_id` is the decision of a person that made the offer; None if the system's decision did.
     """
 
     amount: Money
@@ -147,16 +147,14 @@ class ApplicationLife:
         if state is ApplicationState.EXPIRED:
             raise OfferExpired(f"{self._expiry()}: submit the application again to have it decided anew")
         if self.offer is None or not state.can_be_accepted:
-            raise NoOffer(
-                f"the application is {state.value}: only an approval or a counter-offer can be accepted"
-            )
+            raise NoOffer(f"the application is {state.value}: only an approval or a counter-offer can be accepted")
         return self.offer
 
     def _require_not_ended(self) -> None:
         ended = self.ended_by
         if ended is None:
             return
-        done = f"{ended.actor.name} ({ended.actor.role.value}) on {_in_words(ended.at)}"
+        done = f"{ended.actor.name} ({ended.actor.role.value}) at {moment(ended.at)}"
         if isinstance(ended.details, Acceptance):
             raise AlreadyAccepted(f"the application was accepted for {ended.details.amount} by {done}")
         raise AlreadyWithdrawn(f"the application was withdrawn by {done}")
@@ -164,7 +162,7 @@ class ApplicationLife:
     def _expiry(self) -> str:
         if self.offer is None:
             return "the application expired because the applicant did not provide what was requested"
-        return f"the offer of {self.offer.amount} expired on {_in_words(self.offer.expires_at)}"
+        return f"the offer of {self.offer.amount} expired at {moment(self.offer.expires_at)}"
 
     def _action(self, details: Details, action_id: UUID, by: Actor, at: datetime) -> ApplicationAction:
         return ApplicationAction(
@@ -172,5 +170,6 @@ class ApplicationLife:
         )
 
 
-def _in_words(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d at %H:%M} UTC"
+def moment(at: datetime) -> str:
+    """A time in a message."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,16 +1,15 @@
 """Writes an action on an application with its audit entry and what follows from it, in a given transaction."""
 
-from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Update, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.persistence.applications.action_documents import encode
+from adapters.persistence.applications.applicant_histories import accepted
 from adapters.persistence.applications.application_queries import FINISHED, present_of
 from adapters.persistence.applications.application_tables import (
-    applicant_applications,
     application_actions,
     applications,
     superseded_decisions,
@@ -20,7 +19,6 @@ from adapters.persistence.database.tables import idempotency_keys
 from application.ports.applications.applications import ApplicationChanged, StoredApplication
 from application.ports.decisions.idempotency import Claim
 from domain.applications.application_action import Acceptance, ApplicationAction
-from domain.applications.money import Money
 
 
 async def append_action(
@@ -44,7 +42,7 @@ async def append_action(
     row |= {"actor": action.actor.name, "kind": action.kind.value, "document": document.decode()}
     await connection.execute(insert(application_actions).values(row))
     if isinstance(action.details, Acceptance):
-        await connection.execute(_accepted(action, action.details.amount))
+        await connection.execute(accepted(action.decision_id, action.details.amount))
     entry = AuditedDocument(action.at, action.actor.name, action.kind.value, action.action_id, document)
     await events.append_entries(connection, [entry])
     return None
@@ -56,9 +54,16 @@ async def _claim_or_find(connection: AsyncConnection, action: ApplicationAction,
     claimed = insert_or_update(idempotency_keys).values(row).on_conflict_do_nothing()
     if (await connection.execute(claimed.returning(idempotency_keys.c.subject))).one_or_none():
         return None
+    return await find_claimed(connection, claim)
+
+
+async def find_claimed(connection: AsyncConnection, claim: Claim) -> UUID | None:
+    """What the claim was recorded for, if it was; raises KeyReused."""
     key = (idempotency_keys.c.actor == claim.actor) & (idempotency_keys.c.key == claim.key)
     query = select(idempotency_keys.c.fingerprint, idempotency_keys.c.subject).where(key)
-    first = (await connection.execute(query)).one()
+    first = (await connection.execute(query)).one_or_none()
+    if first is None:
+        return None
     claim.check_same_request(first.fingerprint)
     subject: UUID = first.subject
     return subject
@@ -90,9 +95,3 @@ async def _check_unchanged(
     expected = None if seen.case is None or seen.case.finished else (seen.case.case_id, seen.case.version)
     if unfinished != expected:
         raise ApplicationChanged("the application's case was changed at the same time")
-
-
-def _accepted(action: ApplicationAction, amount: Money) -> Update:
-    history = update(applicant_applications)
-    history = history.where(applicant_applications.c.decision_id == action.decision_id)
-    return history.values(accepted_amount=Decimal(amount.cents).scaleb(-2))

@@ -55,7 +55,7 @@ PRESENT = (
         *RECORD_COLUMNS,
         decisions.c.trial,
         APPLICATION_ID.label("application_id"),
-        applications.c.application_id.is_not(None).label("ended"),
+        applications.c.application_id.is_not(None).label("changed"),
         _newest_case.c.case_id,
         _newest_case.c.state.label("case_state"),
         _newest_case.c.version.label("case_version"),

@@ -9,7 +9,7 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.applications.action_documents import APPLICATION_ACTION, decode
-from adapters.persistence.applications.action_writer import append_action
+from adapters.persistence.applications.action_writer import append_action, find_claimed
 from adapters.persistence.applications.application_queries import FINISHED, PRESENT, conditions, present_of
 from adapters.persistence.applications.application_tables import application_actions, superseded_decisions
 from adapters.persistence.audit.audit_events import EventChain
@@ -29,6 +29,7 @@ from application.ports.applications.applications import (
 from application.ports.decisions.decision_archive import DecisionSort
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
 from domain.applications.application_action import ApplicationAction
+from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.stored_document import UnreadableDocument
 
 _LINK = superseded_decisions.c
@@ -89,6 +90,11 @@ class PostgresApplications(Applications):
             following = to_cursor(DecisionSort.NEWEST, page[-1].decided_at, page[-1].decision_id)
         return ApplicationPage(tuple(found), following)
 
+    async def under(self, claim: Claim) -> ApplicationAction | None:
+        async with transaction(self._engine) as connection:
+            first = await find_claimed(connection, claim)
+        return None if first is None else await self._action(first)
+
     async def append(
         self, action: ApplicationAction, seen: StoredApplication, claim: Claim | None = None
     ) -> ApplicationAction:
@@ -119,28 +125,34 @@ class PostgresApplications(Applications):
             query = select(decisions.c.decision_id, decisions.c.requested_by)
             found = await connection.execute(query.where(decisions.c.decision_id.in_(firsts)))
             owners = {row.decision_id: row.requested_by for row in found}
-        actions = await self._actions(connection, [row.application_id for row in rows if row.ended])
+        actions = await self._actions(connection, [row.application_id for row in rows if row.changed])
         return [
-            StoredApplication(
-                decision_ids=chain,
-                requested_by=owners.get(chain[0], row.requested_by),
-                newest=self._reader.read(row._mapping),
-                case=_case(row),
-                actions=tuple(actions.get(row.application_id, ())),
-            )
+            self._application(row, chain, owners.get(chain[0], row.requested_by), actions)
             for row, chain in zip(rows, chains, strict=True)
         ]
 
+    def _application(
+        self, row: Row[Any], chain: tuple[UUID, ...], owner: str, actions: Mapping[UUID, Sequence[Row[Any]]]
+    ) -> StoredApplication:
+        newest = self._reader.read(row._mapping)
+        found: list[ApplicationAction] = []
+        try:
+            found = [self._decoded(each.document, each.action_id) for each in actions.get(chain[0], ())]
+        except UnreadableDocument as fault:
+            problem = f"an action on its application cannot be read: {fault}"
+            newest = UnreadableDecision(row.decision_id, row.decided_at, row.requested_by, None, problem)
+        return StoredApplication(chain, owner, newest, _case(row), tuple(found))
+
     async def _actions(
         self, connection: AsyncConnection, application_ids: Sequence[UUID]
-    ) -> Mapping[UUID, list[ApplicationAction]]:
-        """The actions on each application, in their order."""
+    ) -> Mapping[UUID, list[Row[Any]]]:
+        """The rows of the actions on each application, in their order."""
         table = application_actions.c
         query = select(table.application_id, table.action_id, table.document)
         query = query.where(table.application_id.in_(application_ids)).order_by(table.application_id, table.number)
-        found: dict[UUID, list[ApplicationAction]] = {}
+        found: dict[UUID, list[Any]] = {}
         for row in await connection.execute(query) if application_ids else ():
-            found.setdefault(row.application_id, []).append(self._decoded(row.document, row.action_id))
+            found.setdefault(row.application_id, []).append(row)
         return found
 
     def _decoded(self, document: str, action_id: UUID) -> ApplicationAction:

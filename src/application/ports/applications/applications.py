@@ -93,6 +93,10 @@ class Applications(Protocol):
         """
 
     @abstractmethod
+    async def under(self, claim: Claim) -> ApplicationAction | None:
+        """The action recorded under this claim; raises KeyReused and OriginalResponseUnavailable."""
+
+    @abstractmethod
     async def append(
         self, action: ApplicationAction, seen: StoredApplication, claim: Claim | None = None
     ) -> ApplicationAction:

@@ -1,0 +1,137 @@
+"""Accept the offer on a loan application, or withdraw the application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.ports.applications.applications import ApplicationChanged
+from application.ports.decisions.idempotency import Claim, IdempotencyKey
+from application.ports.operations.identifiers import Identifiers
+from application.use_cases.applications.read_applications import FindApplication, PresentApplication
+from domain.access.user import Actor, Permission
+from domain.applications.application_action import ApplicationAction, WithdrawalReason
+from domain.applications.application_life import ApplicationLife, moment
+from domain.applications.money import Money
+from domain.decisions.decision_record import DecisionRecord
+
+_ATTEMPTS = 3
+"""How often a change is tried if others change the application at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedApplication:
+    """An action on an application; `replayed` if it was recorded earlier under the same idempotency key."""
+
+    action: ApplicationAction
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeApplication:
+    """Records an action on an application. Of two at the same moment one is recorded, and the other is refused."""
+
+    find: FindApplication
+    identifiers: Identifiers
+
+    async def __call__(
+        self,
+        decision_id: UUID,
+        act: Callable[[ApplicationLife, UUID], ApplicationAction],
+        *,
+        by: Actor,
+        claim: Claim | None,
+        version: str | None,
+    ) -> ChangedApplication:
+        """Record what `act` makes of the application's life; raises ApplicationChanged for another version."""
+        by.require(Permission.CHANGE_APPLICATIONS)
+        for attempt in range(1, _ATTEMPTS + 1):
+            present = await self.find(decision_id, by=by)
+            first = None if claim is None else await self.find.applications.under(claim)
+            if first is not None:
+                return ChangedApplication(first, replayed=True)
+            check_version(present, version)
+            action = act(present.life, self.identifiers.new())
+            try:
+                recorded = await self.find.applications.append(action, present.stored, claim)
+            except ApplicationChanged:
+                if attempt == _ATTEMPTS:
+                    raise
+            else:
+                return ChangedApplication(recorded, replayed=recorded.action_id != action.action_id)
+        raise AssertionError("unreachable")
+
+
+def check_version(present: PresentApplication, version: str | None) -> None:
+    """Raise ApplicationChanged unless the version is the present one, or None for any."""
+    if version is not None and version != present.version:
+        raise ApplicationChanged(
+            f"version {version} of this application is not the current one, {present.version}"
+            f"{_last_change(present)}"
+        )
+
+
+def _last_change(present: PresentApplication) -> str:
+    """Who changed the application last, in words; empty if only time or work on a case changed it."""
+    ended, newest = present.life.ended_by, present.stored.newest
+    if ended is not None:
+        return f": {ended.actor.name} changed it at {moment(ended.at)}"
+    if len(present.stored.decision_ids) > 1 and isinstance(newest, DecisionRecord):
+        return f": {newest.requested_by.name} superseded its decision at {moment(newest.decided_at)}"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptOffer:
+    """Records that the applicant accepts the approved or offered loan."""
+
+    change: ChangeApplication
+
+    async def __call__(
+        self,
+        decision_id: UUID,
+        amount: Money | None = None,
+        *,
+        by: Actor,
+        key: IdempotencyKey | None = None,
+        version: str | None = None,
+    ) -> ChangedApplication:
+        """Accept up to the offered amount, or all of it if no amount is given.
+
+        Raises ApplicationNotFound, ApplicationRuleViolation, ApplicationChanged and KeyReused.
+        """
+        request = {"application": str(decision_id), "amount": amount and amount.cents}
+        claim = None if key is None else Claim.of(key, by=by, operation="accept an offer", request=request)
+
+        def accept(life: ApplicationLife, action_id: UUID) -> ApplicationAction:
+            return life.accept(amount, action_id=action_id, by=by, at=self.change.find.clock.now())
+
+        return await self.change(decision_id, accept, by=by, claim=claim, version=version)
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawApplication:
+    """Records that an application is withdrawn, and withdraws its open case."""
+
+    change: ChangeApplication
+
+    async def __call__(
+        self,
+        decision_id: UUID,
+        reason: WithdrawalReason,
+        text: str = "",
+        *,
+        by: Actor,
+        key: IdempotencyKey | None = None,
+        version: str | None = None,
+    ) -> ChangedApplication:
+        """Withdraw the application.
+
+        Raises ApplicationNotFound, ApplicationRuleViolation, InvalidWithdrawal, ApplicationChanged and KeyReused.
+        """
+        request = {"application": str(decision_id), "reason": reason.value, "text": text}
+        claim = None if key is None else Claim.of(key, by=by, operation="withdraw an application", request=request)
+
+        def withdraw(life: ApplicationLife, action_id: UUID) -> ApplicationAction:
+            return life.withdraw(reason, text, action_id=action_id, by=by, at=self.change.find.clock.now())
+
+        return await self.change(decision_id, withdraw, by=by, claim=claim, version=version)

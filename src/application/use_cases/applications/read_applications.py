@@ -1,0 +1,119 @@
+"""Read loan applications: one with its whole chain of decisions, or a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from application.ports.applications.applications import (
+    ApplicationFilter,
+    Applications,
+    Decision,
+    StoredApplication,
+)
+from application.ports.operations.clock import Clock
+from application.use_cases.applications.application_lives import FindLife
+from application.use_cases.decisions.read_decisions import MAX_PAGE_SIZE, DecisionUnreadable, PageTooLarge
+from domain.access.user import Actor, Permission
+from domain.applications.application_life import ApplicationLife
+from domain.applications.application_state import ApplicationState
+from domain.decisions.unreadable_decision import UnreadableDecision
+
+
+class ApplicationNotFound(Exception):
+    """There is no application with this identifier that the actor may read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PresentApplication:
+    """An application with its life and its state at a time."""
+
+    stored: StoredApplication
+    life: ApplicationLife
+    state: ApplicationState
+
+    @property
+    def version(self) -> str:
+        """A text that changes with everything that is decided on the application or done to it."""
+        case = self.stored.case
+        numbers = (len(self.stored.decision_ids), 0 if case is None else case.version, self.life.version)
+        return ".".join(map(str, numbers)) + f".{self.state.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationChain:
+    """An application with all its decisions, oldest first."""
+
+    present: PresentApplication
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationList:
+    """A page of applications, the newest decision first. Those that cannot be read are listed as decisions."""
+
+    applications: tuple[PresentApplication | UnreadableDecision, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindApplication:
+    """Finds an application that the actor may read, and its state."""
+
+    applications: Applications
+    life_of: FindLife
+    clock: Clock
+
+    async def __call__(self, decision_id: UUID, *, by: Actor) -> PresentApplication:
+        """The application that a decision belongs to; raises ApplicationNotFound and DecisionUnreadable."""
+        by.require(Permission.READ_DECISIONS)
+        stored = await self.applications.find(decision_id)
+        if stored is None or not by.may_see(stored.requested_by):
+            raise ApplicationNotFound(f"there is no application {decision_id}")
+        return await self.present(stored, self.clock.now())
+
+    async def present(self, stored: StoredApplication, at: datetime) -> PresentApplication:
+        """A stored application with its life and its state at a time; raises DecisionUnreadable."""
+        life = await self.life_of(stored)
+        return PresentApplication(stored, life, life.state(at))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadApplication:
+    """Reads an application with its whole chain of decisions."""
+
+    find: FindApplication
+
+    async def __call__(self, decision_id: UUID, *, by: Actor) -> ApplicationChain:
+        """The application that a decision belongs to; raises ApplicationNotFound and DecisionUnreadable."""
+        present = await self.find(decision_id, by=by)
+        return ApplicationChain(present, tuple(await self.find.applications.decisions(present.stored)))
+
+
+@dataclass(frozen=True, slots=True)
+class ListApplications:
+    """Lists applications by page, the newest decision first."""
+
+    find: FindApplication
+
+    async def __call__(
+        self, wanted: ApplicationFilter, *, by: Actor, limit: int = 50, cursor: str | None = None
+    ) -> ApplicationList:
+        """The page at the cursor; raises InvalidCursor and PageTooLarge."""
+        by.require(Permission.READ_DECISIONS)
+        if not 1 <= limit <= MAX_PAGE_SIZE:
+            raise PageTooLarge(f"a page must have 1 to {MAX_PAGE_SIZE} applications, not {limit}")
+        at = self.find.clock.now()
+        page = await self.find.applications.page(wanted, at=at, limit=limit, cursor=cursor, owner=by.visible_owner)
+        return ApplicationList(tuple(await self._present(page.applications, at)), page.next_cursor)
+
+    async def _present(
+        self, stored: Sequence[StoredApplication], at: datetime
+    ) -> list[PresentApplication | UnreadableDecision]:
+        found: list[PresentApplication | UnreadableDecision] = []
+        for application in stored:
+            try:
+                found.append(await self.find.present(application, at))
+            except DecisionUnreadable as fault:
+                found.append(fault.decision)
+        return found
