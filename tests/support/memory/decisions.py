@@ -40,6 +40,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         self._events: dict[UUID, RecordedEvent] = {}
         self._event_entries: list[AuditEntry] = []
         self._event_head = ChainHead(uuid4())
+        self._documents: dict[UUID, bytes] = {}
 
     async def record_each(
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
@@ -58,6 +59,24 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         if claim is not None:
             self._claims[claim.place] = claim.fingerprint, record.decision_id, datetime.now(UTC)
         return record
+
+    def claimed(self, claim: Claim) -> UUID | None:
+        """What is recorded under the claim; raises KeyReused."""
+        fingerprint, subject, _ = self._claims.get(claim.place, (claim.fingerprint, None, None))
+        claim.check_same_request(fingerprint)
+        return subject
+
+    def claim(self, claim: Claim, subject: UUID) -> None:
+        """Record a claim for something other than a decision."""
+        self._claims[claim.place] = claim.fingerprint, subject, datetime.now(UTC)
+
+    def record_document(self, *, at: datetime, actor: str, action: str, subject: UUID, document: bytes) -> None:
+        """Record a document that is stored elsewhere, with its audit entry."""
+        entry, self._event_head = self._event_head.append(
+            at=at, actor=actor, action=action, subject=subject, document=document
+        )
+        self._documents[subject] = document
+        self._event_entries.append(entry)
 
     async def purge(self, *, older_than: timedelta, limit: int) -> int:
         before = datetime.now(UTC) - older_than
@@ -137,6 +156,8 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             record, event = self._records.get(entry.subject), self._events.get(entry.subject)
             if entry.action == DECISION_RECORDED:
                 yield entry, None if record is None else _document(record)
+            elif entry.subject in self._documents:
+                yield entry, self._documents[entry.subject]
             else:
                 yield entry, event.document() if event and event.kind == entry.action else None
 
