@@ -33,9 +33,7 @@ class MemoryCases(Cases):
         folded = opened.after_all(self._actions.get(opened.case_id, ()))
         return folded.leased(self._leases.get(opened.case_id))
 
-    async def page(
-        self, wanted: CaseFilter, *, at: datetime, limit: int, cursor: str | None = None
-    ) -> CasePage:
+    async def page(self, wanted: CaseFilter, *, at: datetime, limit: int, cursor: str | None = None) -> CasePage:
         matching = [case for case in self._all() if _matches(case, wanted, at)]
         if wanted.of_finished:
             matching.sort(key=lambda case: (case.ended_at or at, case.case_id), reverse=True)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from application.ports.decisions.decision_archive import MAX_COUNTED as MAX_COUNTED
 from application.ports.decisions.idempotency import Claim
 from domain.access.user import Actor
 from domain.applications.money import Money
@@ -59,7 +58,7 @@ class CaseFilter:
 class CasePage:
     """A page of cases in their order; `next_cursor` requests the next page and is None on the last.
 
-    `total` is the number of matches on all pages; MAX_COUNTED means that many or more.
+    `total` is the number of matches on all pages; the MAX_COUNTED of decisions means that many or more.
     """
 
     cases: tuple[ReferralCase, ...]

@@ -6,7 +6,7 @@ from uuid import UUID
 from application.ports.access.users import Users
 from application.ports.cases.cases import AlreadyClaimed, CaseChange, CaseConflict
 from application.ports.decisions.idempotency import IdempotencyKey
-from application.use_cases.access.administer_users import UserNotFound
+from application.use_cases.access.manage_users import UserNotFound
 from application.use_cases.cases.change_case import CaseChanges, CaseResult, claim_of
 from domain.access.user import Actor, Permission
 from domain.cases.claiming import CaseClaimed, CaseReassigned, CaseReleased
