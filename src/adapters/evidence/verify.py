@@ -28,7 +28,7 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._
 HEX = re.compile("([0-9a-f]{2})+")
 MAX_BYTES = 2 << 30
 MANIFEST, SIGNATURE = "manifest.json", "signature.json"
-DECISION_RECORDED = "decision recorded"
+DECISION_RECORDED, FINAL_DECISION_RECORDED = "decision recorded", "final decision recorded"
 ENTRY = ("chain", "sequence", "at", "actor", "action", "subject", "content_digest", "previous", "digest")
 UNCHANGED, CHANGED, UNREADABLE, NOT_PROVEN = 0, 1, 2, 3
 
@@ -268,7 +268,7 @@ class Trail:
         return f"{where}; covered by checkpoint {number} of {shown(made_at)[1:-1]}, signed with key {key}"
 
 
-# --- Decisions and events ---
+# --- Decisions, what people did about them, and events ---
 
 
 def check_subject(export: Export, trail: Trail, folder: str, identifier: str, member: str) -> tuple[Any, str]:
@@ -285,7 +285,8 @@ def check_subject(export: Export, trail: Trail, folder: str, identifier: str, me
     content = parsed(document, f"{folder}/document.json")
     if not isinstance(content, dict) or content.get(member) != identifier:
         raise Fault("its document is about another identifier")
-    action = DECISION_RECORDED if member == "decision_id" else content.get("kind")
+    fixed = {"decision_id": DECISION_RECORDED, "final_decision_id": FINAL_DECISION_RECORDED}
+    action = fixed.get(member) or content.get("action" if member == "action_id" else "kind")
     if entry["action"] != action:
         raise Fault(f"its audit entry is not of the action {shown(action)}")
     return content, trail.prove(proof, f"{folder}/proof.json")
@@ -347,7 +348,7 @@ def check_manifest(export: Export, trail: Trail) -> str:
 
 
 def identifiers(export: Export, manifest: dict[str, Any], kind: str) -> list[str]:
-    listed = manifest.get(kind)
+    listed = manifest.get(kind, None if kind in {"decisions", "events"} else [])  # earlier exports have no others
     if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
         raise Fault(f"{MANIFEST} lists no {kind}")
     if len(set(listed)) < len(listed):
@@ -391,18 +392,23 @@ def verify(place: Path, keys: set[str], say: Any) -> int:
         for fault in check_files(export, manifest):
             changed.append(fault)
             say(f"file: CHANGED. {fault}.")
-        decisions, events = (identifiers(export, manifest, kind) for kind in ("decisions", "events"))
+        decisions = identifiers(export, manifest, "decisions")
+        others = {kind: identifiers(export, manifest, kind) for kind in ("final_decisions", "actions", "events")}
     except Fault as fault:
         say(f"export: CHANGED. {fault}.")
         return CHANGED
     check(f"export of {len(decisions)} decision(s)", lambda: check_manifest(export, trail))
     for one in decisions:
         check(f"decision {shown(one)[1:-1]}", lambda one=one: check_decision(one))
-    for one in events:
-        check(
-            f"event {shown(one)[1:-1]}",
-            lambda one=one: check_subject(export, trail, f"events/{one}", one, "event_id")[1],
-        )
+    for kind, listed in others.items():
+        name = kind[:-1]
+        for one in listed:
+            check(
+                f"{name.replace('_', ' ')} {shown(one)[1:-1]}",
+                lambda kind=kind, name=name, one=one: check_subject(
+                    export, trail, f"{kind}/{one}", one, f"{name}_id"
+                )[1],
+            )
     for name in left_out:
         unproven.append(name)
         say(f"{shown(name)[1:-1]}: NOT PROVEN. The service no longer has it.")

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from uuid import UUID
 
-from application.ports.audit.evidence_records import Coverage, EvidenceRecords, Place, StoredSubject
+from application.ports.audit.evidence_records import Coverage, EvidenceRecords, Place, StoredAction, StoredSubject
 from domain.audit.checkpoint import SignedCheckpoint
 from domain.audit.entry import AuditEntry
 from domain.audit.subject import DECISION_RECORDED
@@ -21,6 +21,12 @@ class MemoryEvidenceRecords(EvidenceRecords):
     async def decisions(self, identifiers: Collection[UUID]) -> Sequence[StoredSubject]:
         stored = {record.decision_id for record in self._decisions.records()}
         return [await self._subject(each, DECISION_RECORDED) for each in identifiers if each in stored]
+
+    async def actions_on(self, identifiers: Collection[UUID], *, limit: int) -> Sequence[StoredAction]:
+        return []
+
+    async def final_decisions_on(self, identifiers: Collection[UUID]) -> Sequence[StoredAction]:
+        return []
 
     async def events_about(
         self, subjects: Collection[str], *, kinds: Collection[str] = (), limit: int

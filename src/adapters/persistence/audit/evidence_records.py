@@ -1,22 +1,24 @@
 """What exports of evidence read from PostgreSQL."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, bindparam, case, func, select, text
+from sqlalchemy import TextClause, Uuid, any_, bindparam, case, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.persistence.audit.action_rows import MAX_DOCUMENT_BYTES as MAX_ACTION_BYTES
 from adapters.persistence.audit.checkpoints import with_heads
 from adapters.persistence.audit.event_rows import MAX_DOCUMENT_BYTES as MAX_EVENT_BYTES
 from adapters.persistence.audit.event_rows import about_any
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import audit_entries, checkpoints, decisions, recorded_events
 from adapters.persistence.decisions.documents import MAX_DOCUMENT_BYTES
-from application.ports.audit.evidence_records import Coverage, EvidenceRecords, Place, StoredSubject
+from application.ports.audit.evidence_records import Coverage, EvidenceRecords, Place, StoredAction, StoredSubject
 from domain.audit.checkpoint import SignedCheckpoint
 from domain.audit.entry import AuditEntry
-from domain.audit.subject import DECISION_RECORDED
+from domain.audit.subject import DECISION_RECORDED, FINAL_DECISION_RECORDED
 
 _PAGE_SIZE = 1000
 """Entries that are read and written at a time, in some five milliseconds in which nothing else is answered."""
@@ -29,6 +31,34 @@ _ENTRIES = (
     select(audit_entries)
     .where(audit_entries.c.subject == any_(_IDS))
     .order_by(audit_entries.c.at, audit_entries.c.chain, audit_entries.c.sequence)
+)
+_ACTIONS = text(
+    f"""
+    WITH wanted AS (SELECT unnest(CAST(:ids AS uuid[])) AS decision_id), applications AS (
+        SELECT DISTINCT wanted.decision_id, coalesce(application_id, wanted.decision_id) AS application_id
+        FROM wanted LEFT JOIN superseded_decisions
+            ON superseded_decisions.decision_id = wanted.decision_id OR superseded_by = wanted.decision_id
+    ), case_identifiers AS (
+        SELECT decision_id, decision_id AS case_id FROM wanted
+        UNION SELECT decision_id, case_id FROM wanted JOIN cases USING (decision_id)
+    )
+    SELECT decision_id, action_id AS identifier, kind AS action,
+        CASE WHEN octet_length(document) <= {MAX_ACTION_BYTES} THEN document END AS document
+    FROM (
+        SELECT decision_id, action_id, kind, document FROM case_identifiers JOIN case_actions USING (case_id)
+        UNION ALL
+        SELECT decision_id, action_id, kind, document
+        FROM applications JOIN application_actions USING (application_id)
+    ) AS actions
+    ORDER BY identifier LIMIT :limit
+    """  # noqa: S608 - our own text
+)
+_FINAL_DECISIONS = text(
+    f"""
+    SELECT decision_id, final_decision_id AS identifier, '{FINAL_DECISION_RECORDED}' AS action,
+        CASE WHEN octet_length(document) <= {MAX_ACTION_BYTES} THEN document END AS document
+    FROM final_decisions WHERE decision_id = ANY(CAST(:ids AS uuid[])) ORDER BY identifier
+    """  # noqa: S608 - our own text
 )
 _COVERAGE = text(
     """
@@ -57,6 +87,20 @@ class PostgresEvidenceRecords(EvidenceRecords):
             known = [identifier for identifier in identifiers if identifier in documents]
             actions = dict.fromkeys(known, DECISION_RECORDED)
             return await _with_entries(connection, documents, actions)
+
+    async def actions_on(self, identifiers: Collection[UUID], *, limit: int) -> Sequence[StoredAction]:
+        return await self._actions(_ACTIONS, {"ids": list(identifiers), "limit": limit})
+
+    async def final_decisions_on(self, identifiers: Collection[UUID]) -> Sequence[StoredAction]:
+        return await self._actions(_FINAL_DECISIONS, {"ids": list(identifiers)})
+
+    async def _actions(self, query: TextClause, parameters: Mapping[str, Any]) -> Sequence[StoredAction]:
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(query, parameters)).all()
+            documents = {row.identifier: row.document for row in rows}
+            subjects = await _with_entries(connection, documents, {row.identifier: row.action for row in rows})
+        found = {subject.identifier: subject for subject in subjects}
+        return [StoredAction(row.decision_id, found[row.identifier]) for row in rows]
 
     async def events_about(
         self, subjects: Collection[str], *, kinds: Collection[str] = (), limit: int

@@ -12,7 +12,7 @@ from domain.audit.entry import AuditEntry
 
 @dataclass(frozen=True, slots=True)
 class StoredSubject:
-    """A decision or event as it is stored: the exact bytes of its document, and its audit entries (one, usually).
+    """A record as it is stored: the exact bytes of its document, and its audit entries (one, usually).
 
     The document is None if it is missing or too large to be loaded.
     """
@@ -20,6 +20,14 @@ class StoredSubject:
     identifier: UUID
     document: bytes | None
     entries: tuple[AuditEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAction:
+    """An action on the case or application of a decision, or a final decision on it."""
+
+    decision_id: UUID
+    subject: StoredSubject
 
 
 class Place(NamedTuple):
@@ -38,7 +46,7 @@ class Coverage:
 
 
 class EvidenceRecords(Protocol):
-    """Reads decisions and events with their audit entries.
+    """Reads decisions, what people did about them, and events, each with their audit entries.
 
     Raises DependencyUnavailable if the storage does not answer.
     """
@@ -46,6 +54,17 @@ class EvidenceRecords(Protocol):
     @abstractmethod
     async def decisions(self, identifiers: Collection[UUID]) -> Sequence[StoredSubject]:
         """Decisions with their entries, in the order of the identifiers; those not stored are left out."""
+
+    @abstractmethod
+    async def actions_on(self, identifiers: Collection[UUID], *, limit: int) -> Sequence[StoredAction]:
+        """Actions on the cases and applications of these decisions, oldest first.
+
+        An action on an application that was decided again is listed for each of its decisions.
+        """
+
+    @abstractmethod
+    async def final_decisions_on(self, identifiers: Collection[UUID]) -> Sequence[StoredAction]:
+        """The final decisions of people on these decisions, oldest first."""
 
     @abstractmethod
     async def events_about(

@@ -3,19 +3,19 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from application.ports.audit.evidence_package import EvidencePackage, EvidenceRenderer, RecordText, TextSection
-from application.ports.audit.evidence_records import Coverage, EvidenceRecords, Place, StoredSubject
+from application.ports.audit.evidence_records import Coverage, EvidenceRecords, StoredSubject
 from application.ports.audit.signatures import Signer
+from application.use_cases.audit.evidence_content import Export, Found, place_of
 from application.use_cases.audit.evidence_versions import EvidenceVersions
-from domain.access.user import Actor
 from domain.audit.checkpoint import SignedCheckpoint
 from domain.audit.entry import AuditEntry
-from domain.audit.event import EventKind, subject_in
+from domain.audit.event import subject_in
 from domain.audit.evidence import (
     KIND,
     MAX_IN_PDF,
@@ -31,7 +31,6 @@ from domain.canonical_json import canonical_json
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 
-_MAX_EVENTS = 1000
 _NO_CHECKPOINT = "no checkpoint covers the entry yet: the service creates one within a minute; export it again"
 _TOO_FAR = f"more than {MAX_LINKS:,} entries lie between the entries of this export and their checkpoints"
 _NOTICE = (
@@ -39,56 +38,6 @@ _NOTICE = (
     "other records with another key. The documents named document.json count; evidence.html and evidence.pdf are "
     "for reading."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """One export: who made it, when, and of what."""
-
-    export_id: UUID
-    at: datetime
-    by: Actor
-    selection: str
-    decisions: tuple[DecisionRecord | UnreadableDecision, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The decisions and events of an export as they are stored, and the checkpoints that cover their entries."""
-
-    decisions: Sequence[StoredSubject]
-    events: Sequence[StoredSubject]
-    coverage: Mapping[Place, Coverage]
-
-    @classmethod
-    async def of(
-        cls,
-        selected: Sequence[DecisionRecord | UnreadableDecision],
-        records: EvidenceRecords,
-        trusted: Sequence[bytes],
-    ) -> "Found":
-        """What is stored about these decisions, with events about them and the activation of their policies."""
-        identifiers = [each.decision_id for each in selected]
-        policies = {each.decision.policy_version for each in selected if isinstance(each, DecisionRecord)}
-        events = [
-            *await records.events_about([str(each) for each in identifiers], limit=_MAX_EVENTS),
-            *await records.events_about(policies, kinds=[EventKind.POLICY_ACTIVATED], limit=_MAX_EVENTS),
-        ]
-        found = cls(await records.decisions(identifiers), events, {})
-        return await found.with_coverage(records, trusted)
-
-    async def with_coverage(self, records: EvidenceRecords, trusted: Sequence[bytes]) -> "Found":
-        """The same with the checkpoints that cover the entries now."""
-        return replace(self, coverage=await records.coverage(self._places, trusted))
-
-    @property
-    def uncovered(self) -> bool:
-        """Whether some entry is not covered by a checkpoint."""
-        return any(place not in self.coverage for place in self._places)
-
-    @property
-    def _places(self) -> list[Place]:
-        return [_place(each.entries[0]) for each in (*self.decisions, *self.events) if each.entries]
 
 
 class EvidenceWriter:
@@ -110,7 +59,7 @@ class EvidenceWriter:
     async def write(self, export: Export, found: Found) -> str:
         """Write everything, and return the SHA-256 of the manifest (hexadecimal)."""
         await self._write_links(found)
-        for folder, subjects in (("decisions", found.decisions), ("events", found.events)):
+        for folder, subjects in found.folders.items():
             for subject in subjects:
                 await self._write_subject(f"{folder}/{subject.identifier}", subject, found)
         left_out, texts = await self._write_versions(export, found)
@@ -123,8 +72,7 @@ class EvidenceWriter:
             "exported_by": export.by.name,
             "role": export.by.role.value,
             "selection": export.selection,
-            "decisions": [str(each.identifier) for each in found.decisions],
-            "events": [str(each.identifier) for each in found.events],
+            **{folder: [str(each.identifier) for each in subjects] for folder, subjects in found.folders.items()},
             "left_out": left_out,
             "no_pdf": no_pdf,
             "public_keys": sorted({each.public_key.hex() for each in self._checkpoints.values()}),
@@ -184,7 +132,7 @@ class EvidenceWriter:
         """The links from a subject's entry to a checkpoint; None, and why, if the export has none."""
         if not subject.entries:
             return None, "it has no audit entry: it was inserted directly, or its entry was removed"
-        coverage = found.coverage.get(_place(subject.entries[0]))
+        coverage = found.coverage.get(place_of(subject.entries[0]))
         if coverage is None:
             return None, _NO_CHECKPOINT
         key = subject.entries[0].chain, coverage
@@ -236,6 +184,13 @@ class EvidenceWriter:
         about = [str(record.decision_id)]
         if isinstance(record, DecisionRecord):
             about.append(record.decision.policy_version)
+        actions = tuple(
+            ("", _line(each.subject.entries[0]))
+            for each in (*found.actions, *found.final_decisions)
+            if each.decision_id == record.decision_id and each.subject.entries
+        )
+        if actions:
+            sections.append(TextSection("Actions on the case and the application", actions))
         lines = tuple(("", line) for subject_name in about for line in events.get(subject_name, ()))
         sections.append(TextSection("Events about this decision and its policy", lines))
         return replace(text, sections=tuple(sections))
@@ -256,10 +211,6 @@ class EvidenceWriter:
             await self._package.add("evidence.pdf", documents.pdf)
             return ""
         return documents.no_pdf if few else f"a PDF has at most {MAX_IN_PDF} decisions; evidence.html has all"
-
-
-def _place(entry: AuditEntry) -> Place:
-    return Place(entry.chain, entry.sequence)
 
 
 def _lines_by_subject(events: Sequence[StoredSubject]) -> Mapping[str, Sequence[str]]:

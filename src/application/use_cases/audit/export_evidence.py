@@ -13,8 +13,9 @@ from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionAr
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.evidence_content import Export, Found
 from application.use_cases.audit.evidence_versions import EvidenceVersions
-from application.use_cases.audit.evidence_writer import EvidenceWriter, Export, Found
+from application.use_cases.audit.evidence_writer import EvidenceWriter
 from application.use_cases.audit.record_event import RecordEvent
 from application.use_cases.decisions.read_decisions import DecisionNotFound
 from domain.access.user import Actor, Permission

@@ -1,48 +1,13 @@
 """Changes of actions on cases and applications, and of final decisions, are detected."""
 
-import json
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
-from sqlalchemy import Table, insert
 
-from adapters.persistence.applications.application_tables import application_actions
-from adapters.persistence.audit.audit_events import AuditedDocument, EventChain
-from adapters.persistence.cases.case_tables import case_actions, final_decisions
-from adapters.persistence.database.connections import database_engine, transaction
-from domain.audit.subject import FINAL_DECISION_RECORDED, SubjectKind
-from support.builders import A_MOMENT, an_identifier
+from domain.audit.subject import SubjectKind
+from support.actions import IDENTIFIERS, ROWS, record_actions
 from support.databases import Store
 from support.engines import execute
 
 WITHOUT_ENTRY = "it has no audit entry: it was inserted directly, or its entry was removed"
-SUBJECT, CASE = an_identifier(A_MOMENT), an_identifier(A_MOMENT)
-_ACTION = {"action_id": SUBJECT, "number": 1, "at": A_MOMENT, "actor": "maria"}
-ROWS: dict[str, tuple[Table, SubjectKind, dict[str, Any]]] = {
-    "case claimed": (case_actions, SubjectKind.CASE_ACTION, {**_ACTION, "case_id": CASE}),
-    "application accepted": (
-        application_actions,
-        SubjectKind.APPLICATION_ACTION,
-        {**_ACTION, "application_id": CASE},
-    ),
-    FINAL_DECISION_RECORDED: (
-        final_decisions,
-        SubjectKind.FINAL_DECISION,
-        {
-            "final_decision_id": SUBJECT,
-            "decision_id": CASE,
-            "case_id": CASE,
-            "number": 1,
-            "decided_at": A_MOMENT,
-            "outcome": "approved",
-            "override": "low_side",
-            "maker": "maria",
-            "checker": "sofia",
-        },
-    ),
-}
-IDENTIFIERS = {name: next(iter(row)) for name, (_, _, row) in ROWS.items()}
 COLUMNS = [
     (action, column)
     for action, (_, _, row) in ROWS.items()
@@ -64,21 +29,8 @@ def tamper(url: str, statement: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-async def on_record(migrated_url: str, postgres_store: Store) -> AsyncIterator[None]:
-    """One document of each kind with its entry."""
-    engine, entries = database_engine(migrated_url), []
-    async with transaction(engine) as connection:
-        for action, (table, kind, row) in ROWS.items():
-            actors = {name: {"name": row[name]} for name in ("actor", "maker", "checker") if name in row}
-            content = {"kind": kind, "schema": 1, "action": action, **row, **actors}
-            document = json.dumps(content, default=str)
-            stored = {**row, "document": document} | ({"kind": action} if "kind" in table.c else {})
-            await connection.execute(insert(table).values(stored))
-            identifier = row[IDENTIFIERS[action]]
-            entries.append(AuditedDocument(A_MOMENT, "maria", action, identifier, document.encode()))
-        await EventChain().append_entries(connection, entries)
-    yield
-    await engine.dispose()
+async def on_record(migrated_url: str, postgres_store: Store) -> None:
+    await record_actions(migrated_url)
 
 
 async def found(store: Store) -> list[tuple[SubjectKind, str]]:
