@@ -11,7 +11,7 @@ from bench.applications import forms, prediction_requests
 from bench.report import print_figure
 from bench.servers import decides, hello_server, load, peer_server, service
 from domain.decisions.decision import decide
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
 
@@ -29,10 +29,10 @@ def one_row() -> None:
             prediction = model.predict(applicant)
             middle = time.perf_counter()
             decide(
-                POLICY_2,
+                POLICY_3,
                 applicant,
                 prediction,
-                reference=model.reference_profile(POLICY_2.approve_below),
+                reference=model.reference_profile(POLICY_3.approve_below),
                 risk_by_amount=model.risk_by_amount,
             )
             predicting.append(middle - began)

@@ -4,7 +4,7 @@ Feature: Audit trail
   not in the database, records the length of the chain.
 
   Background:
-    Given policy version 2 is in force
+    Given policy version 3 is in force
     And Anna earns $120,000 per year and requests $10,000 over 36 months
     And she applies 5 times
     And the service creates a checkpoint

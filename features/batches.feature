@@ -3,7 +3,7 @@ Feature: Batches
   application would, and each decision is recorded.
 
   Background:
-    Given policy version 2 is in force
+    Given policy version 3 is in force
 
   Scenario: Every row of a file is decided
     Given a file of 40 applicants, one of them without an income

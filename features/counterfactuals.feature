@@ -4,7 +4,7 @@ Feature: Counterfactuals
   Past events and the applicant's own statements are not among them.
 
   Background:
-    Given policy version 2 is in force
+    Given policy version 3 is in force
     And Clara earns $50,000 per year and requests $10,000 over 36 months
 
   Scenario: A smaller loan would be approved

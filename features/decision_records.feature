@@ -3,7 +3,7 @@ Feature: Decision records
   versions, so that an auditor can rely on it.
 
   Background:
-    Given policy version 2 is in force
+    Given policy version 3 is in force
     And Anna earns $120,000 per year and requests $10,000 over 36 months
 
   Scenario: A decision is recorded exactly as returned

@@ -3,7 +3,7 @@ Feature: Decisions
   to an underwriter, and decline the others with the specific reasons that the law requires.
 
   Background:
-    Given policy version 2 is in force
+    Given policy version 3 is in force
 
   Scenario: An applicant with a good credit history is approved for the requested amount
     Given Anna earns $120,000 per year and requests $10,000 over 36 months

@@ -3,7 +3,7 @@ Feature: Evidence
   are those that were stored, and a checkpoint, signed with the service's key, covers them.
 
   Background:
-    Given policy version 2 is in force
+    Given policy version 3 is in force
     And Anna earns $120,000 per year and requests $10,000 over 36 months
     And she applies 3 times
     And the service creates a checkpoint

@@ -3,7 +3,7 @@ Feature: Idempotent requests
   applicant is assessed only once, and the broker receives the original decision.
 
   Background:
-    Given policy version 2 is in force
+    Given policy version 3 is in force
     And Anna earns $120,000 per year and requests $10,000 over 36 months
 
   Scenario: A resent request returns the original decision

@@ -3,7 +3,7 @@ Feature: The lender's own references
   with the decision, and decisions are found by them. They never change a decision.
 
   Background:
-    Given policy version 2 is in force
+    Given policy version 3 is in force
     And Anna earns $120,000 per year and requests $10,000 over 36 months
 
   Scenario: A decision is found by the lender's own number

@@ -2,7 +2,7 @@ Feature: Overview
   A risk manager sees outcomes, amounts and reasons of a period at a glance, and when these figures were calculated.
 
   Background:
-    Given policy version 2 is in force
+    Given policy version 3 is in force
     And Clara earns $50,000 per year and requests $12,500 over 36 months
     And her debt-to-income ratio is 42 %
     And Anna earns $120,000 per year and requests $10,000 over 36 months
@@ -21,7 +21,7 @@ Feature: Overview
     And the lender activates a stricter policy
     And Anna applies again
     And Anna applies again
-    Then the overview shows 1 decision under policy 2 and 2 under policy 3
+    Then the overview shows 1 decision under policy 3 and 2 under policy 4
 
   Scenario: Figures include every decision at once, and show when they were calculated
     When Anna applies

@@ -2,7 +2,7 @@ Feature: Permissions
   Each role can make and read only the decisions that its work requires.
 
   Background:
-    Given policy version 2 is in force
+    Given policy version 3 is in force
     And Anna earns $120,000 per year and requests $10,000 over 36 months
 
   Scenario Outline: Assessing loan applications

@@ -3,7 +3,7 @@ Feature: Reproduction
   day, whatever model and policy are in force by then.
 
   Background:
-    Given policy version 2 is in force
+    Given policy version 3 is in force
     And Boris earns $40,000 per year and requests $15,000 over 60 months
     And he had 4 credit inquiries in the last six months
 
@@ -27,7 +27,7 @@ Feature: Reproduction
   Scenario: A decision by a policy from before outcome stability is reproduced as it was made
     Given the lender still decides by policy 1
     When he applies
-    And the lender activates policy 2
+    And the lender activates policy 3
     And he applies again
     Then the 1st response states no outcome stability, and the 2nd does
     And the auditor reproduces every decision exactly

@@ -8,7 +8,7 @@ from acceptance.lender import Lender
 from acceptance.scenario_state import ScenarioState
 from domain.access.user import Actor, Role
 from domain.policies.version_1 import POLICY_1
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from support.other_models import CHAMPION, another_model
 
 
@@ -16,9 +16,9 @@ def dollars(text: str) -> float:
     return float(text.replace(",", ""))
 
 
-@given("policy version 2 is in force")
+@given("policy version 3 is in force")
 def _(lender: Lender) -> None:
-    assert lender.use_cases.assess.policy() is POLICY_2
+    assert lender.use_cases.assess.policy() is POLICY_3
 
 
 @given("the lender still decides by policy 1")
@@ -26,9 +26,9 @@ def _(lender: Lender) -> None:
     lender.activate(CHAMPION, POLICY_1)
 
 
-@when("the lender activates policy 2")
+@when("the lender activates policy 3")
 def _(lender: Lender) -> None:
-    lender.activate(CHAMPION, POLICY_2)
+    lender.activate(CHAMPION, POLICY_3)
 
 
 @then("the 1st response states no outcome stability, and the 2nd does")
@@ -155,12 +155,12 @@ def _(lender: Lender, state: ScenarioState, role: str) -> None:
 
 @when("the lender activates a stricter model")
 def _(lender: Lender) -> None:
-    lender.activate(another_model(), POLICY_2)
+    lender.activate(another_model(), POLICY_3)
 
 
 @when("the lender activates a stricter policy")
 def _(lender: Lender) -> None:
-    lender.activate(CHAMPION, replace(POLICY_2, version="3", decline_from=0.15))
+    lender.activate(CHAMPION, replace(POLICY_3, version="4", decline_from=0.15))
 
 
 @then(parsers.re(r"the request is (?P<result>allowed|refused)"))
@@ -176,7 +176,7 @@ def _(state: ScenarioState, outcome: str) -> None:
 @then("a default is predicted")
 def _(state: ScenarioState) -> None:
     assert state.answer.default_predicted
-    assert state.answer.pd >= POLICY_2.decline_from
+    assert state.answer.pd >= POLICY_3.decline_from
 
 
 @then(parsers.re(r"\$(?P<amount>[\d,]+) is recommended"))

@@ -7,7 +7,7 @@ from acceptance.scenario_state import ScenarioState
 from domain.audit.event import EventKind
 from domain.audit.verified_position import Scope
 from domain.month import Month
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 
 
 def month_of(state: ScenarioState) -> Month:
@@ -149,14 +149,14 @@ def _(lender: Lender) -> None:
 @then("verification reports that the stored policy was altered")
 def _(lender: Lender) -> None:
     (violation,) = lender.verify().violations
-    assert violation.place == f"policy {POLICY_2.fingerprint}"
+    assert violation.place == f"policy {POLICY_3.fingerprint}"
     assert "was changed" in violation.why
 
 
 @then("verification reports decisions under a policy that is not stored")
 def _(lender: Lender) -> None:
     (violation,) = lender.verify().violations
-    assert POLICY_2.fingerprint in violation.why
+    assert POLICY_3.fingerprint in violation.why
     assert "not stored" in violation.why
 
 

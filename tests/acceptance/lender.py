@@ -63,7 +63,7 @@ from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.month import Month
 from domain.policies.scoring_policy import ScoringPolicy
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.anyone import TokensForAnyone
 from support.batches import BatchStore
@@ -142,7 +142,7 @@ class Lender(ABC):
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
         asyncio.run(
             ArchiveVersions(self.bundles, MemoryProducts(), self.policies)(
-                CHAMPION_FINGERPRINT, CHAMPION, POLICY_2
+                CHAMPION_FINGERPRINT, CHAMPION, POLICY_3
             )
         )
         self.decisions = AlterableDecisions()
@@ -161,7 +161,7 @@ class Lender(ABC):
         self.attempts = attempts = MemoryLoginAttempts(login_limits(), self.login_clock, self.decisions)
         log_in = LogIn(self.users, self.passwords, attempts, self.login_records)
         self.activations = MemoryPolicyActivations(self.policies, self.decisions)
-        self.activations.put_in_force(POLICY_2)
+        self.activations.put_in_force(POLICY_3)
         self.policy = RefreshedPolicyInForce(self.activations, self.policies, MemoryProductInForce(PERSONAL_LOAN))
         asyncio.run(self.policy.refresh())
         assess = AssessLoanApplication(
@@ -359,10 +359,10 @@ class Lender(ABC):
 
     def alter_stored_policy(self) -> None:
         """Replace the stored document of the policy."""
-        self.policies._policies[POLICY_2.fingerprint] = replace(POLICY_2, decline_from=0.25)
+        self.policies._policies[POLICY_3.fingerprint] = replace(POLICY_3, decline_from=0.25)
 
     def remove_stored_policy(self) -> None:
-        del self.policies._policies[POLICY_2.fingerprint]
+        del self.policies._policies[POLICY_3.fingerprint]
 
     def remove_checkpoints(self, count: int) -> None:
         del self.checkpoints._kept[-count:]

@@ -104,9 +104,9 @@ def _(overviews: OverviewState, state: ScenarioState) -> None:
     assert overviews.viewed[-1].mean_pd == pytest.approx(sum(pds) / len(pds), rel=1e-12)
 
 
-@then(parsers.parse("the overview shows {first:d} decision under policy 2 and {second:d} under policy 3"))
+@then(parsers.parse("the overview shows {first:d} decision under policy 3 and {second:d} under policy 4"))
 def _(lender: Lender, overviews: OverviewState, first: int, second: int) -> None:
-    assert overviews.view(lender).by_policy == {"2": first, "3": second}
+    assert overviews.view(lender).by_policy == {"3": first, "4": second}
 
 
 @then("the overview of last year shows no decisions and no mean probability of default")

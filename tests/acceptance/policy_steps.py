@@ -11,14 +11,14 @@ from domain.access.user import Actor, PermissionDenied, Role
 from domain.audit.event import EventKind
 from domain.policies.activation import PolicyVersionTaken
 from domain.policies.scoring_policy import ScoringPolicy
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 
 _CUT_OFFS = r"approves below (?P<approve>\d+) % and declines from (?P<decline>\d+) %"
 RITA = Actor("Rita", Role.RISK_MANAGER)
 
 
 def policy_with(version: str, approve: str, decline: str) -> ScoringPolicy:
-    return replace(POLICY_2, version=version, approve_below=int(approve) / 100, decline_from=int(decline) / 100)
+    return replace(POLICY_3, version=version, approve_below=int(approve) / 100, decline_from=int(decline) / 100)
 
 
 @when(parsers.re(rf"the risk manager Rita activates policy (?P<version>\w+), which {_CUT_OFFS}"))
@@ -26,9 +26,9 @@ def _(lender: Lender, version: str, approve: str, decline: str) -> None:
     lender.activate_policy(policy_with(version, approve, decline), by=RITA)
 
 
-@when("the risk manager Rita activates policy 2 again")
+@when("the risk manager Rita activates policy 3 again")
 def _(lender: Lender) -> None:
-    lender.activate_policy(POLICY_2, by=RITA)
+    lender.activate_policy(POLICY_3, by=RITA)
 
 
 @then(parsers.re(rf"Rita cannot activate another policy (?P<version>\w+), which {_CUT_OFFS}"))
@@ -37,10 +37,10 @@ def _(lender: Lender, version: str, approve: str, decline: str) -> None:
         lender.activate_policy(policy_with(version, approve, decline), by=RITA)
 
 
-@then(parsers.parse("the {role} cannot activate policy 3"))
+@then(parsers.parse("the {role} cannot activate policy 4"))
 def _(lender: Lender, role: str) -> None:
     with pytest.raises(PermissionDenied):
-        lender.activate_policy(policy_with("3", "5", "8"), by=Actor("user", Role(role)))
+        lender.activate_policy(policy_with("4", "5", "8"), by=Actor("user", Role(role)))
 
 
 @then(parsers.parse("policy {version} stays in force"))

@@ -6,7 +6,7 @@ from pytest_bdd import parsers, then, when
 
 from acceptance.lender import OFFICER, Lender
 from acceptance.scenario_state import ScenarioState
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 
 DAMAGE = "it is not valid JSON"
 
@@ -26,7 +26,7 @@ def _(lender: Lender, state: ScenarioState) -> None:
     recorded = lender.read_decision(state.answer.decision_id)
     assert recorded.requested_by == OFFICER.name
     assert re.fullmatch(r"\d+\.\d+\.\d+", recorded.answer.model)
-    assert recorded.answer.policy == POLICY_2.version
+    assert recorded.answer.policy == POLICY_3.version
 
 
 @then(parsers.re(r"(?P<count>\d+) decisions? (is|are) recorded"))

@@ -4,8 +4,12 @@ import ast
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-BUILT_IN = {"domain.policies.version_1", "domain.policies.version_2"}
-ALLOWED = {"domain/policies/version_2.py", "entrypoints/composition/initial_policy.py"}
+BUILT_IN = {"domain.policies.version_1", "domain.policies.version_2", "domain.policies.version_3"}
+ALLOWED = {
+    "domain/policies/version_2.py",
+    "domain/policies/version_3.py",
+    "entrypoints/composition/initial_policy.py",
+}
 
 
 def imports_built_in_policy(path: Path) -> bool:
@@ -14,7 +18,7 @@ def imports_built_in_policy(path: Path) -> bool:
             return True
         if isinstance(node, ast.ImportFrom):
             modules = {node.module or "", *(f"{node.module}.{name.name}" for name in node.names)}
-            if BUILT_IN & modules or any(name.name in {"POLICY_1", "POLICY_2"} for name in node.names):
+            if BUILT_IN & modules or any(name.name in {"POLICY_1", "POLICY_2", "POLICY_3"} for name in node.names):
                 return True
     return False
 

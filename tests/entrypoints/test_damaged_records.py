@@ -13,7 +13,7 @@ import pytest
 from adapters.persistence.decisions.documents import decode
 from domain.access.user import Actor, Role
 from domain.decisions.product_fit import misfit
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 from domain.stored_document import UnreadableDocument
 from entrypoints.api.decisions.presenters import recorded_decision
@@ -69,7 +69,7 @@ def test_no_damaged_value_fails_a_page(schema: int) -> None:
             continue
         msgspec.json.encode(recorded_decision(record, AUDITOR, PERSONAL_LOAN))
         decision_row((record, PERSONAL_LOAN))
-        decision_view(record, POLICY_2, PERSONAL_LOAN)
+        decision_view(record, POLICY_3, PERSONAL_LOAN)
         shown += 1
     assert shown > 100
     assert unreadable > 500

@@ -5,7 +5,7 @@ from typing import Any
 
 from acceptance.http_lender import LenderThroughHttp
 from domain.access.user import Actor
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.documentation.examples import PREDICTION, REPRODUCTION, recorded_decision
 from entrypoints.configuration.setting_readers import PROJECT
@@ -28,7 +28,7 @@ def test_examples_in_the_schema_match_the_response() -> None:
     assert actual | {"decision_id": PREDICTION["decision_id"]} == PREDICTION
     recorded = recorded_decision(PERSONAL_LOAN)
     assert recorded["model_fingerprint"] == REPRODUCTION["model_fingerprint"] == CHAMPION_FINGERPRINT
-    assert REPRODUCTION["policy_fingerprint"] == POLICY_2.fingerprint
+    assert REPRODUCTION["policy_fingerprint"] == POLICY_3.fingerprint
 
 
 def test_the_example_request_gets_the_example_response() -> None:

@@ -31,7 +31,7 @@ from domain.access.user import Actor, Role
 from domain.audit.subject import DECISION_RECORDED
 from domain.batches.batch import Batch
 from domain.policies.scoring_policy import ScoringPolicy
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
 from support.databases import put_in_force
@@ -87,7 +87,7 @@ class BatchStore:
             ahead = PrefetchingDecider(decider(policy), SystemClock(), TimeOrderedIdentifiers())
             return Tools(UploadedFiles(PERSONAL_LOAN, chunk_rows=chunk_rows, folder=folder), CsvLines(), ahead)
 
-        return DecideNextBatch(self.work, tools, policy or MemoryPolicyInForce(POLICY_2), SystemClock())
+        return DecideNextBatch(self.work, tools, policy or MemoryPolicyInForce(POLICY_3), SystemClock())
 
     async def on_record(self) -> int:
         """The number of decisions."""

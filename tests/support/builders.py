@@ -31,7 +31,7 @@ from domain.policies.alternative_loan import AlternativeLoan
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.reasons import AdverseActionReason
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 
 A_MOMENT = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
@@ -77,7 +77,7 @@ def some_characteristics(**values: Any) -> Characteristics:
 
 def a_reason(code: str) -> AdverseActionReason:
     """The reason with this code."""
-    return POLICY_2.reason(code)
+    return POLICY_3.reason(code)
 
 
 def a_prediction(*, log_odds: float = -1.5, **overrides: Any) -> Prediction:

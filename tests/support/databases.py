@@ -46,7 +46,7 @@ from domain.audit.checkpoint_copy import CheckpointCopy
 from domain.audit.entry import IntegrityViolation
 from domain.month import Month
 from domain.policies.scoring_policy import ScoringPolicy
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import A_MOMENT, a_decision_record
 from support.engines import drop_database, execute, fresh_database
@@ -96,7 +96,7 @@ async def own_migrated_url(database_url: str) -> str:
     return database_url
 
 
-def put_in_force(url: str, policy: ScoringPolicy = POLICY_2) -> None:
+def put_in_force(url: str, policy: ScoringPolicy = POLICY_3) -> None:
     """Put a policy in force in a database that `scoring migrate` did not prepare, without an event."""
     fingerprint, document = policy.fingerprint, policy.document
     archived = (

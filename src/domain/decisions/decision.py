@@ -11,9 +11,10 @@ from domain.models.risk_by_amount import RiskByAmount
 from domain.policies.alternative_loan import AlternativeLoan, alternative_loan, other_terms
 from domain.policies.confidence import confidence_by_interval, confidence_by_stability
 from domain.policies.outcome import CONFIDENCES, OUTCOMES, Confidence, Outcome
+from domain.policies.policy_evaluation import PolicyEvaluation
 from domain.policies.reasons import MAX_REASONS, AdverseActionReason, principal_score_reasons
 from domain.policies.recommended_amount import largest_approved_amount, recommended_amount
-from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
+from domain.policies.scoring_policy import ScoringPolicy
 from domain.value import value
 
 RiskOf = Callable[[Characteristics], RiskByAmount]
@@ -190,7 +191,9 @@ def stated_reasons(of_rules: Reasons, of_score: Reasons) -> Reasons:
 
 
 def _failed_rules(policy: ScoringPolicy, evaluation: PolicyEvaluation) -> tuple[str, ...]:
-    return tuple([rule.name for rule, met in zip(policy.rules, evaluation.rules_met, strict=True) if not met])
+    return tuple(
+        [rule.name for rule, met in zip(policy.applied_rules, evaluation.rules_met, strict=True) if not met]
+    )
 
 
 def rule_reasons(
@@ -199,7 +202,7 @@ def rule_reasons(
     """The reasons of the failed rules whose outcome has this severity: each once, at most four, in rule order."""
     failed = [
         rule.reason
-        for rule, met in zip(policy.rules, rules_met, strict=True)
+        for rule, met in zip(policy.applied_rules, rules_met, strict=True)
         if not met and rule.severity == severity
     ]
     return tuple([policy.reason(code) for code in dict.fromkeys(failed)][:MAX_REASONS])

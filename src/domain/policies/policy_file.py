@@ -1,10 +1,13 @@
 """Reads a policy that a person wrote or edited, and names every fault."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from types import MappingProxyType
+from typing import Any, get_origin
 
+from domain.policies.authority import AuthorityLimit
 from domain.policies.pricing import Grade, Pricing
+from domain.policies.review_terms import InvalidReviewTerms, ResolutionReason, ReviewTerms
 from domain.policies.rules import Rule, check_rule
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.stored_policy import (
@@ -12,6 +15,7 @@ from domain.policies.stored_policy import (
     InvalidPolicy,
     parse_policy,
     parse_pricing,
+    parse_review_terms,
     parse_rule,
     policy_from,
     pricing_field,
@@ -22,6 +26,8 @@ from domain.written_json import read_written_json
 
 _HEADER = ("kind", "schema", "product")
 """What documents state from schema 2 on, before the policy's own fields."""
+_SINCE = {"smallest_reason": 3, "review_terms": 4}
+"""The schema from which on documents state a field."""
 
 
 def policy_in_file(text: str, product: ProductDefinition) -> ScoringPolicy:
@@ -58,10 +64,10 @@ def _policy_structure(content: Any) -> Iterator[str]:
     expected = {
         pricing if name == "pricing" else name: kind
         for name, kind in expected.items()
-        if name not in {"product", "schema"} | (set() if schema >= 3 else {"smallest_reason"})
+        if name not in {"product", "schema", *(field for field, first in _SINCE.items() if schema < first)}
     }
     own = {name: value for name, value in content.items() if schema == 1 or name not in _HEADER}
-    yield from _fields(expected, own, "the policy", pricing)
+    yield from _fields(expected, own, "the policy", {pricing: Pricing, "review_terms": ReviewTerms})
 
 
 def _structure(kind: type, content: Any, place: str) -> Iterator[str]:
@@ -72,22 +78,37 @@ def _structure(kind: type, content: Any, place: str) -> Iterator[str]:
     yield from _fields({field.name: field.type for field in fields(kind) if field.init}, content, place)
 
 
-def _fields(expected: dict[str, Any], content: dict[str, Any], place: str, pricing: str = "") -> Iterator[str]:
+def _fields(
+    expected: dict[str, Any], content: dict[str, Any], place: str, parts: Mapping[str, type] = MappingProxyType({})
+) -> Iterator[str]:
     yield from (f"{place}: {name} is missing" for name in expected if name not in content)
     for name, value in content.items():
         if name not in expected:
             yield f"{place}: {name} is unknown; the fields are {', '.join(expected)}"
         elif name in _LISTS:
             yield from _items(_LISTS[name], value, name)
-        elif name == pricing:
-            yield from _structure(Pricing, value, name)
-        elif expected[name] is float and (isinstance(value, bool) or not isinstance(value, int | float)):
-            yield f"{place}: {name} must be a number, not {value!r}"
-        elif expected[name] is str and not isinstance(value, str):
-            yield f"{place}: {name} must be a text, not {value!r}"
+        elif name in parts:
+            yield from _structure(parts[name], value, name)
+        elif get_origin(expected[name]) is tuple and not isinstance(value, list):
+            yield f"{place}: {name} must be a list, not {value!r}"
+        elif expected[name] in _TYPES:
+            accepted, what = _TYPES[expected[name]]
+            if not isinstance(value, accepted) or (isinstance(value, bool) and accepted is not bool):
+                yield f"{place}: {name} must be {what}, not {value!r}"
 
 
-_LISTS: dict[str, type] = {"rules": Rule, "grades": Grade}
+_LISTS: dict[str, type] = {
+    "rules": Rule,
+    "grades": Grade,
+    "authority": AuthorityLimit,
+    "reasons": ResolutionReason,
+}
+_TYPES: dict[Any, tuple[Any, str]] = {
+    float: (int | float, "a number"),
+    int: (int, "a whole number"),
+    bool: (bool, "true or false"),
+    str: (str, "a text"),
+}
 
 
 def _items(kind: type, content: Any, name: str) -> Iterator[str]:
@@ -100,17 +121,31 @@ def _items(kind: type, content: Any, name: str) -> Iterator[str]:
 
 def _values(content: dict[str, Any], product: ProductDefinition) -> Iterator[str]:
     """The values that rules, pricing and policy refuse."""
+    schema, _ = schema_and_product(content)
     faults = [
         f"rules, number {number}: {fault}"
         for number, rule in enumerate(content["rules"], 1)
-        if (fault := _fault(lambda each: check_rule(parse_rule(each), product), rule))
+        if (fault := _fault(lambda each: check_rule(parse_rule(each), product, circumstances=schema >= 4), rule))
     ]
-    pricing = pricing_field(schema_and_product(content)[0])
+    pricing = pricing_field(schema)
     if fault := _fault(parse_pricing, content[pricing]):
         faults.append(f"{pricing}: {fault}")
+    if "review_terms" in content:
+        grades = [grade["name"] for grade in content[pricing]["grades"]]
+        faults.extend(f"review_terms: {fault}" for fault in _review_faults(content["review_terms"], grades))
     yield from faults
     if not faults and (fault := _fault(lambda whole: parse_policy(whole, product), content)):
         yield f"the policy: {fault}"
+
+
+def _review_faults(content: dict[str, Any], grades: Sequence[str]) -> Sequence[str]:
+    try:
+        parse_review_terms(content).check_grades(grades)
+    except InvalidReviewTerms as fault:
+        return fault.faults
+    except ERRORS as fault:
+        return (str(fault),)
+    return ()
 
 
 def _fault(parse: Any, content: Any) -> str:

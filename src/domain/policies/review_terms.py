@@ -62,6 +62,13 @@ class ReviewTerms:
         """The reasons that can be given for an outcome."""
         return tuple(reason for reason in self.reasons if outcome in reason.outcomes)
 
+    def check_grades(self, grades: Sequence[str]) -> None:
+        """Raises InvalidReviewTerms if a limit of authority is for a grade that the policy does not have."""
+        unknown = {limit.grade for limit in self.authority} - {*grades, ANY_GRADE}
+        known = f"the grades are {', '.join(grades)}, and {ANY_GRADE!r} for any"
+        if unknown:
+            raise InvalidReviewTerms([f"authority: unknown grade {grade!r}; {known}" for grade in sorted(unknown)])
+
     def _faults(self) -> Iterator[str]:
         if not 1 <= self.due_hours <= _MOST_HOURS:
             yield f"due_hours must be from 1 to {_MOST_HOURS}, not {self.due_hours}"

@@ -1,6 +1,7 @@
 """Policy rules, as values that can be stored, compared and displayed.
 
-A rule compares a measure of the product with a limit, the same for one application and for columns of a million.
+A rule compares a measure of the product or of circumstances with a limit, the same for one application and for
+columns of a million.
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from domain.arithmetic import Flag, Quantity
+from domain.policies.circumstance_measures import (
+    AT_LEAST_MEASURES,
+    CIRCUMSTANCE_MEASURES,
+    CIRCUMSTANCE_REASONS,
+    LIMITS,
+)
 from domain.policies.outcome import Outcome
 from domain.printable import TITLE, is_title
 from domain.products.product_definition import ProductDefinition
@@ -25,6 +32,10 @@ class UnknownReason(ValueError):
     """A rule gives a reason that the product does not have."""
 
 
+class InvalidLimit(ValueError):
+    """A rule on circumstances has a limit that would fail every application, or none."""
+
+
 class RuleWithoutConsequence(ValueError):
     """A rule that is not met would approve."""
 
@@ -40,7 +51,8 @@ class Comparison(Enum):
 class Rule:
     """A condition of the policy, with the outcome and reason for an application that does not meet it.
 
-    `measure` and the code `reason` are those of the product. `severity` is that of the outcome, derived once.
+    `measure` and the code `reason` are those of the product or of circumstances. `severity` is that of the
+    outcome, derived once.
     """
 
     name: str
@@ -64,17 +76,32 @@ class Rule:
         return f"{self.name}: {self.measure} {self.comparison.value} {self.limit:g}"
 
 
-def check_rule(rule: Rule, product: ProductDefinition) -> None:
-    """Raises UnknownMeasure or UnknownReason for what the product does not have."""
-    measures = [measure.name for measure in product.measures]
+def check_rule(rule: Rule, product: ProductDefinition, *, circumstances: bool) -> None:
+    """Raises UnknownMeasure or UnknownReason for what the product does not have, and InvalidLimit.
+
+    `circumstances` says whether rules can measure them.
+    """
+    on_circumstances = [measure.name for measure in CIRCUMSTANCE_MEASURES] if circumstances else []
+    measures = [*(measure.name for measure in product.measures), *on_circumstances]
     if rule.measure not in measures:
         raise UnknownMeasure(
             f"rule {rule.name!r}: unknown measure {rule.measure!r}; the measures are {', '.join(measures)}"
         )
-    if rule.reason not in product.reasons:
+    reasons = [*product.reasons, *(CIRCUMSTANCE_REASONS if circumstances else ())]
+    if rule.reason not in reasons:
         raise UnknownReason(
-            f"rule {rule.name!r}: unknown reason {rule.reason!r}; the reasons are {', '.join(product.reasons)}"
+            f"rule {rule.name!r}: unknown reason {rule.reason!r}; the reasons are {', '.join(reasons)}"
         )
+    if rule.measure in on_circumstances:
+        _check_limit(rule)
+
+
+def _check_limit(rule: Rule) -> None:
+    least, most = LIMITS[rule.measure]
+    comparison = Comparison.AT_LEAST if rule.measure in AT_LEAST_MEASURES else Comparison.AT_MOST
+    if rule.comparison is not comparison or not least <= rule.limit <= most:
+        limits = f"{least:,g}" if least == most else f"a number from {least:,g} to {most:,g}"
+        raise InvalidLimit(f"rule {rule.name!r}: {rule.measure} must be {comparison.value} {limits}")
 
 
 Check = tuple[int, bool, float]

@@ -15,28 +15,25 @@ from domain.arithmetic import Flag, Quantity, choose, logistic, natural_logarith
 from domain.canonical_json import canonical_json
 from domain.models.risk_by_amount import RiskByAmount
 from domain.models.scorecard import whole_points
+from domain.policies.applied_rules import AppliedRules
+from domain.policies.circumstance_measures import CIRCUMSTANCE_REASONS, USUAL_FACTS, Facts
 from domain.policies.confidence import outcome_stability
 from domain.policies.outcome import more_severe
+from domain.policies.policy_evaluation import PolicyEvaluation
 from domain.policies.pricing import Pricing
 from domain.policies.reasons import AdverseActionReason
-from domain.policies.rules import (
-    Check,
-    Comparison,
-    InvalidRuleName,
-    Rule,
-    check_rule,
-    evaluate_checks,
-)
+from domain.policies.review_terms import DEFAULT_REVIEW_TERMS, InvalidReviewTerms, ReviewTerms
+from domain.policies.rules import InvalidRuleName, Rule, check_rule
 from domain.policies.score_reasons import ScoreReasons
 from domain.printable import TITLE, is_title
 from domain.products.product_definition import ProductDefinition
-from domain.value import value
 
-KIND, SCHEMA = "policy", 3
+KIND, SCHEMA = "policy", 4
 """The kind of the document, and the version of its layout. Schema 1 has neither, and is for the personal loan.
 
 From schema 3 on, a policy states the smallest reason, and decisions have an outcome stability, reasons of rules
-and score together, and an alternative. Policies of schema 1 and 2 decide as they did when they were written.
+and score together, and an alternative. From schema 4 on, it states the terms of review, and rules can measure
+circumstances. Policies of earlier schemas decide as they did when they were written.
 """
 
 _MARGIN = 1e-6
@@ -55,30 +52,14 @@ class InvalidPolicyVersion(ValueError):
     """The policy has no version."""
 
 
-@value
-class PolicyEvaluation:
-    """What the policy says about an application, as numbers or as columns.
-
-    `outcome` and `rules_outcome` are severities (0 approved, 1 referred, 2 declined). `rules_met` has one flag per
-    rule. `instalment` is in dollars per month.
-    """
-
-    pd: Quantity
-    points: Quantity
-    grade_index: Quantity
-    instalment: Quantity
-    rules_met: tuple[Flag, ...]
-    rules_outcome: Quantity
-    outcome: Quantity
-
-
 @dataclass(frozen=True, slots=True)
 class ScoringPolicy:
     """One version of the policy. A PD below `approve_below` passes the score; at or above `decline_from` it fails.
 
     Between the two is the referral band, where an underwriter decides. `rationale` explains the limits. `schema`
     is that of the document. `smallest_reason` is the log-odds by which a characteristic must raise the risk to be
-    a reason. `fingerprint` is the SHA-256 of the document, in hexadecimal.
+    a reason. `review_terms` say how people decide what is referred. `fingerprint` is the SHA-256 of the document,
+    in hexadecimal.
     """
 
     version: str
@@ -90,12 +71,11 @@ class ScoringPolicy:
     product: ProductDefinition
     schema: int = SCHEMA
     smallest_reason: float = 0.0
+    review_terms: ReviewTerms = DEFAULT_REVIEW_TERMS
     fingerprint: str = field(init=False, repr=False, compare=False)
     score_reasons: ScoreReasons = field(init=False, repr=False, compare=False)
     _reasons: dict[str, AdverseActionReason] = field(init=False, repr=False, compare=False)
-    _checks: tuple[Check, ...] = field(init=False, repr=False, compare=False)
-    _fixed_checks: tuple[Check, ...] = field(init=False, repr=False, compare=False)
-    _amount_checks: tuple[Check, ...] = field(init=False, repr=False, compare=False)
+    _applied: AppliedRules = field(init=False, repr=False, compare=False)
     _per_dollar: dict[float, tuple[float, ...]] = field(init=False, repr=False, compare=False)
     _approve_log_odds: float = field(init=False, repr=False, compare=False)
     _decline_log_odds: float = field(init=False, repr=False, compare=False)
@@ -115,18 +95,17 @@ class ScoringPolicy:
                 f"the smallest reason must be from 0 to 1 log-odds: {self.smallest_reason}"
             )
         for rule in self.rules:
-            check_rule(rule, self.product)
+            check_rule(rule, self.product, circumstances=self.states_review_terms)
+        if self.states_review_terms:
+            self.review_terms.check_grades([grade.name for grade in self.pricing.grades])
+        elif self.review_terms != DEFAULT_REVIEW_TERMS:
+            raise InvalidReviewTerms(["policies state terms of review from schema 4 on"])
         reasons = {code: AdverseActionReason(code, text) for code, text in self.product.reasons.items()}
-        index = {measure.name: index for index, measure in enumerate(self.product.measures)}
-        checks = [(index[rule.measure], rule.comparison is Comparison.AT_LEAST, rule.limit) for rule in self.rules]
-        varies = [self.product.depends_on_amount(rule.measure) for rule in self.rules]
         made = {
             "fingerprint": sha256(self.document.encode()).hexdigest(),
             "score_reasons": ScoreReasons.of(self.product, self.smallest_reason),
-            "_reasons": reasons,
-            "_checks": tuple(checks),
-            "_fixed_checks": tuple(check for check, each in zip(checks, varies, strict=True) if not each),
-            "_amount_checks": tuple(check for check, each in zip(checks, varies, strict=True) if each),
+            "_reasons": CIRCUMSTANCE_REASONS | reasons,
+            "_applied": AppliedRules.of(self.rules, self.product),
             "_per_dollar": {
                 float(months): self.pricing.instalments_per_dollar(months) for months in self.product.months
             },
@@ -150,6 +129,8 @@ class ScoringPolicy:
         }
         if self.states_stability:
             content["smallest_reason"] = float(self.smallest_reason)
+        if self.states_review_terms:
+            content["review_terms"] = self.review_terms
         head = {"kind": KIND, "schema": self.schema, "product": self.product.product_version}
         return canonical_json(content if self.schema == 1 else head | content)
 
@@ -157,33 +138,52 @@ class ScoringPolicy:
         """The reason with this code."""
         return self._reasons[code]
 
-    def evaluate(self, inputs: Sequence[Quantity], log_odds: Quantity, pd: Quantity = None) -> PolicyEvaluation:
+    @property
+    def applied_rules(self) -> tuple[Rule, ...]:
+        """The policy's rules and the bureau rules that it lacks, those on fixed circumstances last."""
+        return self._applied.rules
+
+    @property
+    def history_days(self) -> float:
+        """How far back, in days, rules look at the applicant's other applications; 0 without such a rule."""
+        return self._applied.history_days
+
+    @property
+    def limits_exposure(self) -> bool:
+        """Whether a rule limits the sum of the applicant's accepted loans."""
+        return self._applied.limit_exposure
+
+    def evaluate(
+        self, inputs: Sequence[Quantity], log_odds: Quantity, pd: Quantity = None, facts: Facts = USUAL_FACTS
+    ) -> PolicyEvaluation:
         """The outcome at this risk: the more severe of the outcomes by rules and by score.
 
-        `inputs` are in the order of the product's. The PD is computed from the log-odds unless it is given.
+        `inputs` are in the order of the product's, `facts` are the circumstances. The PD is computed from the
+        log-odds unless it is given.
         """
         pd = logistic(log_odds) if pd is None else pd
         product = self.product
         grade_index = self.pricing.grade_index(pd)
         amount = inputs[product.amount_place]
         instalment = self._instalment(amount, inputs[product.term_place], grade_index)
-        rules_met = tuple(evaluate_checks(self._checks, product.compute_measures(inputs, amount, instalment)))
-        rules_outcome = self._severest_failure(rules_met)
+        applied = self._applied
+        met = applied.met(product.compute_measures(inputs, amount, instalment), amount, facts)
+        rules_outcome = applied.severest_failure(met)
         score_outcome = 1 * (pd >= self.approve_below) + 1 * (pd >= self.decline_from)
         return PolicyEvaluation(
             pd=pd,
             points=whole_points(log_odds),
             grade_index=grade_index,
             instalment=instalment,
-            rules_met=rules_met,
+            rules_met=(*met, *applied.met_usually) if facts is USUAL_FACTS else tuple(met),
             rules_outcome=rules_outcome,
             outcome=more_severe(rules_outcome, score_outcome),
         )
 
-    def admits(self, inputs: Sequence[Quantity]) -> Flag:
+    def admits(self, inputs: Sequence[Quantity], facts: Facts = USUAL_FACTS) -> Flag:
         """Whether the applicant meets every rule that does not depend on the loan amount."""
         admitted: Flag = True
-        for flag in evaluate_checks(self._fixed_checks, self.product.compute_measures(inputs, 0.0, 0.0)):
+        for flag in self._applied.fixed_met(self.product.compute_measures(inputs, 0.0, 0.0), facts):
             admitted = admitted & flag
         return admitted
 
@@ -193,7 +193,9 @@ class ScoringPolicy:
             return log_odds < self._approve_log_odds
         return logistic(log_odds) < self.approve_below
 
-    def approves(self, inputs: Sequence[Quantity], amount: Quantity, log_odds: Quantity) -> Flag:
+    def approves(
+        self, inputs: Sequence[Quantity], amount: Quantity, log_odds: Quantity, facts: Facts = USUAL_FACTS
+    ) -> Flag:
         """Whether `evaluate` would approve this amount in dollars for an applicant whom the policy admits.
 
         It computes nothing else, because the search for an amount calls it many times.
@@ -204,7 +206,8 @@ class ScoringPolicy:
         approved = pd < self.approve_below
         product = self.product
         instalment = self._instalment(amount, inputs[product.term_place], self.pricing.grade_index(pd))
-        for flag in evaluate_checks(self._amount_checks, product.compute_measures(inputs, amount, instalment)):
+        measures = product.compute_measures(inputs, amount, instalment)
+        for flag in self._applied.amount_met(measures, amount, facts):
             approved = approved & flag
         return approved
 
@@ -221,6 +224,11 @@ class ScoringPolicy:
     def states_stability(self) -> bool:
         """Whether decisions have an outcome stability, two lists of reasons and an alternative."""
         return self.schema >= 3
+
+    @property
+    def states_review_terms(self) -> bool:
+        """Whether the document has terms of review and rules can measure circumstances."""
+        return self.schema >= 4
 
     def stability(self, evaluation: PolicyEvaluation, log_odds: Quantity, half_width: Quantity) -> Quantity:
         """The probability that the outcome would be the same under a refitted model."""
@@ -241,10 +249,3 @@ class ScoringPolicy:
         for length, factors in self._per_dollar.items():
             per_dollar = per_dollar + (term == length) * choose(grade_index, factors)
         return amount * per_dollar
-
-    def _severest_failure(self, rules_met: tuple[Flag, ...]) -> Quantity:
-        severest: Quantity = 0
-        for rule, flag in zip(self.rules, rules_met, strict=True):
-            if flag is not True:
-                severest = more_severe(severest, rule.severity * (1 - 1 * flag))
-        return severest

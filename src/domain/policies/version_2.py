@@ -13,4 +13,4 @@ refitted model does. Confidence is the probability of the same outcome under a r
 POLICY_2 = replace(
     POLICY_1, version="2", schema=3, smallest_reason=0.05, rationale=POLICY_1.rationale + _RATIONALE
 )
-"""The built-in policy, in force where no policy was activated before."""
+"""The built-in policy before version 3."""

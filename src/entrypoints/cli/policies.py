@@ -129,9 +129,9 @@ def activate(file: Path, *, change_product: bool) -> None:
 
 
 def _changes(before: Any, after: Any, place: str = "") -> Iterator[str]:
-    """The differences between two documents, one line each; rules and grades are compared by name."""
+    """The differences between two documents, one line each; items of lists by what identifies them."""
     if isinstance(before, list) and isinstance(after, list):
-        before, after = ({each["name"]: each for each in items} for items in (before, after))
+        before, after = ({_identity(each): each for each in items} for items in (before, after))
     if not (isinstance(before, dict) and isinstance(after, dict)):
         if before != after:
             shown = f"{_shown(before)} → {_shown(after)}"
@@ -139,6 +139,15 @@ def _changes(before: Any, after: Any, place: str = "") -> Iterator[str]:
         return
     for name in dict.fromkeys((*before, *after)):
         yield from _changes(before.get(name), after.get(name), f"{place} / {name}" if place else str(name))
+
+
+def _identity(item: Any) -> str:
+    """What identifies a rule, a grade, a limit of authority, or a reason or its outcome, in its list."""
+    if not isinstance(item, dict):
+        return str(item)
+    if "role" in item:
+        return f"{item['role']}, grade {item['grade']}"
+    return str(item.get("name", item.get("code")))
 
 
 def _shown(content: Any) -> str:

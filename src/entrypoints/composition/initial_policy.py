@@ -9,7 +9,7 @@ from domain.policies.policy_file import policy_in_file
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.stored_policy import InvalidPolicy
 from domain.policies.version_1 import POLICY_1
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from entrypoints.configuration.settings import Settings
 
 
@@ -38,9 +38,9 @@ def initial_policy(settings: Settings) -> ScoringPolicy:
             return policy_in_file(settings.initial_policy, settings.product)
         except InvalidPolicy as fault:
             raise NoInitialPolicy(f"SCORING_INITIAL_POLICY cannot be used: {fault}") from fault
-    if settings.product.product_version != POLICY_2.product.product_version:
+    if settings.product.product_version != POLICY_3.product.product_version:
         raise NoInitialPolicy(
             f"No policy for {settings.product.product_version} was activated yet: set SCORING_INITIAL_POLICY to a "
             "file with one."
         )
-    return POLICY_2
+    return POLICY_3

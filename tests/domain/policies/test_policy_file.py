@@ -9,6 +9,7 @@ import pytest
 from domain.policies.policy_file import policy_in_file
 from domain.policies.stored_policy import InvalidPolicy
 from domain.policies.version_1 import POLICY_1
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 
 
@@ -128,3 +129,64 @@ def test_versions_and_names_can_be_stored_and_shown(title: str) -> None:
 def test_a_limit_that_is_not_a_number_of_the_policy_is_refused(limit: float) -> None:
     with pytest.raises(InvalidPolicy):
         policy_in_file(edited(rules=rules_with(0, limit=limit)), PERSONAL_LOAN)
+
+
+def review_with(**changed: Any) -> str:
+    content = json.loads(POLICY_3.document)
+    return json.dumps(content | {"review_terms": content["review_terms"] | changed})
+
+
+def test_a_policy_of_schema_4_is_read() -> None:
+    assert policy_in_file(review_with(), PERSONAL_LOAN) == POLICY_3
+    assert policy_in_file(review_with(due_hours=24, blind=True), PERSONAL_LOAN).review_terms.due_hours == 24
+
+
+def test_every_fault_of_the_terms_of_review_is_named() -> None:
+    content = json.loads(POLICY_3.document)
+    terms = content["review_terms"]
+    del terms["answer_days"]
+    terms |= {"due_hours": "48", "blind": 1, "quality_share": True, "surprise": 1, "approval_days": 2.5}
+    terms["authority"][0] |= {"up_to": "1000"}
+    terms["reasons"][1] = {"code": "X"}
+    with pytest.raises(InvalidPolicy) as refused:
+        policy_in_file(json.dumps(content), PERSONAL_LOAN)
+    faults = str(refused.value).splitlines()
+    assert faults[:1] == ["review_terms: answer_days is missing"]
+    assert {
+        "review_terms: due_hours must be a whole number, not '48'",
+        "review_terms: blind must be true or false, not 1",
+        "review_terms: quality_share must be a number, not True",
+        "review_terms: approval_days must be a whole number, not 2.5",
+        "authority, number 1: up_to must be a number, not '1000'",
+        "reasons, number 2: text is missing",
+        "reasons, number 2: outcomes is missing",
+    } < set(faults)
+    assert any(
+        fault.startswith("review_terms: surprise is unknown; the fields are authority, ") for fault in faults
+    )
+    content.pop("review_terms")
+    with pytest.raises(InvalidPolicy, match="the policy: review_terms is missing"):
+        policy_in_file(json.dumps(content), PERSONAL_LOAN)
+
+
+def test_every_refused_value_of_the_terms_of_review_is_named_beside_those_of_rules() -> None:
+    content = json.loads(POLICY_3.document)
+    content["rules"][-1] |= {"comparison": "at most"}
+    content["review_terms"] |= {"due_hours": 0, "quality_share": 2}
+    with pytest.raises(InvalidPolicy) as refused:
+        policy_in_file(json.dumps(content), PERSONAL_LOAN)
+    assert str(refused.value).splitlines() == [
+        "rules, number 16: rule 'the applicant was not declined recently': days since last decline must be at "
+        "least a number from 1 to 3,650",
+        "review_terms: due_hours must be from 1 to 8760, not 0",
+        "review_terms: quality_share must be from 0 to 1, not 2",
+    ]
+    for changed, fault in (
+        ({"authority": [{"role": "king", "grade": "A", "up_to": 1}]}, "'king' is not a valid Role"),
+        ({"authority": [{"role": "underwriter", "grade": "A", "up_to": 1}]}, "must not be below"),
+        ({"authority": [{"role": "senior underwriter", "grade": "Z", "up_to": 1}]}, "unknown grade 'Z'"),
+        ({"reasons": [{"code": "X", "text": "x", "outcomes": ["maybe"]}]}, "'maybe' is not a valid FinalOutcome"),
+        ({"reasons": [{"code": "X", "text": "x", "outcomes": "approved"}]}, "outcomes must be a list"),
+    ):
+        with pytest.raises(InvalidPolicy, match=fault):
+            policy_in_file(review_with(**changed), PERSONAL_LOAN)

@@ -5,8 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from domain.access.user import Role
+from domain.canonical_json import canonical_json
+from domain.policies.authority import ANY_GRADE, AuthorityLimit
+from domain.policies.bureau_rules import BUREAU_RULES, STALE_REPORT_RULE
+from domain.policies.review_terms import DEFAULT_REVIEW_TERMS, InvalidReviewTerms
+from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.stored_policy import InvalidPolicy, in_present_schema, policy_from
 from domain.policies.version_1 import POLICY_1
+from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 
 
@@ -16,9 +24,18 @@ def test_a_policy_is_read_back_unchanged() -> None:
     assert again.fingerprint == POLICY_1.fingerprint
 
 
-def test_the_fingerprint_never_changes() -> None:
+@pytest.mark.parametrize(
+    ("policy", "fingerprint"),
+    [
+        (POLICY_1, "34d143e23b50b1cc3e0516b60d6fb0a66d72681f168b5c1ba37fbe00e257fa12"),
+        (POLICY_2, "0a3d41b56e862d0c290bb9c96813ddf95ba305a4a616bcc2248aea5bd78ce3be"),
+        (POLICY_3, "06580b47a29da28b094140d1d461695412fa7f8bd64958ca5c36bca2016a2d78"),
+    ],
+    ids=["1", "2", "3"],
+)
+def test_the_fingerprint_never_changes(policy: ScoringPolicy, fingerprint: str) -> None:
     """Records refer to the fingerprint for years, so a changed policy needs a new version."""
-    assert POLICY_1.fingerprint == "34d143e23b50b1cc3e0516b60d6fb0a66d72681f168b5c1ba37fbe00e257fa12"
+    assert policy.fingerprint == fingerprint
 
 
 def test_whole_limits_and_their_floats_are_one_policy() -> None:
@@ -75,26 +92,51 @@ def test_a_policy_of_another_product_is_refused(schema: int) -> None:
 
 
 def test_a_policy_of_a_later_schema_is_refused() -> None:
-    later = replace(POLICY_1, schema=3).document.replace('"schema":3', '"schema":4')
-    with pytest.raises(InvalidPolicy, match="schema 4"):
+    later = POLICY_3.document.replace('"schema":4', '"schema":5')
+    with pytest.raises(InvalidPolicy, match="schema 5"):
         policy_from(later, PERSONAL_LOAN)
 
 
 @pytest.mark.parametrize("schema", [1, 2])
 def test_an_earlier_policy_in_the_present_schema_has_what_it_adds(schema: int) -> None:
     policy = in_present_schema(replace(POLICY_1, schema=schema), "1b")
-    assert (policy.version, policy.schema, policy.smallest_reason) == ("1b", 3, 0.05)
+    assert (policy.version, policy.schema, policy.smallest_reason) == ("1b", 4, 0.05)
+    assert policy.review_terms == DEFAULT_REVIEW_TERMS
     assert policy_from(policy.document, PERSONAL_LOAN) == policy
     assert (policy.rules, policy.pricing, policy.rationale) == (
-        POLICY_1.rules,
+        (*POLICY_1.rules, *BUREAU_RULES, STALE_REPORT_RULE),
         POLICY_1.pricing,
         POLICY_1.rationale,
     )
 
 
-def test_a_policy_of_the_present_schema_keeps_its_smallest_reason() -> None:
+def test_a_policy_of_schema_3_keeps_its_smallest_reason() -> None:
     policy = replace(POLICY_1, schema=3, smallest_reason=0.1)
-    assert in_present_schema(policy, "1c") == replace(policy, version="1c")
+    assert in_present_schema(policy, "1c").smallest_reason == 0.1
+
+
+def test_a_policy_of_the_present_schema_changes_its_version_only() -> None:
+    rules = tuple(rule for rule in POLICY_3.rules if rule != STALE_REPORT_RULE)
+    policy = replace(POLICY_3, rules=rules)
+    assert in_present_schema(policy, "3b") == replace(policy, version="3b")
+
+
+def test_policies_before_schema_4_state_no_terms_of_review() -> None:
+    terms = replace(DEFAULT_REVIEW_TERMS, due_hours=24)
+    with pytest.raises(InvalidReviewTerms, match="from schema 4 on"):
+        replace(POLICY_2, review_terms=terms)
+    with pytest.raises(InvalidPolicy):
+        policy_from(f'{POLICY_2.document[:-1]},"review_terms":{canonical_json(terms)}}}', PERSONAL_LOAN)
+
+
+def test_authority_is_for_grades_of_the_policy() -> None:
+    limits = (
+        AuthorityLimit(Role.UNDERWRITER, ANY_GRADE, 5_000.0),
+        AuthorityLimit(Role.SENIOR_UNDERWRITER, ANY_GRADE, 5_000.0),
+        AuthorityLimit(Role.SENIOR_UNDERWRITER, "Z", 5_000.0),
+    )
+    with pytest.raises(InvalidReviewTerms, match=r"unknown grade 'Z'; the grades are A, B, .* and '\*' for any"):
+        replace(POLICY_3, review_terms=replace(DEFAULT_REVIEW_TERMS, authority=limits))
 
 
 def test_a_policy_of_schema_2_with_a_smallest_reason_is_refused() -> None:

@@ -47,7 +47,7 @@ from application.use_cases.products.read_product_in_force import ReadProductInFo
 from application.use_cases.products.read_product_of import ReadProductOf
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.app import create_app
 from support.anyone import TokensForAnyone
@@ -92,7 +92,7 @@ class Service:
     )
     dependencies: list[Dependency] = field(default_factory=list)
     security_events: MemorySecurityEvents = field(default_factory=MemorySecurityEvents)
-    policy: MemoryPolicyInForce = field(default_factory=lambda: MemoryPolicyInForce(POLICY_2))
+    policy: MemoryPolicyInForce = field(default_factory=lambda: MemoryPolicyInForce(POLICY_3))
     client: TestClient[Litestar] | None = None
     made: UseCases | None = None
 

@@ -98,8 +98,8 @@ def test_every_process_follows_a_policy_activated_at_run_time(
     service: Service, browser: httpx.Client, dask: str, tmp_path: Path
 ) -> None:
     loans = write_loans(tmp_path / "loans.csv", varied_loans(300))
-    assert service.decide()["prediction"]["policy_version"] == "2"
-    assert {row["policy_version"] for row in decided_batch(service, loans)} == {"2"}
+    assert service.decide()["prediction"]["policy_version"] == "3"
+    assert {row["policy_version"] for row in decided_batch(service, loans)} == {"3"}
     assert "$1,000 to $35,000." in amounts_offered(browser)
 
     output = activate(
@@ -137,7 +137,7 @@ def test_every_process_follows_a_policy_activated_at_run_time(
         assert {row["policy_version"] for row in scored_file(service, loans, *options)} == {"strict"}
     assert scoring(service, "reproduce", answer["request_id"])
     listed = scoring(service, "policies", "list").splitlines()
-    assert [line.split()[1] for line in listed[:-1]] == ["strict", "2"]
+    assert [line.split()[1] for line in listed[:-1]] == ["strict", "3"]
     assert "in force since" in listed[0]
     assert "by os:" in listed[0]
     assert "no issues" in scoring(service, "audit", "verify")

@@ -70,7 +70,7 @@ def test_decisions_survive_the_kill_of_every_process(tmp_path: Path) -> None:
         assert reproduced["identical"] is True
         again = second.run("reproduce", answer["request_id"])
         assert again.returncode == 0, again.stderr
-        assert again.stdout.endswith("under model 1.2.0 and policy 2: identical to the last bit.\n")
+        assert again.stdout.endswith("under model 1.2.0 and policy 3: identical to the last bit.\n")
         assert second.run("reproduce", "00000000-0000-0000-0000-000000000000").returncode == 2
         key = second.run("audit", "key").stdout.strip()
         assert len(bytes.fromhex(key)) == 32

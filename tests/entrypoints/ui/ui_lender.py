@@ -45,7 +45,7 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.overview import Overview
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import Period
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.ui.applications.application_form import application_from, sample_of
@@ -134,7 +134,7 @@ class UiLender:
         self.batches = MemoryBatches(self.decisions, quota=BatchQuota(batches=30))
         self.users = MemoryUsers(self.decisions)
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
-        self.policies._policies[POLICY_2.fingerprint] = POLICY_2  # as its activation does
+        self.policies._policies[POLICY_3.fingerprint] = POLICY_3  # as its activation does
         self.results = MemoryResultCache()
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         for name, role in PEOPLE.items():
@@ -144,7 +144,7 @@ class UiLender:
         self.attempts = attempts = MemoryLoginAttempts(login_limits(), self.clock, self.decisions)
         log_in = LogIn(self.users, passwords, attempts, self.login_records)
         self.tokens = tokens = TokensForAnyone(b"k" * 32, self.clock, self.users)
-        self.policy = MemoryPolicyInForce(POLICY_2)
+        self.policy = MemoryPolicyInForce(POLICY_3)
         assess = AssessLoanApplication(
             model=TableCreditModel(load_bundle(PROJECT / "models" / "champion", PERSONAL_LOAN)),
             cache=MemoryPredictionCache(),
@@ -243,7 +243,7 @@ class UiLender:
     async def archive_versions(self):
         """Archive model and policy, as at service start."""
         await ArchiveVersions(self.bundles, MemoryProducts(), self.policies)(
-            CHAMPION_FINGERPRINT, CHAMPION, POLICY_2
+            CHAMPION_FINGERPRINT, CHAMPION, POLICY_3
         )
 
     async def assess(self, *, by: Actor = MARTA, received_through: str = "api", **entries: str):

@@ -22,8 +22,9 @@ from application.ports.batches.portfolio import PortfolioDecider
 from domain.arithmetic import logistic
 from domain.policies.confidence import confidence_by_interval, confidence_by_stability
 from domain.policies.outcome import Outcome
+from domain.policies.policy_evaluation import PolicyEvaluation
 from domain.policies.recommended_amount import largest_approved_amounts, recommended_amount
-from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
+from domain.policies.scoring_policy import ScoringPolicy
 
 BLOCK_ROWS = 8_192
 """Rows per block."""

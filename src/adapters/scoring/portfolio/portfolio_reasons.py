@@ -16,9 +16,10 @@ from adapters.scoring.fixed_point import Floats
 from domain.arithmetic import Quantity
 from domain.decisions.decision import rule_reasons, score_calls_for, stated_reasons
 from domain.policies.outcome import Outcome
+from domain.policies.policy_evaluation import PolicyEvaluation
 from domain.policies.reasons import MAX_REASONS, AdverseActionReason
 from domain.policies.score_reasons import ScoreReasons
-from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
+from domain.policies.scoring_policy import ScoringPolicy
 
 Keys = NDArray[np.int64]
 _BASE = 64
@@ -102,7 +103,7 @@ class ReasonCatalog:
     """Decodes keys to reasons under one policy."""
 
     def __init__(self, policy: ScoringPolicy) -> None:
-        if len(policy.rules) > _MAX_RULES:
+        if len(policy.applied_rules) > _MAX_RULES:
             raise TooManyRules(f"a policy for scoring files can have at most {_MAX_RULES} rules")
         self._policy = policy
         self.of_rules = lru_cache(maxsize=65_536)(self._of_rules)
@@ -131,9 +132,9 @@ class ReasonCatalog:
         if not key:
             return ()
         bits, declined = key >> 2, key >> 1 & 1
-        holds = [not bits >> place & 1 for place in range(len(self._policy.rules))]
+        holds = [not bits >> place & 1 for place in range(len(self._policy.applied_rules))]
         outcome = Outcome.DECLINED if declined else Outcome.REFERRED
         return rule_reasons(self._policy, holds, outcome.severity)
 
     def _failed_rules(self, bits: int) -> tuple[str, ...]:
-        return tuple(rule.name for place, rule in enumerate(self._policy.rules) if bits >> place & 1)
+        return tuple(rule.name for place, rule in enumerate(self._policy.applied_rules) if bits >> place & 1)

@@ -29,7 +29,7 @@ PREDICTION: dict[str, Any] = {
     "rule_reasons": [],
     "score_reasons": [],
     "failed_rules": [],
-    "policy_version": "2",
+    "policy_version": "3",
     "decision_id": _DECISION_ID,
     "out_of_domain": [],
     "annual_rate": 0.122,
@@ -56,8 +56,8 @@ REPRODUCTION: dict[str, Any] = {
     "differences": [],
     "model_version": "1.2.0",
     "model_fingerprint": _MODEL_FINGERPRINT,
-    "policy_version": "2",
-    "policy_fingerprint": "0a3d41b56e862d0c290bb9c96813ddf95ba305a4a616bcc2248aea5bd78ce3be",
+    "policy_version": "3",
+    "policy_fingerprint": "06580b47a29da28b094140d1d461695412fa7f8bd64958ca5c36bca2016a2d78",
 }
 
 _OVERVIEW: dict[str, Any] = {
@@ -80,12 +80,12 @@ _OVERVIEW: dict[str, Any] = {
         {"low": 0.16, "high": 0.17, "decisions": 1},
         {"low": 0.23, "high": 0.24, "decisions": 1},
     ],
-    "cut_offs": {"policy_version": "2", "approve_below": 0.14, "decline_from": 0.21},
-    "deciding_cut_offs": [{"policy_version": "2", "approve_below": 0.14, "decline_from": 0.21}],
+    "cut_offs": {"policy_version": "3", "approve_below": 0.14, "decline_from": 0.21},
+    "deciding_cut_offs": [{"policy_version": "3", "approve_below": 0.14, "decline_from": 0.21}],
     "versions": [
         {
             "model_version": "1.2.0",
-            "policy_version": "2",
+            "policy_version": "3",
             "outcomes": {"approved": 2, "referred": 1, "declined": 1},
             "mean_probability_of_default": 0.135,
         }

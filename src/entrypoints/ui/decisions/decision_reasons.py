@@ -71,7 +71,7 @@ def _failure_detail(rule: Rule, record: DecisionRecord, product: ProductDefiniti
 
 
 def _failed(record: DecisionRecord, policy: ScoringPolicy | None) -> tuple[Rule, ...]:
-    rules = () if policy is None else policy.rules
+    rules = () if policy is None else policy.applied_rules
     return tuple(rule for rule in rules if rule.name in record.decision.failed_rules)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.access.user import Role
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.documentation.examples import counterfactual
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
@@ -16,7 +16,7 @@ IN_DOUBT = {"fico_range_low": 675, "fico_range_high": 679, "revol_util": 82.5}
 
 def keep(service) -> None:
     asyncio.run(service.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION))
-    asyncio.run(service.policies.archive(POLICY_2))
+    asyncio.run(service.policies.archive(POLICY_3))
 
 
 def decide(service, **changed) -> str:
@@ -94,7 +94,7 @@ def test_the_second_request_gets_the_cached_result(service):
 
 
 def test_an_unarchived_model_gets_409(service, problem):
-    asyncio.run(service.policies.archive(POLICY_2))
+    asyncio.run(service.policies.archive(POLICY_3))
     content = problem(requests(service, decide(service, **IN_DOUBT)), 409)
     assert content["type"].endswith("not-reproducible")
 

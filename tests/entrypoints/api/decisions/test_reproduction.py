@@ -11,7 +11,7 @@ from adapters.scoring.bundles.bundle import fingerprint_of
 from domain.access.user import Role
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.version_1 import POLICY_1
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT, champion_of_layout_1
 from support.paths import PROJECT
 
@@ -20,7 +20,7 @@ DOCUMENTS_OF_0_1 = PROJECT / "tests" / "upgrades" / "samples" / "documents-of-0.
 
 def keep(service) -> None:
     asyncio.run(service.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION))
-    asyncio.run(service.policies.archive(POLICY_2))
+    asyncio.run(service.policies.archive(POLICY_3))
 
 
 def decide(service, **changed) -> str:
@@ -44,8 +44,8 @@ def test_a_reproduced_decision_is_equal_to_the_last_bit(service):
             "differences": [],
             "model_version": "1.2.0",
             "model_fingerprint": CHAMPION_FINGERPRINT,
-            "policy_version": "2",
-            "policy_fingerprint": POLICY_2.fingerprint,
+            "policy_version": "3",
+            "policy_fingerprint": POLICY_3.fingerprint,
         }
         assert content.json()["fields_compared"] > 20
 
@@ -88,7 +88,7 @@ def test_fields_that_differ_from_the_record_are_named(service):
 
 
 def test_an_unarchived_model_gets_409(service, problem):
-    asyncio.run(service.policies.archive(POLICY_2))
+    asyncio.run(service.policies.archive(POLICY_3))
     content = problem(reproduction_of(service, decide(service)), 409)
     assert content["type"].endswith("not-reproducible")
     assert f"Model {CHAMPION_FINGERPRINT} is not archived" in content["detail"]
@@ -96,7 +96,7 @@ def test_an_unarchived_model_gets_409(service, problem):
 
 def test_an_unarchived_policy_gets_409(service, problem):
     asyncio.run(service.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION))
-    assert "Policy 2" in problem(reproduction_of(service, decide(service)), 409)["detail"]
+    assert "Policy 3" in problem(reproduction_of(service, decide(service)), 409)["detail"]
 
 
 def test_an_unknown_decision_has_no_reproduction(service, problem):

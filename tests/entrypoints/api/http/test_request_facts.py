@@ -52,7 +52,7 @@ def test_a_decision_is_observed(service, seen):
         "grade": response["prediction"]["grade"],
         "confidence": response["prediction"]["confidence"],
         "model_version": response["prediction"]["model_version"],
-        "policy_version": "2",
+        "policy_version": "3",
     }
 
 

@@ -11,7 +11,7 @@ from domain.access.user import Role
 from domain.applications.application_identity import NO_IDENTITY
 from domain.applications.money import ZERO, Money
 from domain.policies.outcome import Confidence, Outcome
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction
 
 DAY = datetime(2026, 3, 14, tzinfo=UTC)
@@ -21,15 +21,15 @@ PATH = "/api/v1/overview?from=2026-03-01&to=2026-04-01"
 @pytest.fixture
 async def three(service):
     """An approval at noon on the 14th; on the 15th a referral, and a decline for $3,000.50 by another model."""
-    by_policy_2 = partial(a_decision, policy_version="2")
-    approved = by_policy_2(
+    by_policy_3 = partial(a_decision, policy_version="3")
+    approved = by_policy_3(
         outcome=Outcome.APPROVED, confidence=Confidence.HIGH, reasons=(), recommended_amount=Money(1_200_025)
     )
-    declined = by_policy_2(outcome=Outcome.DECLINED, recommended_amount=ZERO)
+    declined = by_policy_3(outcome=Outcome.DECLINED, recommended_amount=ZERO)
     sure = a_prediction(log_odds=-3.0, out_of_domain=())
     for record in (
         a_decision_record(decided_at=DAY + timedelta(hours=12), decision=approved, prediction=sure),
-        a_decision_record(decided_at=DAY + timedelta(days=1), decision=by_policy_2()),
+        a_decision_record(decided_at=DAY + timedelta(days=1), decision=by_policy_3()),
         a_decision_record(
             decided_at=DAY + timedelta(days=1, hours=23, minutes=59),
             decision=declined,
@@ -41,7 +41,7 @@ async def three(service):
 
 
 def test_an_overview_has_every_figure(service, three):
-    asyncio.run(service.policies.archive(POLICY_2))
+    asyncio.run(service.policies.archive(POLICY_3))
     response = service.get(PATH, role=Role.RISK_MANAGER)
     assert response.status_code == 200
     assert response.headers["cache-control"] == "no-store"
@@ -65,8 +65,8 @@ def test_an_overview_has_every_figure(service, three):
     ]
     assert content["mean_probability_of_default"] == pytest.approx((0.0474 + 2 * 0.1824) / 3, abs=1e-4)
     assert (content["amount_requested"], content["amount_recommended"]) == (27_001.0, 20_500.25)
-    policy_2 = {"policy_version": "2", "approve_below": 0.14, "decline_from": 0.21}
-    assert (content["cut_offs"], content["deciding_cut_offs"]) == (policy_2, [policy_2])
+    policy_3 = {"policy_version": "3", "approve_below": 0.14, "decline_from": 0.21}
+    assert (content["cut_offs"], content["deciding_cut_offs"]) == (policy_3, [policy_3])
     assert [(one["code"], one["decisions"], one["share"]) for one in content["reasons"]] == [
         ("INQUIRIES", 2, 2 / 3),
         ("OBLIGATIONS", 2, 2 / 3),

@@ -12,7 +12,7 @@ from ui_person import Person
 from domain.access.user import Actor, Role
 from domain.applications.money import Money
 from domain.month import Month
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 
 GOOD = {"annual_inc": "120,000", "fico_range_low": "790", "fico_range_high": "794", "dti": "4", "revol_util": "3"}
 BAD = {"annual_inc": "9,000", "purpose": "moving"}
@@ -285,7 +285,7 @@ async def test_a_decision_can_be_reproduced(auditor: Person, lender: UiLender):
     record = await lender.assess(**BAD)
     await auditor.open(f"/decisions/{record.decision_id}")
     await auditor.click("Reproduce")
-    await auditor.should_see("Reproduced exactly", "using the model and policy of the day (model 1.2.0, policy 2)")
+    await auditor.should_see("Reproduced exactly", "using the model and policy of the day (model 1.2.0, policy 3)")
 
 
 async def test_reproduction_shows_differences(auditor: Person, lender: UiLender):
@@ -375,9 +375,9 @@ async def test_a_decision_is_explained_by_the_policy_that_made_it(auditor: Perso
     """Both policies have a rule with the same name and other limits; the page shows those of the decision."""
     rules = tuple(
         replace(rule, limit=90_000.0) if rule.name == "income reaches the minimum" else rule
-        for rule in POLICY_2.rules
+        for rule in POLICY_3.rules
     )
-    strict = replace(POLICY_2, version="strict", rules=rules, approve_below=0.05, decline_from=0.07)
+    strict = replace(POLICY_3, version="strict", rules=rules, approve_below=0.05, decline_from=0.07)
     await lender.policies.archive(strict)
     first = await lender.assess(annual_inc="12000")
     lender.policy.put_in_force(strict)
@@ -397,9 +397,9 @@ async def test_a_decision_is_not_explained_by_another_policy_with_the_same_versi
     record = await lender.assess(annual_inc="12000")
     rules = tuple(
         replace(rule, limit=90_000.0) if rule.name == "income reaches the minimum" else rule
-        for rule in POLICY_2.rules
+        for rule in POLICY_3.rules
     )
-    lender.policy.put_in_force(replace(POLICY_2, rules=rules))
+    lender.policy.put_in_force(replace(POLICY_3, rules=rules))
     await auditor.open(f"/decisions/{record.decision_id}")
     await auditor.should_see("$15,000")
     await auditor.should_not_see("$90,000")

@@ -21,7 +21,7 @@ from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import DAY, MAX_PERIOD, Period
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.ui.monitoring.overview_period import address_of, choice_from
 from entrypoints.ui.monitoring.overview_view import OverviewView, overview_view
@@ -65,7 +65,7 @@ async def test_the_overview_figures_match_the_decisions(person: Person, lender: 
     await open_overview(person)
     await person.should_see("Mean probability of default", "$30,000", "$10,000 per decision")
     await person.should_see("33.3\u202f%", "66.7\u202f%", "Income is below the minimum for this loan")
-    await person.should_see("Policy 2: approve under 14\u202f%, decline from 21\u202f%, before rules.")
+    await person.should_see("Policy 3: approve under 14\u202f%, decline from 21\u202f%, before rules.")
 
 
 async def test_the_overview_shows_its_time_and_can_be_refreshed(person: Person, lender: UiLender):
@@ -167,8 +167,8 @@ def test_large_amounts_are_rounded(cents: int, text: str):
 
 def view_of(
     *decided: tuple[int, Outcome, float],
-    policy_version: str = "2",
-    policies: Sequence[ScoringPolicy] = (POLICY_2,),
+    policy_version: str = "3",
+    policies: Sequence[ScoringPolicy] = (POLICY_3,),
     before: Sequence[tuple[int, Outcome, float]] | None = None,
     wanted: OverviewFilter = DEFAULT_FILTER,
 ) -> OverviewView:
@@ -269,7 +269,7 @@ def test_columns_bands_and_versions_lead_to_their_decisions():
     assert view.outcomes[1].href == ""
     assert parameters(view.pd_chart.columns[10].href) == whole | {"pd_from": "0.1", "pd_to": "0.11"}
     assert parameters(view.pd_table.rows[0][1].href) == parameters(view.pd_chart.columns[10].href)
-    assert parameters(view.versions.rows[0][2].href) == whole | {"model": "1.0.0", "policy": "2"}
+    assert parameters(view.versions.rows[0][2].href) == whole | {"model": "1.0.0", "policy": "3"}
 
 
 async def test_the_overview_is_filtered_by_its_address(person: Person, lender: UiLender):
@@ -302,15 +302,15 @@ def test_pd_bands_are_colored_by_the_outcome_of_the_score_alone():
 
 
 def test_the_cut_offs_of_every_policy_that_decided_are_drawn():
-    stricter = replace(POLICY_2, version="3", approve_below=0.12, decline_from=0.21)
-    view = view_of((30, Outcome.APPROVED, 0.11), (9, Outcome.REFERRED, 0.13), policies=(POLICY_2, stricter))
+    stricter = replace(POLICY_3, version="4", approve_below=0.12, decline_from=0.21)
+    view = view_of((30, Outcome.APPROVED, 0.11), (9, Outcome.REFERRED, 0.13), policies=(POLICY_3, stricter))
     drawn = {
         index: column.segments[0].outcome for index, column in enumerate(view.pd_chart.columns) if column.segments
     }
     assert drawn == {11: "approved", 13: "mixed"}
     assert [mark.text for mark in view.pd_chart.cut_offs] == ["12\u202f%", "14\u202f%", "21\u202f%"]
-    assert "Policy 2: approve under 14\u202f%" in view.pd_note
-    assert "Policy 3: approve under 12\u202f%" in view.pd_note
+    assert "Policy 3: approve under 14\u202f%" in view.pd_note
+    assert "Policy 4: approve under 12\u202f%" in view.pd_note
     assert "not archived" not in view.pd_note
 
 

@@ -12,7 +12,7 @@ from domain.decisions.counterfactual import Change, Counterfactual
 from domain.models.scorecard import points
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.rules import Comparison, Rule
-from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.ui.applications.application_form import (
     InvalidApplication,
@@ -125,7 +125,7 @@ def test_zero_contributions_are_drawn_without_division_by_zero():
 
 @pytest.mark.parametrize("log_odds", [-7.0, -3.0, -1.5, 0.0, 3.0])
 def test_the_pd_scale_shows_interval_and_cut_offs_in_order(log_odds: float):
-    scale = pd_scale(a_prediction(log_odds=log_odds), POLICY_2)
+    scale = pd_scale(a_prediction(log_odds=log_odds), POLICY_3)
     assert 0 <= scale.low <= scale.pd <= scale.high <= 100
     assert [zone.outcome for zone in scale.zones] == ["approved", "referred", "declined"]
     assert scale.zones[0].start == 0
@@ -134,9 +134,9 @@ def test_the_pd_scale_shows_interval_and_cut_offs_in_order(log_odds: float):
 
 
 def test_a_failed_rule_shows_the_figure_and_its_limit():
-    rule = next(rule for rule in POLICY_2.rules if rule.measure == "annual income")
+    rule = next(rule for rule in POLICY_3.rules if rule.measure == "annual income")
     decision = a_decision(outcome=Outcome.DECLINED, reasons=(a_reason(rule.reason),), failed_rules=(rule.name,))
-    view = decision_view(a_decision_record(decision=decision), POLICY_2, PERSONAL_LOAN)
+    view = decision_view(a_decision_record(decision=decision), POLICY_3, PERSONAL_LOAN)
     assert view.reasons[0].detail == f"Annual income: $64,000.50 (minimum ${rule.limit:,.0f})"
     assert view.failed_rules[0].detail.startswith("Actual: $64,000.50.")
 
@@ -160,12 +160,12 @@ def test_a_failed_rule_is_named_as_what_failed(measure: str, comparison: Compari
 
 
 def test_a_reason_shared_by_two_rules_shows_the_limit_of_the_decisive_rule():
-    declines, refers = (rule for rule in POLICY_2.rules if rule.measure == "loan to income")
+    declines, refers = (rule for rule in POLICY_3.rules if rule.measure == "loan to income")
     assert declines.reason is refers.reason
     for outcome, limit in ((Outcome.DECLINED, "maximum 50\u202f%"), (Outcome.REFERRED, "maximum 40\u202f%")):
         failed = (declines.name, refers.name)
         decision = a_decision(outcome=outcome, reasons=(a_reason(refers.reason),), failed_rules=failed)
-        view = decision_view(a_decision_record(decision=decision), POLICY_2, PERSONAL_LOAN)
+        view = decision_view(a_decision_record(decision=decision), POLICY_3, PERSONAL_LOAN)
         assert limit in view.reasons[0].detail
 
 
@@ -178,12 +178,12 @@ def test_a_decision_whose_policy_is_not_archived_is_shown_without_limits():
 
 def test_a_score_reason_shows_the_applicants_value():
     decision = a_decision(reasons=(a_reason("OBLIGATIONS"),), failed_rules=())
-    view = decision_view(a_decision_record(decision=decision), POLICY_2, PERSONAL_LOAN)
+    view = decision_view(a_decision_record(decision=decision), POLICY_3, PERSONAL_LOAN)
     assert view.reasons[0].detail == "Debt-to-income ratio: 17.42\u202f%"
 
 
 def test_values_outside_the_training_range_are_flagged():
-    view = decision_view(a_decision_record(), POLICY_2, PERSONAL_LOAN)
+    view = decision_view(a_decision_record(), POLICY_3, PERSONAL_LOAN)
     assert view.warnings[0] == "Annual income: $64,000.50 is outside the range seen in training."
     assert view.confidence_text == (
         "The outcome would be the same under about 62\u202f% of models refitted on resampled loans. "
@@ -194,7 +194,7 @@ def test_values_outside_the_training_range_are_flagged():
 def test_a_decision_before_outcome_stability_keeps_its_texts():
     decision = a_decision(outcome_stability=None, alternative=None, reasons_of_rules=None)
     record = a_decision_record(decision=decision, prediction=a_prediction(out_of_domain=()))
-    view = decision_view(record, POLICY_2, PERSONAL_LOAN)
+    view = decision_view(record, POLICY_3, PERSONAL_LOAN)
     assert view.confidence_text == "The 90 % interval spans a cut-off, so the result is borderline."
     assert (view.rule_reasons, len(view.figures)) == (None, 4)
 
@@ -203,12 +203,12 @@ def test_an_outcome_that_a_rule_decides_does_not_depend_on_the_model():
     record = a_decision_record(
         decision=a_decision(outcome_stability=1.0), prediction=a_prediction(out_of_domain=())
     )
-    text = decision_view(record, POLICY_2, PERSONAL_LOAN).confidence_text
+    text = decision_view(record, POLICY_3, PERSONAL_LOAN).confidence_text
     assert text == "A policy rule decides, so the outcome does not depend on the model."
 
 
 def test_an_alternative_is_shown_with_its_terms():
-    details = decision_view(a_decision_record(trial=False), POLICY_2, PERSONAL_LOAN).next_action.details
+    details = decision_view(a_decision_record(trial=False), POLICY_3, PERSONAL_LOAN).next_action.details
     terms = "at 16.49\u202f% per year, $247.81 per month"
     assert details[-1] == f"$7,000 over 36 months would be approved, {terms}."
 
@@ -223,7 +223,7 @@ def test_an_alternative_is_shown_with_its_terms():
 )
 def test_the_recommended_amount_is_explained(outcome: Outcome, amount: Money, note: str):
     decision = a_decision(outcome=outcome, recommended_amount=amount, confidence=Confidence.HIGH)
-    view = decision_view(a_decision_record(decision=decision), POLICY_2, PERSONAL_LOAN)
+    view = decision_view(a_decision_record(decision=decision), POLICY_3, PERSONAL_LOAN)
     assert view.figures[2].note == note
 
 
