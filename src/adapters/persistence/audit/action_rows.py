@@ -81,10 +81,25 @@ CASE_ACTIONS = DocumentRows(case_actions, case_actions.c.action_id, {**_ACTION, 
 APPLICATION_ACTIONS = DocumentRows(
     application_actions, application_actions.c.action_id, {**_ACTION, "application_id": "application_id"}
 )
-_DECISION_FIELDS = ("final_decision_id", "decision_id", "case_id", "number", "decided_at", "outcome", "override")
+_DECISION_FIELDS = (
+    "final_decision_id",
+    "decision_id",
+    "case_id",
+    "number",
+    "decided_at",
+    "outcome",
+    "override",
+    "system_outcome",
+    "recommended",
+    "own_view",
+    "reason",
+    "dwell_seconds",
+    "maker",
+    "checker",
+)
 FINAL_DECISIONS = DocumentRows(
     final_decisions,
     final_decisions.c.final_decision_id,
-    {name: name for name in (*_DECISION_FIELDS, "maker", "checker")},
+    {name: name for name in _DECISION_FIELDS},
     action=FINAL_DECISION_RECORDED,
 )

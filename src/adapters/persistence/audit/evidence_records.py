@@ -40,7 +40,7 @@ _ACTIONS = text(
             ON superseded_decisions.decision_id = wanted.decision_id OR superseded_by = wanted.decision_id
     ), case_identifiers AS (
         SELECT decision_id, decision_id AS case_id FROM wanted
-        UNION SELECT decision_id, case_id FROM wanted JOIN cases USING (decision_id)
+        UNION SELECT decision_id, case_id FROM wanted JOIN cases USING (decision_id) WHERE case_id <> decision_id
     )
     SELECT decision_id, action_id AS identifier, kind AS action,
         CASE WHEN octet_length(document) <= {MAX_ACTION_BYTES} THEN document END AS document

@@ -1,6 +1,18 @@
 """The tables of referral cases and final decisions, as the newest migration creates them."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Numeric, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Index,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.persistence.database.tables import TIMESTAMP, metadata, required
@@ -61,6 +73,11 @@ final_decisions = Table(
     required("decided_at", TIMESTAMP),
     required("outcome", Text),
     required("override", Text),
+    required("system_outcome", Text),
+    required("recommended", Text),
+    Column("own_view", Text),
+    required("reason", Text),
+    required("dwell_seconds", Double),
     required("maker", Text),
     Column("checker", Text),
     required("document", Text),
@@ -68,4 +85,7 @@ final_decisions = Table(
     UniqueConstraint("decision_id", "number", name="final_decisions_are_numbered"),
     Index("final_decisions_decided", "decided_at", "final_decision_id"),
 )
-"""The decisions of people on cases. The one with the highest `number` (from 1) is the decision's final one."""
+"""The decisions of people on cases. The one with the highest `number` (from 1) is the decision's final one.
+
+The columns repeat parts of `document`, for figures and lists.
+"""

@@ -16,6 +16,7 @@ COLUMNS = [
 ]
 CHANGES = {
     "number": "number + 1",
+    "dwell_seconds": "dwell_seconds + 1",
     "at": "at + interval '1 microsecond'",
     "decided_at": "decided_at + interval '1 microsecond'",
     "case_id": "gen_random_uuid()",
