@@ -17,6 +17,7 @@ from application.use_cases.access.manage_users import (
     RemoveUser,
 )
 from application.use_cases.access.web_sessions import EndWebSession, ListWebSessions, ManageWebSessions
+from application.use_cases.applications.application_use_cases import ApplicationUseCases
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.export_evidence import ExportEvidence
 from application.use_cases.audit.list_events import ListEvents
@@ -76,6 +77,7 @@ class UseCases:
     web_sessions: ManageWebSessions
     user_administration: UserAdministration
     check_health: CheckHealth
+    applications: ApplicationUseCases
     batches: BatchUseCases
     security_events: SecurityEvents
     clock: Clock

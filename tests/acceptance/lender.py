@@ -35,6 +35,7 @@ from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken
 from application.use_cases.access.login_records import FailedLogins, LoginRecords
 from application.use_cases.access.manage_users import AddUser, ChangePassword, ChangeRole, RemoveUser
 from application.use_cases.access.web_sessions import ManageWebSessions
+from application.use_cases.applications.application_use_cases import ApplicationUseCases
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.audit.export_evidence import ExportEvidence
@@ -69,6 +70,7 @@ from support.anyone import TokensForAnyone
 from support.batches import BatchStore
 from support.builders import login_limits
 from support.evidence import export_evidence_over
+from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
 from support.memory.checkpoints import MemoryCheckpoints
@@ -234,6 +236,12 @@ class Lender(ABC):
             ),
             security_events=self.security_events,
             clock=clock,
+            applications=ApplicationUseCases.over(
+                MemoryApplications(self.decisions),
+                FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
+                clock,
+                TimeOrderedIdentifiers(),
+            ),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

@@ -22,6 +22,7 @@ from credit_scoring_client import (
     verify_webhook,
 )
 from credit_scoring_client.operations import (
+    ApplicationFilters,
     BatchOptions,
     DecisionFilters,
     EventFilters,
@@ -229,6 +230,25 @@ def test_references_are_sent_found_and_repeated(client):
     assert [each.trial for each in client.iterate_decisions(trial=True, received_through="batch")] == [True]
 
 
+def test_an_application_is_accepted_or_withdrawn(client):
+    accepted = client.predict({**EXAMPLE, "application_reference": "LN-8/1"}).request_id
+    withdrawn = client.predict(EXAMPLE).request_id
+    read = client.read_application(accepted)
+    assert (read.state, read.offer.amount) == ("approved", EXAMPLE["loan_amnt"])
+    done = client.accept_offer(accepted, 5000, if_match=read.etag, idempotency_key="LN-8/1-accepted")
+    assert (done.state, done.acceptance.amount) == ("accepted", 5000.0)
+    with pytest.raises(Conflict) as failed:
+        client.withdraw_application(accepted, "no_longer_needed", if_match=read.etag)
+    assert (failed.value.status, failed.value.kind) == (412, "application-changed")
+    with pytest.raises(Conflict) as failed:
+        client.withdraw_application(accepted, "no_longer_needed")
+    assert (failed.value.status, failed.value.kind) == (409, "already-accepted")
+    assert client.withdraw_application(withdrawn, "other", "moved abroad").withdrawal.text == "moved abroad"
+    (found,) = client.list_applications(reference="LN-8/1", state="accepted").applications
+    assert found.application_id == accepted
+    assert withdrawn in [each.application_id for each in client.iterate_applications(state="withdrawn", limit=1)]
+
+
 def test_waiting_for_a_batch_ends_in_time(client):
     batch = client.submit_batch(CSV_FILE.encode(), name="waiting")
     with pytest.raises(BatchTimeout, match=batch.batch_id):
@@ -260,7 +280,7 @@ def operations():
 
 def parameters_of(method):
     names = set(inspect.signature(method).parameters)
-    for filters in (BatchOptions, DecisionFilters, EventFilters, OverviewFilters, PageFilters):
+    for filters in (ApplicationFilters, BatchOptions, DecisionFilters, EventFilters, OverviewFilters, PageFilters):
         if filters.__name__ in str(inspect.signature(method)):
             names |= set(filters.__annotations__)
     return names
@@ -295,7 +315,7 @@ def test_the_examples_of_the_readme_run(service, tmp_path, monkeypatch, capsys):
     text = (PROJECT / "clients" / "python" / "README.md").read_text()
     names = {"address": service.address, "password": PASSWORD, "staff": False, "certificate_authority": None}
     examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(examples) == 6
+    assert len(examples) == 7
     for example in examples:
         exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - our own documentation
     assert "approved" in capsys.readouterr().out

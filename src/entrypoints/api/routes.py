@@ -13,6 +13,8 @@ from entrypoints.api.access.routes import ACCESS_ROUTES
 from entrypoints.api.access.schemas import PasswordChange, TokenRequest
 from entrypoints.api.access.user_routes import USER_ROUTES
 from entrypoints.api.access.user_schemas import NewUser, PasswordReset, UserChange
+from entrypoints.api.applications.routes import APPLICATION_ROUTES
+from entrypoints.api.applications.schemas import AcceptanceBody, WithdrawalBody
 from entrypoints.api.audit.evidence_routes import EVIDENCE_ROUTES
 from entrypoints.api.audit.routes import AUDIT_ROUTES
 from entrypoints.api.audit.selection import EvidenceSelectionBody
@@ -54,6 +56,7 @@ def routers() -> list[Router]:
     """Every route that Litestar serves; routers belong to one application, so each call makes new ones."""
     return [
         _secured("decisions", *DECISION_ROUTES),
+        _secured("applications", *APPLICATION_ROUTES),
         _secured("monitoring", read_overview),
         _secured("batches", *BATCH_ROUTES),
         _secured("audit", *EVIDENCE_ROUTES, *AUDIT_ROUTES),
@@ -68,6 +71,7 @@ def examples_of(product: ProductDefinition) -> dict[str, object]:
     return {
         "LoanApplicationBody": dict(product.example),
         "DecisionResponse": examples.DECISION,
+        "ApplicationResponse": examples.APPLICATION,
         "RecordedDecision": examples.recorded_decision(product),
         "ReproductionResponse": examples.REPRODUCTION,
         "CounterfactualResponse": examples.counterfactual(product),
@@ -86,7 +90,16 @@ def openapi_document(version: str, product: ProductDefinition, root_path: str = 
         version,
         [hot, *routers()],
         dependencies=("use_cases", "drain", "version"),
-        forms=(TokenRequest, PasswordChange, EvidenceSelectionBody, NewUser, UserChange, PasswordReset),
+        forms=(
+            TokenRequest,
+            PasswordChange,
+            EvidenceSelectionBody,
+            NewUser,
+            UserChange,
+            PasswordReset,
+            AcceptanceBody,
+            WithdrawalBody,
+        ),
         of_product=(body_type(product), contributions_type(product)),
         examples=examples_of(product),
     )

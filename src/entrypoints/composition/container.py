@@ -12,6 +12,7 @@ from application.use_cases.products.read_product_of import ReadProductOf
 from entrypoints.composition.configured_adapters import identify_caller, redis_dependencies
 from entrypoints.composition.injection import Singleton
 from entrypoints.composition.providers.access import AccessProviders
+from entrypoints.composition.providers.applications import ApplicationProviders
 from entrypoints.composition.providers.audit import AuditProviders
 from entrypoints.composition.providers.batches import BatchProviders
 from entrypoints.composition.providers.decisions import DecisionProviders
@@ -74,6 +75,7 @@ class Container(AccessProviders):
         change_own_password=AccessProviders.change_own_password,
         web_sessions=AccessProviders.manage_web_sessions,
         user_administration=AccessProviders.user_administration,
+        applications=ApplicationProviders.application_use_cases,
         batches=BatchProviders.batch_use_cases,
         security_events=Foundation.security_events,
         clock=Foundation.clock,

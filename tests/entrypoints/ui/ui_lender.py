@@ -23,6 +23,7 @@ from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.access.login_records import FailedLogins, LoginRecords
 from application.use_cases.access.web_sessions import ManageWebSessions
+from application.use_cases.applications.application_use_cases import ApplicationUseCases
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
@@ -52,6 +53,7 @@ from entrypoints.ui.applications.application_form import application_from, sampl
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
 from support.evidence import export_evidence_over
+from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
 from support.memory.checkpoints import MemoryCheckpoints
@@ -230,6 +232,12 @@ class UiLender:
             ),
             security_events=self.security_events,
             clock=self.clock,
+            applications=ApplicationUseCases.over(
+                MemoryApplications(self.decisions),
+                FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
+                self.clock,
+                TimeOrderedIdentifiers(),
+            ),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

@@ -76,6 +76,7 @@ WRONG_PASSWORD = {
 }
 NO_USER = {"data": {"grant_type": "password", "username": "nobody", "password": "wrong"}}
 _ONE_DECISION = "/api/v1/decisions/{decision_id}"
+_ONE_APPLICATION = "/api/v1/applications/{application_id}"
 _ONE_VERIFICATION = "/api/v1/audit/verifications/{verification_id}"
 _ONE_BATCH = "/api/v1/batches/{batch_id}"
 _USERS = "/api/v1/users"
@@ -88,6 +89,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_ONE_DECISION}/reproduction"): Rule(P.REPRODUCE_DECISIONS, "decision"),
     ("GET", f"{_ONE_DECISION}/counterfactual"): Rule(P.EXPLAIN_DECISIONS, "decision"),
     ("GET", f"{_ONE_DECISION}/evidence"): Rule(P.EXPORT_EVIDENCE, "decision"),
+    ("GET", "/api/v1/applications"): Rule(P.READ_DECISIONS),
+    ("GET", _ONE_APPLICATION): Rule(P.READ_DECISIONS, "decision"),
+    ("POST", f"{_ONE_APPLICATION}/acceptance"): Rule(  # the application is declined, here and below
+        P.CHANGE_APPLICATIONS, "decision", done=409, request={"json": {}}
+    ),
+    ("POST", f"{_ONE_APPLICATION}/withdrawal"): Rule(
+        P.CHANGE_APPLICATIONS, "decision", done=409, request={"json": {"reason": "duplicate"}}
+    ),
     ("POST", "/api/v1/evidence"): Rule(P.EXPORT_EVIDENCE, done=422, request={"json": {"requested_by": "nobody"}}),
     ("GET", "/api/v1/audit/events"): Rule(P.VERIFY_AUDIT_TRAIL),
     ("GET", "/api/v1/audit/verifications"): Rule(P.VERIFY_AUDIT_TRAIL),

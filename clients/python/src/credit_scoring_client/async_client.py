@@ -17,6 +17,9 @@ from credit_scoring_client.client import DEFAULT_TIMEOUT
 from credit_scoring_client.errors import BatchTimeout
 from credit_scoring_client.files import reading_in_thread, replacing
 from credit_scoring_client.models import (
+    ApplicationListResponse,
+    ApplicationResponse,
+    ApplicationSummary,
     AuditEventList,
     BatchList,
     BatchResponse,
@@ -42,6 +45,7 @@ from credit_scoring_client.models import (
 )
 from credit_scoring_client.operations import (
     Application,
+    ApplicationFilters,
     BatchOptions,
     DecisionFilters,
     EventFilters,
@@ -50,6 +54,7 @@ from credit_scoring_client.operations import (
     OverviewFilters,
     PageFilters,
     Role,
+    WithdrawalReason,
 )
 
 Result = TypeVar("Result")
@@ -124,6 +129,57 @@ class AsyncClient:
     ) -> OverviewResponse:
         """Summarize the decisions of a period; `start` is inclusive, `end` exclusive."""
         return await self._call(operations.read_overview(start, end, filters))
+
+    # Applications
+
+    async def list_applications(self, **filters: Unpack[ApplicationFilters]) -> ApplicationListResponse:
+        """List one page of applications with their present states, newest first."""
+        return await self._call(operations.list_applications(filters))
+
+    async def iterate_applications(
+        self, **filters: Unpack[ApplicationFilters]
+    ) -> AsyncIterator[ApplicationSummary]:
+        """Iterate over all applications, newest first, page by page."""
+        while True:
+            page = await self.list_applications(**filters)
+            for application in page.applications:
+                yield application
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    async def read_application(self, application_id: str) -> ApplicationResponse:
+        """Read an application with all its decisions, by the identifier of any of them."""
+        return await self._call(operations.read_application(application_id))
+
+    async def accept_offer(
+        self,
+        application_id: str,
+        amount: float | None = None,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationResponse:
+        """Accept an approval or a counter-offer, in full unless an amount is given.
+
+        `if_match` is the `etag` of the application as read. Raises Conflict if it has changed, or a rule forbids
+        the acceptance.
+        """
+        return await self._call(operations.accept_offer(application_id, amount, if_match, idempotency_key))
+
+    async def withdraw_application(
+        self,
+        application_id: str,
+        reason: WithdrawalReason,
+        text: str = "",
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationResponse:
+        """Withdraw an application. Raises Conflict if it has changed, or a rule forbids it."""
+        return await self._call(
+            operations.withdraw_application(application_id, reason, text, if_match, idempotency_key)
+        )
 
     # Batches
 

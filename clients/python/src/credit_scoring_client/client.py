@@ -15,6 +15,9 @@ from credit_scoring_client.calls import Caller, Pause, Renew, Reply, RetryPolicy
 from credit_scoring_client.errors import BatchTimeout
 from credit_scoring_client.files import reading, replacing
 from credit_scoring_client.models import (
+    ApplicationListResponse,
+    ApplicationResponse,
+    ApplicationSummary,
     AuditEventList,
     BatchList,
     BatchResponse,
@@ -40,6 +43,7 @@ from credit_scoring_client.models import (
 )
 from credit_scoring_client.operations import (
     Application,
+    ApplicationFilters,
     BatchOptions,
     DecisionFilters,
     EventFilters,
@@ -48,6 +52,7 @@ from credit_scoring_client.operations import (
     OverviewFilters,
     PageFilters,
     Role,
+    WithdrawalReason,
 )
 
 Result = TypeVar("Result")
@@ -58,8 +63,8 @@ DEFAULT_TIMEOUT = 30.0
 class Client:
     """Calls the service at `base_url` with an access token, or with a username and a password.
 
-    Calls that may be repeated safely are, by the retry policy: reads, and those with an idempotency key, which
-    `predict` and `submit_batch` create unless one is given. Every method raises ScoringError; wrong arguments
+    Calls that may be repeated safely are, by the retry policy: reads, and those with an idempotency key, which is
+    created unless one is given. Every method raises ScoringError; wrong arguments
     raise ValueError or TypeError, files OSError. Threads may share a client. `http` replaces the connections, for
     instance to trust a private certificate authority; it is not closed with this client.
     """
@@ -127,6 +132,52 @@ class Client:
     def read_overview(self, *, start: Moment, end: Moment, **filters: Unpack[OverviewFilters]) -> OverviewResponse:
         """Summarize the decisions of a period; `start` is inclusive, `end` exclusive."""
         return self._call(operations.read_overview(start, end, filters))
+
+    # Applications
+
+    def list_applications(self, **filters: Unpack[ApplicationFilters]) -> ApplicationListResponse:
+        """List one page of applications with their present states, newest first."""
+        return self._call(operations.list_applications(filters))
+
+    def iterate_applications(self, **filters: Unpack[ApplicationFilters]) -> Iterator[ApplicationSummary]:
+        """Iterate over all applications, newest first, page by page."""
+        while True:
+            page = self.list_applications(**filters)
+            yield from page.applications
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    def read_application(self, application_id: str) -> ApplicationResponse:
+        """Read an application with all its decisions, by the identifier of any of them."""
+        return self._call(operations.read_application(application_id))
+
+    def accept_offer(
+        self,
+        application_id: str,
+        amount: float | None = None,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationResponse:
+        """Accept an approval or a counter-offer, in full unless an amount is given.
+
+        `if_match` is the `etag` of the application as read. Raises Conflict if it has changed, or a rule forbids
+        the acceptance.
+        """
+        return self._call(operations.accept_offer(application_id, amount, if_match, idempotency_key))
+
+    def withdraw_application(
+        self,
+        application_id: str,
+        reason: WithdrawalReason,
+        text: str = "",
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> ApplicationResponse:
+        """Withdraw an application. Raises Conflict if it has changed, or a rule forbids it."""
+        return self._call(operations.withdraw_application(application_id, reason, text, if_match, idempotency_key))
 
     # Batches
 

@@ -7,6 +7,15 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+ApplicationState: TypeAlias = Annotated[
+    Literal["approved", "counter_offer", "referred", "declined", "accepted", "withdrawn", "expired"],
+    Meta(
+        description="Where a loan application is in its life.\n\n    The first four are what the lender decided last, or is still to decide: `referred` as long as a person is to\n    decide, also when a decision is reviewed. An approval and a counter-offer expire.\n    ",
+        title="ApplicationState",
+    ),
+]
+
+
 DecisionSort: TypeAlias = Annotated[
     Literal["newest", "oldest", "amount", "amount_ascending", "pd", "pd_ascending"],
     Meta(
@@ -225,6 +234,126 @@ class WebhookSecret(Struct, kw_only=True):
         Meta(
             description="The ASCII key of the HMAC-SHA256 in the header Scoring-Signature (t=seconds,v1=hexadecimal), computed over those seconds, a full stop and the body."
         ),
+    ]
+
+
+class AcceptanceBody(Struct, kw_only=True):
+    """
+    The acceptance of an approval or a counter-offer.
+    """
+
+    amount: float | None | UnsetType = UNSET
+
+
+class ApplicationSummary(Struct, kw_only=True):
+    """
+    An application with its present state.
+    """
+
+    application_id: Annotated[
+        str,
+        Meta(
+            description="The identifier of the first decision; that of a later one addresses it too."
+        ),
+    ]
+    decision_id: Annotated[str, Meta(description="The newest decision.")]
+    state: Annotated[
+        Literal["accepted", "approved", "counter_offer", "declined", "expired", "referred", "withdrawn"],
+        Meta(
+            description="The first four are what the lender decided last: `referred` as long as a person is to decide. Approvals and counter-offers expire."
+        ),
+    ]
+    expires_at: Annotated[datetime, Meta(description="When the offer expires or has expired, UTC; null without one.")] | None
+    amount: Annotated[float, Meta(description="Requested, in dollars.")]
+    term: Annotated[int, Meta(description="In months.")]
+    outcome: Annotated[
+        Literal["approved", "declined", "referred"],
+        Meta(description="The system's, of the newest decision."),
+    ]
+    decided_at: Annotated[
+        datetime, Meta(description="The time of the newest decision, UTC.")
+    ]
+    decisions: Annotated[int, Meta(description="The number of decisions.")]
+    requested_by: Annotated[
+        str, Meta(description="The user who submitted the application.")
+    ]
+    application_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
+    applicant_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
+    source: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
+
+
+class UnreadableApplication(Struct, kw_only=True):
+    """
+    An application whose newest decision, or what followed it, cannot be read.
+    """
+
+    decision_id: str
+    decided_at: datetime
+    requested_by: str
+    problem: str
+
+
+class OfferResponse(Struct, kw_only=True):
+    """
+    The loan that the applicant can accept, or could until it expired.
+    """
+
+    amount: Annotated[float, Meta(description="In dollars.", examples=[10000.0])]
+    minimum_amount: Annotated[
+        float, Meta(description="The smallest amount that can be accepted, in dollars.")
+    ]
+    term: Annotated[int, Meta(description="In months.")]
+    annual_rate: Annotated[float, Meta(description="0.12 is 12 %.")]
+    expires_at: Annotated[datetime, Meta(description="Exclusive, UTC.")]
+    final_decision_id: Annotated[str, Meta(description="The decision of a person that made the offer; null if the system made it.")] | None
+
+
+class DecisionOfApplication(Struct, kw_only=True):
+    """
+    A decision on the application. Values are null if its document cannot be read; `problem` says why.
+    """
+
+    decision_id: str
+    timestamp: datetime
+    requested_by: str
+    outcome: Literal["approved", "declined", "referred"] | None
+    amount: Annotated[float, Meta(description="Requested, in dollars.")] | None
+    supersedes: Annotated[str, Meta(description="The decision before it.")] | None
+    supersedes_reason: Literal["correction", "new_bureau_data", "reconsideration", "resubmission"] | None
+    superseded_by: Annotated[str, Meta(description="The decision after it; null for the newest.")] | None
+    problem: str | None
+
+
+class AcceptanceResponse(Struct, kw_only=True):
+    """
+    Who recorded that the applicant accepts, when, and which amount.
+    """
+
+    amount: Annotated[float, Meta(description="In dollars.", examples=[10000.0])]
+    offered_amount: Annotated[
+        float, Meta(description="In dollars.", examples=[10000.0])
+    ]
+    accepted_at: datetime
+    accepted_by: Annotated[
+        str, Meta(description="The user who recorded the acceptance.")
+    ]
+    final_decision_id: str | None
+
+
+class WithdrawalResponse(Struct, kw_only=True):
+    """
+    Who withdrew the application, when and why.
+    """
+
+    reason: Literal["duplicate", "information_not_provided", "no_longer_needed", "other", "other_lender", "submitted_in_error", "terms_not_suitable"]
+    text: str
+    withdrawn_at: datetime
+    withdrawn_by: Annotated[
+        str, Meta(description="The user who recorded the withdrawal.")
+    ]
+    withdrawn_from: Annotated[
+        Literal["accepted", "approved", "counter_offer", "declined", "expired", "referred", "withdrawn"],
+        Meta(description="The state before the withdrawal."),
     ]
 
 
@@ -710,6 +839,68 @@ class VerificationSummary(Struct, kw_only=True):
     ]
     report_sha256: Annotated[
         str, Meta(description="The SHA-256 of its report; empty where none was kept.")
+    ]
+
+
+class WithdrawalBody(Struct, kw_only=True):
+    """
+    The withdrawal of an application.
+    """
+
+    reason: Literal["duplicate", "information_not_provided", "no_longer_needed", "other", "other_lender", "submitted_in_error", "terms_not_suitable"]
+    text: (
+        Annotated[str, Meta(description="Required where the reason is `other`.")]
+        | UnsetType
+    ) = ""
+
+
+class ApplicationListResponse(Struct, kw_only=True):
+    """
+    A page of applications, the newest decision first.
+    """
+
+    applications: list[ApplicationSummary]
+    unreadable: Annotated[
+        list[UnreadableApplication],
+        Meta(description="Applications that cannot be read."),
+    ]
+    next_cursor: Annotated[str, Meta(description="The cursor of the next page; null on the last.")] | None
+
+
+class ApplicationResponse(Struct, kw_only=True):
+    """
+    An application with its whole chain of decisions and what followed.
+    """
+
+    application_id: Annotated[
+        str,
+        Meta(
+            description="The identifier of the first decision; that of a later one addresses it too."
+        ),
+    ]
+    decision_id: Annotated[str, Meta(description="The newest decision.")]
+    state: Annotated[
+        Literal["accepted", "approved", "counter_offer", "declined", "expired", "referred", "withdrawn"],
+        Meta(
+            description="The first four are what the lender decided last: `referred` as long as a person is to decide. Approvals and counter-offers expire."
+        ),
+    ]
+    expires_at: Annotated[datetime, Meta(description="When the offer expires or has expired, UTC; null without one.")] | None
+    offer: OfferResponse | None
+    amount: Annotated[float, Meta(description="Requested, in dollars.")]
+    term: Annotated[int, Meta(description="In months.")]
+    requested_by: Annotated[
+        str, Meta(description="The user who submitted the application.")
+    ]
+    application_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
+    applicant_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
+    source: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
+    decisions: Annotated[list[DecisionOfApplication], Meta(description="Oldest first.")]
+    acceptance: AcceptanceResponse | None
+    withdrawal: WithdrawalResponse | None
+    etag: Annotated[
+        str,
+        Meta(description="The header `ETag`: identifies the state of the application."),
     ]
 
 

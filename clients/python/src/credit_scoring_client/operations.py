@@ -14,6 +14,10 @@ import msgspec
 
 from credit_scoring_client.errors import UnexpectedContent
 from credit_scoring_client.models import (
+    AcceptanceBody,
+    ApplicationListResponse,
+    ApplicationResponse,
+    ApplicationState,
     AuditEventList,
     BatchList,
     BatchResponse,
@@ -64,11 +68,22 @@ Role = Literal[
     "underwriter",
 ]
 """What a user may do."""
+WithdrawalReason = Literal[
+    "duplicate",
+    "information_not_provided",
+    "no_longer_needed",
+    "other",
+    "other_lender",
+    "submitted_in_error",
+    "terms_not_suitable",
+]
+"""Why an application is withdrawn."""
 
 UNFINISHED = frozenset({"queued", "running"})
 """The states of a batch that is not finished."""
 
 _LONGEST_KEY = 255
+_APPLICATIONS = "/api/v1/applications"
 _USERS = "/api/v1/users"
 _JSON = {"Content-Type": "application/json"}
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -125,6 +140,16 @@ class DecisionFilters(TypedDict, total=False):
     policy_version: str
     trial: bool
     sort: DecisionSort
+    limit: int
+    cursor: str
+
+
+class ApplicationFilters(TypedDict, total=False):
+    """Which applications are listed, by the references and the state of their newest decision."""
+
+    reference: str
+    applicant_reference: str
+    state: ApplicationState
     limit: int
     cursor: str
 
@@ -189,6 +214,36 @@ def reproduce_decision(decision_id: str) -> Operation[ReproductionResponse]:
 
 def find_counterfactual(decision_id: str) -> Operation[CounterfactualResponse]:
     return Operation("GET", f"/api/v1/decisions/{_segment(decision_id)}/counterfactual", CounterfactualResponse)
+
+
+def list_applications(filters: ApplicationFilters) -> Operation[ApplicationListResponse]:
+    return Operation("GET", _APPLICATIONS, ApplicationListResponse, _query(filters))
+
+
+def read_application(application_id: str) -> Operation[ApplicationResponse]:
+    return Operation("GET", f"{_APPLICATIONS}/{_segment(application_id)}", ApplicationResponse)
+
+
+def accept_offer(
+    application_id: str, amount: float | None, if_match: str | None, idempotency_key: str | None
+) -> Operation[ApplicationResponse]:
+    path = f"{_APPLICATIONS}/{_segment(application_id)}/acceptance"
+    body = _encoder.encode(AcceptanceBody(amount=msgspec.UNSET if amount is None else amount))
+    headers = {**_JSON, **_if_match(if_match), **_key(idempotency_key)}
+    return Operation("POST", path, ApplicationResponse, headers=headers, content=body)
+
+
+def withdraw_application(
+    application_id: str,
+    reason: WithdrawalReason,
+    text: str,
+    if_match: str | None,
+    idempotency_key: str | None,
+) -> Operation[ApplicationResponse]:
+    path = f"{_APPLICATIONS}/{_segment(application_id)}/withdrawal"
+    body = _encoder.encode({"reason": reason, "text": text})
+    headers = {**_JSON, **_if_match(if_match), **_key(idempotency_key)}
+    return Operation("POST", path, ApplicationResponse, headers=headers, content=body)
 
 
 def export_decision_evidence(decision_id: str) -> Operation[None]:
@@ -338,6 +393,10 @@ def live() -> Operation[LivenessResponse]:
 
 def ready() -> Operation[ReadinessResponse]:
     return Operation("GET", "/health/ready", ReadinessResponse, authenticated=False, accepted_statuses=(503,))
+
+
+def _if_match(etag: str | None) -> dict[str, str]:
+    return {} if etag is None else {"If-Match": etag}
 
 
 def _key(idempotency_key: str | None) -> dict[str, str]:

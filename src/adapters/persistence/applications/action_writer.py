@@ -16,7 +16,7 @@ from adapters.persistence.applications.application_tables import (
 )
 from adapters.persistence.audit.audit_events import AuditedDocument, EventChain
 from adapters.persistence.database.tables import idempotency_keys
-from application.ports.applications.applications import ApplicationChanged, StoredApplication
+from application.ports.applications.applications import ApplicationConflict, StoredApplication
 from application.ports.decisions.idempotency import Claim
 from domain.applications.application_action import Acceptance, ApplicationAction
 
@@ -31,7 +31,7 @@ async def append_action(
     """Write the action; the identifier of the first action under the claim if there is one, and nothing written.
 
     The row of the application is locked first, so that of two actions, or an action and a superseding decision,
-    one waits for the other. Raises ApplicationChanged and KeyReused.
+    one waits for the other. Raises ApplicationConflict and KeyReused.
     """
     if claim is not None and (first := await _claim_or_find(connection, action, claim)):
         return first
@@ -79,19 +79,21 @@ async def _lock(connection: AsyncConnection, action: ApplicationAction, seen: St
         where=(applications.c.decision_id == action.decision_id) & (applications.c.version == action.number - 1),
     )
     if not (await connection.execute(statement.returning(applications.c.application_id))).one_or_none():
-        raise ApplicationChanged("the application was changed at the same time")
+        raise ApplicationConflict("the application was changed at the same time")
 
 
 async def _check_unchanged(
     connection: AsyncConnection, action: ApplicationAction, seen: StoredApplication
 ) -> None:
-    """Raise ApplicationChanged if the newest decision, its case or its final decision is not the one seen."""
+    """Raise ApplicationConflict if the newest decision, its case or its final decision is not the one seen."""
     superseded = select(superseded_decisions.c.superseded_by)
     superseded = superseded.where(superseded_decisions.c.decision_id == action.decision_id)
     if await connection.scalar(superseded) is not None:
-        raise ApplicationChanged("the decision was superseded at the same time")
+        raise ApplicationConflict("the decision was superseded at the same time")
     row = (await connection.execute(present_of(action.decision_id))).one()
     unfinished = None if row.case_id is None or row.case_state in FINISHED else (row.case_id, row.case_version)
     expected = None if seen.case is None or seen.case.finished else (seen.case.case_id, seen.case.version)
     if unfinished != expected:
-        raise ApplicationChanged("the application's case was changed at the same time")
+        raise ApplicationConflict("the application's case was changed at the same time")
+    if row.final_decision_id != (seen.final and seen.final.final_decision_id):
+        raise ApplicationConflict("the case was resolved at the same time")

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.persistence.applications.application_tables import applications, superseded_decisions
+from adapters.persistence.audit.action_rows import bounded
 from adapters.persistence.cases.case_tables import cases, final_decisions
 from adapters.persistence.database.tables import decisions, scoring_policies
 from adapters.persistence.database.texts import storable
@@ -43,7 +44,12 @@ _newest_case = (
     .lateral("newest_case")
 )
 _newest_final = (
-    select(final_decisions.c.final_decision_id, final_decisions.c.outcome, final_decisions.c.decided_at)
+    select(
+        final_decisions.c.final_decision_id,
+        final_decisions.c.outcome,
+        final_decisions.c.decided_at,
+        bounded(final_decisions),
+    )
     .where(final_decisions.c.decision_id == decisions.c.decision_id)
     .order_by(final_decisions.c.number.desc())
     .limit(1)
@@ -59,6 +65,8 @@ PRESENT = (
         _newest_case.c.case_id,
         _newest_case.c.state.label("case_state"),
         _newest_case.c.version.label("case_version"),
+        _newest_final.c.final_decision_id,
+        _newest_final.c.document.label("final_document"),
     )
     .select_from(decisions)
     .outerjoin(_links, _links.c.superseded_by == decisions.c.decision_id)

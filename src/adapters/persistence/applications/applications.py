@@ -13,6 +13,8 @@ from adapters.persistence.applications.action_writer import append_action, find_
 from adapters.persistence.applications.application_queries import FINISHED, PRESENT, conditions, present_of
 from adapters.persistence.applications.application_tables import application_actions, superseded_decisions
 from adapters.persistence.audit.audit_events import EventChain
+from adapters.persistence.cases import final_decision_documents
+from adapters.persistence.cases.final_decision_documents import FINAL_DECISION
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import decisions
 from adapters.persistence.decisions.archive.cursors import from_cursor, to_cursor
@@ -29,6 +31,7 @@ from application.ports.applications.applications import (
 from application.ports.decisions.decision_archive import DecisionSort
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
 from domain.applications.application_action import ApplicationAction
+from domain.cases.final_decision import FinalDecision
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.stored_document import UnreadableDocument
 
@@ -135,13 +138,16 @@ class PostgresApplications(Applications):
         self, row: Row[Any], chain: tuple[UUID, ...], owner: str, actions: Mapping[UUID, Sequence[Row[Any]]]
     ) -> StoredApplication:
         newest = self._reader.read(row._mapping)
-        found: list[ApplicationAction] = []
+        done: list[ApplicationAction] = []
+        final = None
         try:
-            found = [self._decoded(each.document, each.action_id) for each in actions.get(chain[0], ())]
+            done = [self._decoded(each.document, each.action_id) for each in actions.get(chain[0], ())]
+            if row.final_decision_id is not None:
+                final = self._final(row.final_document, row.final_decision_id)
         except UnreadableDocument as fault:
-            problem = f"an action on its application cannot be read: {fault}"
+            problem = f"what followed the decision cannot be read: {fault}"
             newest = UnreadableDecision(row.decision_id, row.decided_at, row.requested_by, None, problem)
-        return StoredApplication(chain, owner, newest, _case(row), tuple(found))
+        return StoredApplication(chain, owner, newest, _case(row), final, tuple(done))
 
     async def _actions(
         self, connection: AsyncConnection, application_ids: Sequence[UUID]
@@ -160,6 +166,13 @@ class PostgresApplications(Applications):
             return decode(document, action_id)
         except UnreadableDocument as fault:
             self._unreadable.report(APPLICATION_ACTION.name, action_id, fault)
+            raise
+
+    def _final(self, document: str, final_decision_id: UUID) -> FinalDecision:
+        try:
+            return final_decision_documents.decode(document, final_decision_id)
+        except UnreadableDocument as fault:
+            self._unreadable.report(FINAL_DECISION.name, final_decision_id, fault)
             raise
 
 

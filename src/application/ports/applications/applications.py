@@ -10,14 +10,17 @@ from uuid import UUID
 from application.ports.decisions.idempotency import Claim
 from domain.applications.application_action import ApplicationAction
 from domain.applications.application_state import ApplicationState
+from domain.cases.final_decision import FinalDecision
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 
 Decision = DecisionRecord | UnreadableDecision
+CASE_EXPIRED = "expired"
+"""The state of a case whose applicant did not answer in time."""
 
 
-class ApplicationChanged(Exception):
-    """Somebody changed the application since it was read; nothing was done."""
+class ApplicationConflict(Exception):
+    """The application was changed at the same time. Nothing was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,15 @@ class CaseOfApplication:
 class StoredApplication:
     """An application as stored: its chain of decisions, oldest first, and what followed its newest one.
 
-    `requested_by` requested the first decision, and so owns the application.
+    `requested_by` requested the first decision, and so owns the application. `final` is the newest final decision
+    on the newest decision.
     """
 
     decision_ids: tuple[UUID, ...]
     requested_by: str
     newest: Decision
     case: CaseOfApplication | None = None
+    final: FinalDecision | None = None
     actions: tuple[ApplicationAction, ...] = ()
 
     @property
@@ -103,6 +108,6 @@ class Applications(Protocol):
         """Record an action with its audit entry and what follows from it, in one transaction.
 
         An acceptance sets the accepted amount in the applicant's history. Returns the action, or the one recorded
-        first under the same claim. Raises ApplicationChanged if the application is no longer as it was seen,
+        first under the same claim. Raises ApplicationConflict if the application is no longer as it was seen,
         KeyReused, and OriginalResponseUnavailable.
         """

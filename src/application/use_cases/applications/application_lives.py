@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from application.ports.applications.applications import StoredApplication
+from application.ports.applications.applications import CASE_EXPIRED, StoredApplication
 from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from domain.applications.application_life import ApplicationLife, Offer
 from domain.applications.application_state import ApplicationState
-from domain.applications.money import ZERO, Money
+from domain.applications.money import Money
+from domain.cases.final_decision import FinalDecision
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.outcome import Outcome
 from domain.policies.review_terms import DEFAULT_REVIEW_TERMS
+
+_CENT = Money(1)
+"""The smallest amount where the policy is not archived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +30,40 @@ class FindLife:
         record = application.newest
         if isinstance(record, UnreadableDecision):
             raise DecisionUnreadable(record)
-        decided = _decided(application, record)
-        offer = await self._offer(record) if decided is ApplicationState.APPROVED else None
+        decided = decided_state(application, record)
         return ApplicationLife(
             application_id=application.application_id,
             decision_id=record.decision_id,
             decided=decided,
-            offer=offer,
+            offer=await self._offer(record, application.final) if decided.can_be_accepted else None,
             actions=application.actions,
         )
 
-    async def _offer(self, record: DecisionRecord) -> Offer:
+    async def _offer(self, record: DecisionRecord, final: FinalDecision | None) -> Offer:
+        """The loan that the final decision offers, or else the decision."""
         policy = await self.deciding_policy(record)
-        terms = record.application.terms
+        minimum = _CENT if policy is None else Money.of(policy.pricing.minimum_amount)
+        lasts = timedelta(days=DEFAULT_REVIEW_TERMS.approval_days)
+        terms, annual_rate = record.application.terms, record.decision.annual_rate
+        if final is None:
+            return Offer(terms.amount, minimum, terms.term, annual_rate, record.decided_at + lasts)
         return Offer(
-            amount=terms.amount,
-            minimum=ZERO if policy is None else Money.of(policy.pricing.minimum_amount),
-            term=terms.term,
-            annual_rate=record.decision.annual_rate,
-            expires_at=record.decided_at + timedelta(days=DEFAULT_REVIEW_TERMS.approval_days),
+            amount=final.amount or terms.amount,
+            minimum=minimum,
+            term=final.term or terms.term,
+            annual_rate=annual_rate if final.annual_rate is None else final.annual_rate,
+            expires_at=final.decided_at + lasts,
+            final_decision_id=final.final_decision_id,
         )
 
 
-def _decided(application: StoredApplication, record: DecisionRecord) -> ApplicationState:
-    """What the lender decided last."""
-    if application.case is not None and not application.case.finished:
+def decided_state(application: StoredApplication, record: DecisionRecord) -> ApplicationState:
+    """What the lender decided last; a person's decision counts more than the system's."""
+    case = application.case
+    if case is not None and not case.finished:
         return ApplicationState.REFERRED
-    return _OUTCOMES[record.decision.outcome]
-
-
-_OUTCOMES = {
-    Outcome.APPROVED: ApplicationState.APPROVED,
-    Outcome.REFERRED: ApplicationState.REFERRED,
-    Outcome.DECLINED: ApplicationState.DECLINED,
-}
+    if application.final is not None:
+        return ApplicationState(application.final.outcome.value)
+    if case is not None and record.decision.outcome is Outcome.REFERRED and case.state == CASE_EXPIRED:
+        return ApplicationState.EXPIRED
+    return ApplicationState(record.decision.outcome.value)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.ports.applications.applications import ApplicationChanged
+from application.ports.applications.applications import ApplicationConflict
 from application.ports.decisions.idempotency import Claim, IdempotencyKey
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.applications.read_applications import FindApplication, PresentApplication
@@ -16,6 +16,10 @@ from domain.decisions.decision_record import DecisionRecord
 
 _ATTEMPTS = 3
 """How often a change is tried if others change the application at the same time."""
+
+
+class ApplicationChanged(Exception):
+    """The application was changed after the version that the actor has seen. Nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +48,31 @@ class ChangeApplication:
     ) -> ChangedApplication:
         """Record what `act` makes of the application's life; raises ApplicationChanged for another version."""
         by.require(Permission.CHANGE_APPLICATIONS)
-        for attempt in range(1, _ATTEMPTS + 1):
-            present = await self.find(decision_id, by=by)
-            first = None if claim is None else await self.find.applications.under(claim)
-            if first is not None:
-                return ChangedApplication(first, replayed=True)
-            check_version(present, version)
-            action = act(present.life, self.identifiers.new())
+        attempts = _ATTEMPTS
+        while True:
             try:
-                recorded = await self.find.applications.append(action, present.stored, claim)
-            except ApplicationChanged:
-                if attempt == _ATTEMPTS:
+                return await self._change(decision_id, act, by, claim, version)
+            except ApplicationConflict:
+                attempts -= 1
+                if not attempts:
                     raise
-            else:
-                return ChangedApplication(recorded, replayed=recorded.action_id != action.action_id)
-        raise AssertionError("unreachable")
+
+    async def _change(
+        self,
+        decision_id: UUID,
+        act: Callable[[ApplicationLife, UUID], ApplicationAction],
+        by: Actor,
+        claim: Claim | None,
+        version: str | None,
+    ) -> ChangedApplication:
+        present = await self.find(decision_id, by=by)
+        first = None if claim is None else await self.find.applications.under(claim)
+        if first is not None:
+            return ChangedApplication(first, replayed=True)
+        check_version(present, version)
+        action = act(present.life, self.identifiers.new())
+        recorded = await self.find.applications.append(action, present.stored, claim)
+        return ChangedApplication(recorded, replayed=recorded.action_id != action.action_id)
 
 
 def check_version(present: PresentApplication, version: str | None) -> None:

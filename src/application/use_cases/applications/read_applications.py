@@ -17,6 +17,7 @@ from application.use_cases.decisions.read_decisions import MAX_PAGE_SIZE, Decisi
 from domain.access.user import Actor, Permission
 from domain.applications.application_life import ApplicationLife
 from domain.applications.application_state import ApplicationState
+from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 
 
@@ -33,10 +34,23 @@ class PresentApplication:
     state: ApplicationState
 
     @property
+    def record(self) -> DecisionRecord:
+        """The newest decision."""
+        newest = self.stored.newest
+        if isinstance(newest, UnreadableDecision):
+            raise DecisionUnreadable(newest)
+        return newest
+
+    @property
     def version(self) -> str:
         """A text that changes with everything that is decided on the application or done to it."""
-        case = self.stored.case
-        numbers = (len(self.stored.decision_ids), 0 if case is None else case.version, self.life.version)
+        case, final = self.stored.case, self.stored.final
+        numbers = (
+            len(self.stored.decision_ids),
+            0 if case is None else case.version,
+            0 if final is None else final.number,
+            self.life.version,
+        )
         return ".".join(map(str, numbers)) + f".{self.state.value}"
 
 

@@ -47,6 +47,50 @@ DECISION: dict[str, Any] = {
     "timestamp": _TIMESTAMP,
 }
 
+APPLICATION: dict[str, Any] = {
+    "application_id": _DECISION_ID,
+    "decision_id": _DECISION_ID,
+    "state": "accepted",
+    "expires_at": None,
+    "offer": {
+        "amount": 10000.0,
+        "minimum_amount": 1000.0,
+        "term": 36,
+        "annual_rate": 0.122,
+        "expires_at": "2026-12-23T16:19:35.482989Z",
+        "final_decision_id": None,
+    },
+    "amount": 10000.0,
+    "term": 36,
+    "requested_by": "broker-portal",
+    "application_reference": "LN-4711",
+    "applicant_reference": "C-0815",
+    "source": "broker-portal",
+    "decisions": [
+        {
+            "decision_id": _DECISION_ID,
+            "timestamp": _TIMESTAMP,
+            "requested_by": "broker-portal",
+            "outcome": "approved",
+            "amount": 10000.0,
+            "supersedes": None,
+            "supersedes_reason": None,
+            "superseded_by": None,
+            "problem": None,
+        }
+    ],
+    "acceptance": {
+        "amount": 8000.0,
+        "offered_amount": 10000.0,
+        "accepted_at": "2026-11-24T09:12:03.210000Z",
+        "accepted_by": "broker-portal",
+        "final_decision_id": None,
+    },
+    "withdrawal": None,
+    "etag": '"1.0.0.1.accepted"',
+}
+"""An application whose approval was accepted for less."""
+
 _MODEL_FINGERPRINT = "ccc65617f69ba8f685def61366db6ad9d8d52f2f67f06034bb93c6a298cbd9aa"
 
 REPRODUCTION: dict[str, Any] = {

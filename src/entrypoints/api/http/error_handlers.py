@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from application.ports.access.login_attempts import TooManyAttempts
 from application.ports.access.request_rates import TooManyRequests
+from application.ports.applications.applications import ApplicationConflict
 from application.ports.batches.batch_content import MAX_BATCH_BYTES, BatchEmpty, BatchTooLarge
 from application.ports.batches.batches import BatchNotFound, TooManyUploads, UploadUnconfirmed
 from application.ports.decisions.decision_archive import InvalidCursor
@@ -25,6 +26,8 @@ from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.login_records import LoginNotRecorded
 from application.use_cases.access.manage_users import NameTaken, UserChanged, UserNotFound
 from application.use_cases.access.web_sessions import SessionNotFound
+from application.use_cases.applications.change_application import ApplicationChanged
+from application.use_cases.applications.read_applications import ApplicationNotFound
 from application.use_cases.audit.export_evidence import ExportNotRecorded, SelectionEmpty, SelectionTooLarge
 from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
@@ -33,6 +36,8 @@ from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import LastAdmin, OwnAccount, PermissionDenied
 from domain.access.user_name import InvalidUsername
+from domain.applications.application_action import InvalidWithdrawal
+from domain.applications.application_life import ApplicationRuleViolation
 from domain.batches.batch import AlreadyEnded
 from domain.batches.kept_columns import InvalidKeptColumns
 from domain.batches.quota import BatchQuotaExceeded
@@ -203,6 +208,15 @@ def _too_many_requests(error: TooManyRequests) -> RequestRejected:
     )
 
 
+def _application_rule(error: ApplicationRuleViolation) -> RequestRejected:
+    title = error.rule.replace("-", " ").capitalize()
+    return RequestRejected(409, error.rule, title, f"{_sentence(error)} Nothing was done.")
+
+
+def _invalid_withdrawal(error: InvalidWithdrawal) -> RequestRejected:
+    return invalid("invalid-body", "Invalid body", [FieldError("text", str(error))])
+
+
 def _whole_seconds(wait: timedelta) -> int:
     return max(1, math.ceil(wait.total_seconds()))
 
@@ -219,11 +233,13 @@ def _batch_quota_exceeded(error: BatchQuotaExceeded) -> RequestRejected:
 
 _decision_not_found = _problem(404, "no-such-decision", "Decision not found")
 _batch_not_found = _problem(404, "no-such-batch", "Batch not found")
+_application_not_found = _problem(404, "no-such-application", "Application not found")
 _verification_not_found = _problem(404, "no-such-verification", "Verification not found")
 _RESOURCES = (
     ("/api/v1/audit/verifications/", "verification", _verification_not_found),
     ("/api/v1/decisions/", "decision", _decision_not_found),
     ("/api/v1/batches/", "batch", _batch_not_found),
+    ("/api/v1/applications/", "application", _application_not_found),
 )
 """Where paths continue with the identifier of a resource."""
 
@@ -312,6 +328,17 @@ PROBLEMS: dict[type, _Problem] = {
         "service: its log says why.",
         headers=_RETRY,
     ),
+    ApplicationNotFound: _application_not_found,
+    ApplicationRuleViolation: _application_rule,
+    ApplicationChanged: _problem(412, "application-changed", "Application changed"),
+    ApplicationConflict: _problem(
+        409,
+        "application-conflict",
+        "Application changed at the same time",
+        "Others change this application at the same time. Nothing was done. Try again shortly.",
+        headers=_RETRY,
+    ),
+    InvalidWithdrawal: _invalid_withdrawal,
     BatchNotFound: _batch_not_found,
     BatchNotFinished: _problem(409, "batch-not-ended", "Batch not finished", headers=_RETRY),
     AlreadyEnded: _problem(409, "batch-ended", "Batch already finished"),

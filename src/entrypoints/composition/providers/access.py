@@ -17,14 +17,14 @@ from application.use_cases.access.web_sessions import ManageWebSessions, PurgeWe
 from domain.access.password_policy import PasswordPolicy
 from entrypoints.composition.configured_adapters import login_attempts
 from entrypoints.composition.injection import Object, Singleton
+from entrypoints.composition.providers.applications import ApplicationProviders
 from entrypoints.composition.providers.audit import AuditProviders
-from entrypoints.composition.providers.batches import BatchProviders
 from entrypoints.composition.providers.foundation import Foundation, observed
 from entrypoints.composition.secrets import access_tokens
 from entrypoints.composition.security_events import recorded_administration, recorded_password_change
 
 
-class AccessProviders(BatchProviders):
+class AccessProviders(ApplicationProviders):
     """Users, logins and sessions."""
 
     users = Singleton(PostgresUsers, Foundation.engine, AuditProviders.event_chain)

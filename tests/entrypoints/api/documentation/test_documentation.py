@@ -7,6 +7,7 @@ import pytest
 
 from domain.access.user import Role
 from domain.products.personal_loan import PERSONAL_LOAN
+from entrypoints.api.applications.schemas import ApplicationResponse
 from entrypoints.api.decisions import schemas
 from entrypoints.api.decisions.loan_application_body import body_type
 from entrypoints.api.documentation.examples import invalid_application
@@ -22,6 +23,7 @@ INVALID_APPLICATION = invalid_application(PERSONAL_LOAN)
 STRUCTS = {
     "LoanApplicationBody": body_type(PERSONAL_LOAN),
     "DecisionResponse": schemas.DecisionResponse,
+    "ApplicationResponse": ApplicationResponse,
     "RecordedDecision": schemas.RecordedDecision,
     "ReproductionResponse": schemas.ReproductionResponse,
     "CounterfactualResponse": schemas.CounterfactualResponse,
@@ -112,7 +114,12 @@ def test_every_operation_that_needs_a_token_documents_it(document):
 
 
 def test_every_post_that_creates_takes_an_idempotency_key(document):
-    for path in ("/api/v1/predictions", "/api/v1/batches"):
+    for path in (
+        "/api/v1/predictions",
+        "/api/v1/batches",
+        "/api/v1/applications/{application_id}/acceptance",
+        "/api/v1/applications/{application_id}/withdrawal",
+    ):
         names = {parameter["name"] for parameter in document["paths"][path]["post"]["parameters"]}
         assert {"Idempotency-Key", "X-Request-ID"} <= names
 

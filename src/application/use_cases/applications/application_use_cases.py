@@ -1,0 +1,50 @@
+"""The use cases for loan applications after their decisions."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from application.ports.applications.applications import Applications
+from application.ports.operations.clock import Clock
+from application.ports.operations.identifiers import Identifiers
+from application.use_cases.applications.application_lives import FindLife
+from application.use_cases.applications.change_application import (
+    AcceptOffer,
+    ChangeApplication,
+    WithdrawApplication,
+)
+from application.use_cases.applications.read_applications import (
+    FindApplication,
+    ListApplications,
+    ReadApplication,
+)
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationUseCases:
+    """The applications part of `UseCases`."""
+
+    find: FindApplication
+    read: ReadApplication
+    list: ListApplications
+    accept: AcceptOffer
+    withdraw: WithdrawApplication
+
+    @classmethod
+    def over(
+        cls,
+        applications: Applications,
+        deciding_policy: FindDecidingPolicy,
+        clock: Clock,
+        identifiers: Identifiers,
+    ) -> Self:
+        """All use cases over one store."""
+        find = FindApplication(applications, FindLife(deciding_policy), clock)
+        change = ChangeApplication(find, identifiers)
+        return cls(
+            find=find,
+            read=ReadApplication(find),
+            list=ListApplications(find),
+            accept=AcceptOffer(change),
+            withdraw=WithdrawApplication(change),
+        )

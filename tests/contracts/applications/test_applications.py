@@ -1,0 +1,292 @@
+"""The contract of every store of applications."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from adapters.persistence.applications.action_documents import encode
+from adapters.persistence.applications.applications import PostgresApplications
+from adapters.persistence.database.connections import database_engine
+from adapters.system import TimeOrderedIdentifiers
+from application.ports.applications.applications import (
+    ApplicationConflict,
+    ApplicationFilter,
+    Applications,
+    StoredApplication,
+)
+from application.ports.decisions.decision_archive import InvalidCursor
+from application.ports.decisions.idempotency import (
+    Claim,
+    IdempotencyKey,
+    KeyReused,
+    OriginalResponseUnavailable,
+)
+from domain.access.user import Actor, Role
+from domain.applications.application_action import (
+    Acceptance,
+    ApplicationAction,
+    Details,
+    Withdrawal,
+    WithdrawalReason,
+)
+from domain.applications.application_state import ApplicationState
+from domain.applications.money import Money
+from domain.applications.superseding import SupersedesReason
+from domain.decisions.decision_record import DecisionRecord
+from domain.policies.outcome import Outcome
+from support.builders import A_MOMENT, a_decision, a_decision_record, an_identifier, an_identity
+from support.databases import Store, postgres_store_at
+from support.engines import execute
+from support.memory.applications import MemoryApplications
+from support.memory.checkpoints import MemoryCheckpoints
+from support.memory.decisions import MemoryDecisions
+from support.memory.event_history import MemoryEventHistory
+from support.memory.evidence_records import MemoryEvidenceRecords
+from support.memory.figures import MemoryDecisionFigures
+from support.memory.verification_reports import MemoryVerificationReports
+
+PORTAL, MARTA = Actor("portal", Role.SERVICE), Actor("marta", Role.LOAN_OFFICER)
+WITHDRAWAL = Withdrawal(WithdrawalReason.OTHER, "Łódź branch was told", ApplicationState.APPROVED)
+
+
+@dataclass
+class Desk:
+    """The applications, and the store of the decisions and of the audit trail."""
+
+    applications: Applications
+    store: Store
+    url: str | None = None
+
+    async def decide(self, outcome: Outcome = Outcome.APPROVED, **changed: Any) -> DecisionRecord:
+        """Record a decision that is no trial."""
+        at = changed.pop("decided_at", A_MOMENT)
+        usual = {"decision_id": an_identifier(at), "trial": False, "requested_by": MARTA, "decided_at": at}
+        record = a_decision_record(**usual | changed, decision=a_decision(outcome=outcome))
+        await self.store.ledger.record(record)
+        return record
+
+    async def supersede(self, record: DecisionRecord, first: DecisionRecord, **changed: Any) -> DecisionRecord:
+        """Record a decision that supersedes the last one of a chain, an hour later."""
+        later = await self.decide(
+            decided_at=record.decided_at + timedelta(hours=1),
+            supersedes=record.decision_id,
+            supersedes_reason=SupersedesReason.CORRECTION,
+            **changed,
+        )
+        if self.url is not None:
+            execute(
+                self.url,
+                f"INSERT INTO superseded_decisions VALUES ('{record.decision_id}', '{later.decision_id}', "  # noqa: S608 - a test's own text
+                f"'{first.decision_id}', '{later.decided_at.isoformat()}')",
+            )
+        return later
+
+    async def application(self, decision_id: UUID) -> StoredApplication:
+        found = await self.applications.find(decision_id)
+        assert found is not None
+        return found
+
+    async def listed(self, owner: str | None = None, days: int = 1, **wanted: Any) -> list[UUID]:
+        """The newest decisions of the applications that match, in pages of two."""
+        found: list[UUID] = []
+        cursor, at = None, A_MOMENT + timedelta(days=days)
+        while True:
+            page = await self.applications.page(
+                ApplicationFilter(**wanted), at=at, limit=2, cursor=cursor, owner=owner
+            )
+            found += [each.newest.decision_id for each in page.applications]
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+
+
+@pytest.fixture
+async def desk_in_postgres(migrated_url: str) -> AsyncIterator[Desk]:
+    engine = database_engine(migrated_url)
+    async with postgres_store_at(migrated_url) as store:
+        yield Desk(PostgresApplications(engine), store, migrated_url)
+    await engine.dispose()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def desk(request: pytest.FixtureRequest) -> Desk:
+    if request.param == "postgres":
+        found: Desk = request.getfixturevalue("desk_in_postgres")
+        return found
+    memory = MemoryDecisions()
+    checkpoints = MemoryCheckpoints(memory)
+    store = Store(
+        memory,
+        memory,
+        memory,
+        checkpoints,
+        MemoryDecisionFigures(memory),
+        memory,
+        MemoryEventHistory(memory),
+        MemoryEvidenceRecords(memory, checkpoints),
+        MemoryVerificationReports(memory),
+    )
+    return Desk(MemoryApplications(memory), store)
+
+
+def an_action(seen: StoredApplication, details: Details = WITHDRAWAL, by: Actor = MARTA) -> ApplicationAction:
+    return ApplicationAction(
+        TimeOrderedIdentifiers().new(),
+        seen.application_id,
+        seen.newest.decision_id,
+        len(seen.actions) + 1,
+        A_MOMENT + timedelta(hours=2),
+        by,
+        details,
+    )
+
+
+def a_claim(seen: StoredApplication, text: str = "monday-1", request: str = "") -> Claim:
+    return Claim.of(IdempotencyKey(text), by=MARTA, operation="withdraw", request=request or str(seen))
+
+
+async def test_a_decision_is_an_application(desk: Desk) -> None:
+    record = await desk.decide()
+    found = await desk.application(record.decision_id)
+    assert (found.application_id, found.requested_by, found.newest) == (record.decision_id, "marta", record)
+    assert (found.decision_ids, found.actions, found.final) == ((record.decision_id,), (), None)
+    assert list(await desk.applications.decisions(found)) == [record]
+
+
+async def test_unknown_decisions_and_trials_are_no_applications(desk: Desk) -> None:
+    trial = await desk.decide(trial=True)
+    assert await desk.applications.find(uuid4()) is None
+    assert await desk.applications.find(trial.decision_id) is None
+    assert await desk.listed() == []
+
+
+async def test_any_decision_of_a_chain_addresses_the_application(desk: Desk) -> None:
+    first = await desk.decide(Outcome.DECLINED, requested_by=PORTAL)
+    second = await desk.supersede(first, first)
+    third = await desk.supersede(second, first, outcome=Outcome.REFERRED)
+    chain = [first, second, third]
+    for record in chain:
+        found = await desk.application(record.decision_id)
+        assert found.decision_ids == tuple(each.decision_id for each in chain)
+        assert (found.application_id, found.requested_by) == (first.decision_id, "portal")
+        assert found.newest == third
+        assert list(await desk.applications.decisions(found)) == chain
+    assert await desk.listed() == [third.decision_id]
+
+
+async def test_applications_are_listed_by_their_newest_decision(desk: Desk) -> None:
+    records = [await desk.decide(decided_at=A_MOMENT + timedelta(minutes=number)) for number in range(5)]
+    corrected = await desk.supersede(records[0], records[0])
+    newest_first = [corrected, *records[:0:-1]]
+    assert await desk.listed() == [record.decision_id for record in newest_first]
+    with pytest.raises(InvalidCursor):
+        await desk.applications.page(ApplicationFilter(), at=A_MOMENT, limit=2, cursor="nonsense")
+
+
+async def test_applications_are_found_by_reference(desk: Desk) -> None:
+    one = await desk.decide(identity=an_identity(application_reference="LN-1", applicant_reference="C-1"))
+    other = await desk.decide(identity=an_identity(application_reference="LN-2", applicant_reference="C-1"))
+    assert await desk.listed(reference="LN-1") == [one.decision_id]
+    assert set(await desk.listed(applicant_reference="C-1")) == {one.decision_id, other.decision_id}
+    assert await desk.listed(reference="LN-2", applicant_reference="C-2") == []
+    assert await desk.listed(reference="ln-1") == []
+
+
+async def test_an_owner_finds_applications_whose_first_decision_is_the_owners(desk: Desk) -> None:
+    own = await desk.decide(requested_by=PORTAL)
+    corrected = await desk.supersede(own, own, requested_by=MARTA)
+    of_marta = await desk.decide(requested_by=MARTA)
+    assert await desk.listed("portal") == [corrected.decision_id]
+    assert await desk.listed("marta") == [of_marta.decision_id]
+
+
+async def test_states_are_searched_at_a_time(desk: Desk) -> None:
+    records = {outcome: await desk.decide(outcome) for outcome in Outcome}
+    for outcome, record in records.items():
+        assert await desk.listed(state=ApplicationState(outcome.value)) == [record.decision_id]
+    approved = records[Outcome.APPROVED].decision_id
+    assert await desk.listed(state=ApplicationState.APPROVED, days=29) == [approved]
+    assert await desk.listed(state=ApplicationState.APPROVED, days=30) == []
+    assert await desk.listed(state=ApplicationState.EXPIRED, days=30) == [approved]
+    assert await desk.listed(state=ApplicationState.COUNTER_OFFER) == []
+
+
+async def test_an_action_ends_the_application(desk: Desk) -> None:
+    record = await desk.decide()
+    seen = await desk.application(record.decision_id)
+    action = an_action(seen, Acceptance(Money(500_000), Money(1_000_000), uuid4()))
+    assert await desk.applications.append(action, seen) == action
+    assert (await desk.application(record.decision_id)).actions == (action,)
+    assert await desk.listed(state=ApplicationState.ACCEPTED) == [record.decision_id]
+    assert await desk.listed(state=ApplicationState.APPROVED) == []
+    assert await desk.listed(state=ApplicationState.EXPIRED, days=60) == []
+
+
+async def test_an_action_is_on_the_audit_trail(desk: Desk) -> None:
+    seen = await desk.application((await desk.decide()).decision_id)
+    action = an_action(seen)
+    await desk.applications.append(action, seen)
+    assert await desk.store.violations() == []
+    on_trail = {entry.action: (entry, document) async for entry, document in desk.store.trail.entries()}
+    entry, document = on_trail["application withdrawn"]
+    assert (entry.actor, entry.subject, document) == ("marta", action.action_id, encode(action))
+    stated = json.loads(document or b"")
+    assert (stated["kind"], stated["schema"]) == ("application action", 1)
+
+
+async def test_of_two_actions_at_the_same_moment_one_is_recorded(desk: Desk) -> None:
+    seen = await desk.application((await desk.decide()).decision_id)
+    actions = [an_action(seen, by=replace(MARTA, name=f"officer {number}")) for number in range(8)]
+    done = await asyncio.gather(
+        *(desk.applications.append(action, seen) for action in actions), return_exceptions=True
+    )
+    recorded = [each for each in done if isinstance(each, ApplicationAction)]
+    refused = [each for each in done if isinstance(each, ApplicationConflict)]
+    assert (len(recorded), len(refused)) == (1, 7)
+    assert (await desk.application(seen.application_id)).actions == tuple(recorded)
+    assert await desk.store.violations() == []
+
+
+async def test_a_superseded_decision_takes_no_action(desk: Desk) -> None:
+    first = await desk.decide()
+    seen = await desk.application(first.decision_id)
+    await desk.supersede(first, first)
+    with pytest.raises(ApplicationConflict):
+        await desk.applications.append(an_action(seen), seen)
+    assert (await desk.application(first.decision_id)).actions == ()
+
+
+async def test_a_repeated_action_is_recorded_once(desk: Desk) -> None:
+    seen = await desk.application((await desk.decide()).decision_id)
+    claim, actions = a_claim(seen), [an_action(seen) for _ in range(4)]
+    assert await desk.applications.under(claim) is None
+    done = await asyncio.gather(*(desk.applications.append(action, seen, claim) for action in actions))
+    assert len({action.action_id for action in done}) == 1
+    assert await desk.applications.under(claim) == done[0]
+    with pytest.raises(KeyReused):
+        await desk.applications.under(a_claim(seen, request="another"))
+    with pytest.raises(KeyReused):
+        await desk.applications.append(an_action(seen), seen, a_claim(seen, request="another"))
+
+
+async def test_a_refused_action_claims_no_key(desk: Desk) -> None:
+    first = await desk.decide()
+    seen = await desk.application(first.decision_id)
+    await desk.supersede(first, first)
+    with pytest.raises(ApplicationConflict):
+        await desk.applications.append(an_action(seen), seen, a_claim(seen))
+    assert await desk.applications.under(a_claim(seen)) is None
+
+
+async def test_a_key_of_a_decision_is_not_one_of_an_action(desk: Desk) -> None:
+    seen = await desk.application((await desk.decide()).decision_id)
+    other = a_decision_record(decision_id=an_identifier(A_MOMENT))
+    await desk.store.ledger.record_once(other, a_claim(seen))
+    with pytest.raises(OriginalResponseUnavailable):
+        await desk.applications.under(a_claim(seen))
