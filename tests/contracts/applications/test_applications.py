@@ -40,8 +40,9 @@ from domain.applications.money import Money
 from domain.applications.superseding import SupersedesReason
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
+from domain.policies.version_3 import POLICY_3
 from support.builders import A_MOMENT, a_decision, a_decision_record, an_identifier, an_identity
-from support.databases import Store, postgres_store_at
+from support.databases import Store, postgres_store_at, put_in_force
 from support.engines import execute
 from support.memory.applications import MemoryApplications
 from support.memory.checkpoints import MemoryCheckpoints
@@ -67,7 +68,8 @@ class Desk:
         """Record a decision that is no trial."""
         at = changed.pop("decided_at", A_MOMENT)
         usual = {"decision_id": an_identifier(at), "trial": False, "requested_by": MARTA, "decided_at": at}
-        record = a_decision_record(**usual | changed, decision=a_decision(outcome=outcome))
+        decision = a_decision(outcome=outcome, policy_version=changed.pop("policy_version", "1"))
+        record = a_decision_record(**usual | changed, decision=decision)
         await self.store.ledger.record(record)
         return record
 
@@ -215,6 +217,17 @@ async def test_states_are_searched_at_a_time(desk: Desk) -> None:
     assert await desk.listed(state=ApplicationState.APPROVED, days=30) == []
     assert await desk.listed(state=ApplicationState.EXPIRED, days=30) == [approved]
     assert await desk.listed(state=ApplicationState.COUNTER_OFFER) == []
+
+
+async def test_the_policy_that_decided_says_how_long_an_approval_lasts(desk_in_postgres: Desk) -> None:
+    assert desk_in_postgres.url is not None
+    terms = replace(POLICY_3.review_terms, approval_days=7)
+    put_in_force(desk_in_postgres.url, replace(POLICY_3, version="brief", review_terms=terms))
+    usual = await desk_in_postgres.decide()
+    brief = await desk_in_postgres.decide(policy_version="brief")
+    assert await desk_in_postgres.listed(state=ApplicationState.EXPIRED, days=6) == []
+    assert await desk_in_postgres.listed(state=ApplicationState.EXPIRED, days=7) == [brief.decision_id]
+    assert await desk_in_postgres.listed(state=ApplicationState.APPROVED, days=7) == [usual.decision_id]
 
 
 async def test_an_action_ends_the_application(desk: Desk) -> None:

@@ -28,11 +28,10 @@ from adapters.persistence.database.texts import storable
 from adapters.persistence.decisions.archive.record_reader import RECORD_COLUMNS
 from application.ports.applications.applications import ApplicationFilter
 from domain.applications.application_state import ApplicationState
+from domain.policies.review_terms import DEFAULT_REVIEW_TERMS
 
 FINISHED = ("resolved", "withdrawn", "expired")
 """The states of cases that need nobody any more."""
-DEFAULT_APPROVAL_DAYS = 30
-"""Of policies that state none."""
 _S = ApplicationState
 
 _links = superseded_decisions.alias("links")
@@ -111,7 +110,7 @@ _owned = superseded_decisions.alias("owned")
 
 def _state(at: datetime) -> ColumnElement[Any]:
     """The state at a time, as `ApplicationLife.state` says."""
-    days = func.coalesce(_approval_days(), DEFAULT_APPROVAL_DAYS)
+    days = func.coalesce(_approval_days(), DEFAULT_REVIEW_TERMS.approval_days)
     offered_at = func.coalesce(_newest_final.c.decided_at, decisions.c.decided_at)
     outcome = func.coalesce(_newest_final.c.outcome, decisions.c.outcome)
     expired = offered_at + func.make_interval(0, 0, 0, days) <= at
@@ -126,7 +125,7 @@ def _state(at: datetime) -> ColumnElement[Any]:
 
 def _approval_days() -> Any:
     """How long an approval of the decision's policy can be accepted; NULL for a policy that states nothing."""
-    days = cast(scoring_policies.c.document, JSONB)["review"]["approval_days"].astext
+    days = cast(scoring_policies.c.document, JSONB)["review_terms"]["approval_days"].astext
     return (
         select(func.min(cast(days, Integer)))
         .where(scoring_policies.c.version == decisions.c.policy_version)

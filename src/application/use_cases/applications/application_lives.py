@@ -43,7 +43,8 @@ class FindLife:
         """The loan that the final decision offers, or else the decision."""
         policy = await self.deciding_policy(record)
         minimum = _CENT if policy is None else Money.of(policy.pricing.minimum_amount)
-        lasts = timedelta(days=DEFAULT_REVIEW_TERMS.approval_days)
+        review_terms = DEFAULT_REVIEW_TERMS if policy is None else policy.review_terms
+        lasts = timedelta(days=review_terms.approval_days)
         terms, annual_rate = record.application.terms, record.decision.annual_rate
         if final is None:
             return Offer(terms.amount, minimum, terms.term, annual_rate, record.decided_at + lasts)
