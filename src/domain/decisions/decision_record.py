@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.access.user import Actor
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
+from domain.applications.application_reference import ApplicationReference
 from domain.applications.loan_application import LoanApplication
 from domain.applications.superseding import SupersedesReason
 from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
@@ -42,3 +43,11 @@ class DecisionRecord:
     supersedes_reason: SupersedesReason | None = None
     circumstances: Circumstances = NO_CIRCUMSTANCES
     case_due_at: datetime | None = None
+
+    @property
+    def reference(self) -> ApplicationReference | None:
+        """The caller's reference, which no other application may have. Trials have none."""
+        identity = self.identity
+        if identity.application_reference is None or self.trial:
+            return None
+        return ApplicationReference(identity.source or self.requested_by.name, identity.application_reference)

@@ -13,11 +13,13 @@ from adapters.system import TimeOrderedIdentifiers
 from application.ports.decisions.idempotency import IdempotencyKey, OriginalResponseUnavailable
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication, AssessmentRequest
 from application.use_cases.decisions.assess_many import AssessMany
-from application.use_cases.decisions.assess_once import AssessmentResult, AssessOnce, claim_of
+from application.use_cases.decisions.assess_once import AssessmentResult, AssessOnce
+from application.use_cases.decisions.request_content import claim_of
 from domain.access.user import Actor, Role
+from domain.applications.application_identity import NO_IDENTITY
 from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
-from support.builders import A_MOMENT, a_loan_application
+from support.builders import A_MOMENT, a_decision_record, a_loan_application
 from support.databases import Store, a_login, connected
 from support.memory.clock import FixedClock
 from support.memory.policy_in_force import MemoryPolicyInForce
@@ -53,7 +55,7 @@ async def test_a_key_of_another_decision_is_not_used(
     service_url: str, assess: AssessLoanApplication, by: Actor, application: object
 ) -> None:
     other = await assess(application, by=by, received_through="api")  # type: ignore[arg-type]
-    claim = claim_of(APPLICATION, key=KEY, by=BROKER)
+    claim = claim_of(a_decision_record(application=APPLICATION, requested_by=BROKER, identity=NO_IDENTITY), KEY)
     async with connected(service_url) as connection:
         await connection.execute(
             "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) VALUES ($1, $2, $3, $4)",

@@ -17,9 +17,10 @@ from application.ports.decisions.decision_archive import (
     DecisionSort,
     InvalidCursor,
 )
-from application.ports.decisions.decision_ledger import AlreadyRecorded, DecisionLedger
+from application.ports.decisions.decision_ledger import AlreadyRecorded, ApplicationReferenceTaken, DecisionLedger
 from application.ports.decisions.idempotency import Claim, KeyReused
 from application.ports.decisions.idempotency_keys import IdempotencyKeys
+from domain.applications.application_reference import ApplicationReference
 from domain.audit.entry import AuditEntry, ChainHead
 from domain.audit.event import RecordedEvent
 from domain.audit.subject import DECISION_RECORDED, SubjectKind
@@ -35,6 +36,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         self._records: dict[UUID, DecisionRecord] = {}
         self._unreadable: dict[UUID, UnreadableDecision] = {}
         self._entries: list[AuditEntry] = []
+        self._references: dict[ApplicationReference, UUID] = {}
         self._claims: dict[tuple[str, str], tuple[bytes, UUID, datetime]] = {}
         self._head = ChainHead(uuid4())
         self._events: dict[UUID, RecordedEvent] = {}
@@ -53,9 +55,14 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
                 fingerprint, first, _ = self._claims[claim.place]
                 claim.check_same_request(fingerprint)
                 return self._records[first]
+            reference = record.reference
+            if reference is not None and reference in self._references:
+                return self._taken(reference)
             self._keep_all((record,))
         except (AlreadyRecorded, KeyReused) as fault:
             return fault
+        if reference is not None:
+            self._references[reference] = record.decision_id
         if claim is not None:
             self._claims[claim.place] = claim.fingerprint, record.decision_id, datetime.now(UTC)
         return record
@@ -77,6 +84,12 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         )
         self._documents[subject] = document
         self._event_entries.append(entry)
+
+    def _taken(self, reference: ApplicationReference) -> ApplicationReferenceTaken:
+        other = self._references[reference]
+        return ApplicationReferenceTaken(
+            reference, other, None if other in self._unreadable else self._records[other]
+        )
 
     async def purge(self, *, older_than: timedelta, limit: int) -> int:
         before = datetime.now(UTC) - older_than

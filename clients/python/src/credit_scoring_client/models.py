@@ -1021,7 +1021,7 @@ class OverviewResponse(Struct, kw_only=True):
 
 class Problem(Struct, kw_only=True):
     """
-    A problem detail: the members of RFC 9457 and three more.
+    A problem detail: the members of RFC 9457 and more.
     """
 
     type: Annotated[
@@ -1042,6 +1042,12 @@ class Problem(Struct, kw_only=True):
     error: (
         Annotated[
             str, Meta(description="The error code of OAuth2 (RFC 6749, RFC 6750).")
+        ]
+        | UnsetType
+    ) = UNSET
+    decision_id: (
+        Annotated[
+            str, Meta(description="The decision that the request conflicts with.")
         ]
         | UnsetType
     ) = UNSET

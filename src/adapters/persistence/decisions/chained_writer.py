@@ -15,13 +15,16 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from adapters.persistence.applications.application_tables import application_references
 from adapters.persistence.database.connections import close_quietly, connect_durably, responds
 from adapters.persistence.database.tables import audit_entries, idempotency_keys
-from adapters.persistence.decisions.claims import FIND, FirstRecord, Place, claim_rows
+from adapters.persistence.decisions.claims import FIND, FirstRecord, Place, claim_columns
 from adapters.persistence.decisions.decision_rows import search_values
-from adapters.persistence.decisions.recording import ACTION, RECORD, RECORD_CLAIMED
+from adapters.persistence.decisions.recording import ACTION, RECORD, RECORD_UNIQUE
+from adapters.persistence.decisions.references import FIND_REFERENCES
 from application.ports.decisions.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.decisions.idempotency import Claim
+from domain.applications.application_reference import ApplicationReference
 from domain.audit.entry import ChainHead
 from domain.decisions.decision_record import DecisionRecord
 
@@ -32,6 +35,8 @@ REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncp
 Documented = tuple[DecisionRecord, bytes]
 """A record and its document."""
 
+_UNIQUE = (idempotency_keys.name, application_references.name)
+
 IDLE_SECONDS = 5.0
 """After this time without a commit, a connection is checked before the next one."""
 
@@ -41,7 +46,7 @@ _TERMINATE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid =
 
 
 class LockTimeout(Exception):
-    """Another transaction holds a lock that the batch needs, such as one of its idempotency keys.
+    """Another transaction holds a lock that the batch needs, such as one of its keys or references.
 
     Nothing was written, and the connection can be used further.
     """
@@ -49,6 +54,13 @@ class LockTimeout(Exception):
 
 class PreparationFailed(Exception):
     """The batch could not be encoded; nothing was sent. The cause is the original exception."""
+
+
+class Existing(NamedTuple):
+    """What is recorded already: the first decisions of claims, and the rows of references (FIND_REFERENCES)."""
+
+    claims: Mapping[Place, FirstRecord]
+    references: Mapping[ApplicationReference, Mapping[str, Any]]
 
 
 class Backend(NamedTuple):
@@ -87,6 +99,10 @@ def link(head: ChainHead, batch: Sequence[Documented]) -> tuple[list[Any], Chain
         b"".join(digests),
     ]
     return [*arguments, before.chain, before.length, before.digest], head
+
+
+def _columns(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    return [first for first, _ in pairs], [second for _, second in pairs]
 
 
 class ChainedWriter:
@@ -141,32 +157,36 @@ class ChainedWriter:
         return not self.lost
 
     async def write(
-        self, batch: Sequence[Documented], claims: Sequence[tuple[Claim, UUID]] = ()
-    ) -> Mapping[Place, FirstRecord] | None:
-        """Record a batch and its claims, each of another place, in one transaction; durable if this returns None.
+        self,
+        batch: Sequence[Documented],
+        claims: Sequence[tuple[Claim, UUID]] = (),
+        references: Sequence[ApplicationReference] = (),
+    ) -> Existing | None:
+        """Record a batch with its claims and references in one transaction; durable if this returns None.
 
-        Where some of the claims exist already nothing is written, and what they stand for is returned. Raises
-        LockTimeout, PreparationFailed, one of REFUSALS, and the driver's exceptions.
+        No two claims have the same place, and no two records the same reference. Where some exist already nothing
+        is written, and what they stand for is returned. Raises LockTimeout, PreparationFailed, one of REFUSALS,
+        and the driver's exceptions.
         """
         try:
             arguments, head = link(self._head, batch)
         except Exception as fault:
             raise PreparationFailed("the batch could not be encoded") from fault
         try:
-            if claims:
+            if claims or references:
                 # The driver prepares it on first use; two prepared in `open` would hold their locks until then.
-                await self._connection.fetch(RECORD_CLAIMED, *arguments, *zip(*claim_rows(claims), strict=True))
+                await self._connection.fetch(RECORD_UNIQUE, *arguments, *claim_columns(claims))
             else:
                 await self._statement.fetch(*arguments)
         except asyncpg.LockNotAvailableError as fault:
             raise LockTimeout("another transaction holds a lock that the batch needs") from fault
         except asyncpg.UniqueViolationError as fault:
-            if fault.table_name == idempotency_keys.name:
-                return await self._existing(claims)
+            if fault.table_name in _UNIQUE:
+                return await self._existing(claims, references)
             if fault.table_name != audit_entries.name:
                 raise
             self._start_new_chain()
-            return await self.write(batch, claims)
+            return await self.write(batch, claims, references)
         self._head = head
         self._used_at = monotonic()
         return None
@@ -185,10 +205,16 @@ class ChainedWriter:
         )
         self._head = ChainHead(uuid4())
 
-    async def _existing(self, claims: Sequence[tuple[Claim, UUID]]) -> Mapping[Place, FirstRecord]:
-        actors, keys = zip(*(claim.place for claim, _ in claims), strict=True)
-        rows = await self._connection.fetch(FIND, actors, keys)
-        return {(row["actor"], row["key"]): FirstRecord.of(row) for row in rows}
+    async def _existing(
+        self, claims: Sequence[tuple[Claim, UUID]], references: Sequence[ApplicationReference]
+    ) -> Existing:
+        places = [claim.place for claim, _ in claims]
+        claimed = await self._connection.fetch(FIND, *_columns(places))
+        taken = await self._connection.fetch(FIND_REFERENCES, *_columns(references))
+        return Existing(
+            {(row["actor"], row["key"]): FirstRecord.of(row) for row in claimed},
+            {ApplicationReference(row["scope"], row["reference"]): row for row in taken},
+        )
 
     def abandon(self) -> None:
         """Cut the connection; it is unknown whether the last batch was committed."""

@@ -1,7 +1,7 @@
 """Claims of idempotency keys in PostgreSQL, written in the transaction of what they stand for, and cached."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from adapters.persistence.database.tables import idempotency_keys
 from adapters.persistence.decisions.documents import DECISION, MAX_DOCUMENT_BYTES, decode
 from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
 from application.ports.decisions.idempotency import Claim, IdempotencyKey, KeyReused, OriginalResponseUnavailable
-from application.use_cases.decisions.assess_once import claim_of
+from application.use_cases.decisions.request_content import claim_of
 from domain.decisions.decision_record import DecisionRecord
 from domain.stored_document import UnreadableDocument
 
@@ -60,19 +60,15 @@ class FirstRecord:
             ) from fault
         if self.fingerprint != claim.fingerprint:
             # An earlier release may have made it of another form of the same application.
-            first = claim_of(
-                record.application,
-                key=IdempotencyKey(claim.key),
-                by=record.requested_by,
-                identity=record.identity,
-            )
+            first = claim_of(record, IdempotencyKey(claim.key))
             claim.check_same_request(first.fingerprint)
         return record
 
 
-def claim_rows(claims: Iterable[tuple[Claim, UUID]]) -> list[tuple[str, str, bytes, UUID]]:
-    """Rows of the table, always in the same order: otherwise two writers could deadlock."""
-    return sorted((claim.actor, claim.key, claim.fingerprint, subject) for claim, subject in claims)
+def claim_columns(claims: Iterable[tuple[Claim, UUID]]) -> list[Sequence[object]]:
+    """Columns of the table, with rows always in the same order: otherwise two writers could deadlock."""
+    rows = sorted((claim.actor, claim.key, claim.fingerprint, subject) for claim, subject in claims)
+    return [[row[place] for row in rows] for place in range(len(CLAIM_COLUMNS))]
 
 
 class CachedClaims:

@@ -9,6 +9,7 @@ from time import perf_counter
 from adapters.persistence.decisions.chained_writer import Documented
 from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
 from application.ports.decisions.idempotency import Claim
+from domain.applications.application_reference import ApplicationReference
 from domain.decisions.decision_record import DecisionRecord
 
 CommitResult = DecisionRecord | Exception
@@ -53,13 +54,15 @@ class PendingDecision:
     """One decision that waits for its commit, at its index in the submission.
 
     `committing` is set once a writer has taken it: from then on a timeout leaves it unknown whether the decision
-    was recorded. `deferrals` counts how often it was deferred because another transaction held its key.
+    was recorded. `deferrals` counts how often it was deferred because another transaction held its key or
+    its reference.
     """
 
     documented: Documented
     submission: Submission
     index: int
     claim: Claim | None = None
+    reference: ApplicationReference | None = None
     committing: bool = False
     deferrals: int = 0
 
@@ -67,6 +70,11 @@ class PendingDecision:
     def is_resolved(self) -> bool:
         """Whether there is nothing left to do for it."""
         return self.submission.is_resolved(self.index)
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether another decision may hold its key or its reference."""
+        return self.claim is not None or self.reference is not None
 
     @property
     def record(self) -> DecisionRecord:
@@ -93,18 +101,19 @@ class PendingDecision:
             self.fail(LedgerUnavailable("the decision was not recorded in time"))
 
 
-def split_repeated_claims(
-    batch: Sequence[PendingDecision],
-) -> tuple[list[PendingDecision], list[PendingDecision]]:
-    """Decisions that can share a commit, and those that repeat the claim of one of them."""
+def split_repeated(batch: Sequence[PendingDecision]) -> tuple[list[PendingDecision], list[PendingDecision]]:
+    """Decisions that can share a commit, and those that repeat the claim or the reference of one of them."""
     places: set[tuple[str, str]] = set()
+    references: set[ApplicationReference] = set()
     unique: list[PendingDecision] = []
     repeated: list[PendingDecision] = []
     for pending in batch:
-        place = None if pending.claim is None else pending.claim.place
-        (repeated if place in places else unique).append(pending)
+        place, reference = None if pending.claim is None else pending.claim.place, pending.reference
+        (repeated if place in places or reference in references else unique).append(pending)
         if place is not None:
             places.add(place)
+        if reference is not None:
+            references.add(reference)
     return unique, repeated
 
 
@@ -132,7 +141,7 @@ class CommitQueue:
         loop = asyncio.get_running_loop()
         submission = Submission(len(entries), loop, self._timeout, origin)
         decisions = [
-            PendingDecision(documented, submission, index, claim)
+            PendingDecision(documented, submission, index, claim, documented[0].reference)
             for index, (documented, claim) in enumerate(entries)
         ]
         reason = self._rejection

@@ -13,14 +13,16 @@ from adapters.persistence.decisions.chained_writer import (
     Backend,
     ChainedWriter,
     Documented,
+    Existing,
     LockTimeout,
     PreparationFailed,
 )
 from adapters.persistence.decisions.claims import CachedClaims, FirstRecord
-from adapters.persistence.decisions.commit_queue import CommitQueue, PendingDecision, split_repeated_claims
+from adapters.persistence.decisions.commit_queue import CommitQueue, PendingDecision, split_repeated
 from adapters.persistence.decisions.commit_tracing import CommitTracer, trace_commit
 from adapters.persistence.decisions.documents import encode
 from adapters.persistence.decisions.failed_commits import commit_failure, log_failed_commit, record_failure
+from adapters.persistence.decisions.references import reference_taken
 from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
 from application.ports.decisions.decision_ledger import DecisionLedger, KeyHeld, LedgerUnavailable
 from application.ports.decisions.idempotency import Claim
@@ -29,9 +31,9 @@ from domain.decisions.decision_record import DecisionRecord
 _log = logging.getLogger(__name__)
 _MIN_BACKOFF, _MAX_BACKOFF = 0.05, 2.0
 _MAX_LOCK_TIMEOUT = 0.5
-"""Seconds that a batch waits for a lock other than that of an idempotency key (`recording.KEY_LOCK_TIMEOUT`)."""
+"""Seconds that a batch waits for a lock other than of keys and references (`recording.KEY_LOCK_TIMEOUT`)."""
 _FIRST_RETRY, _KEY_RETRIES = 0.02, 5
-"""A single decision whose key is held is tried again after 20, 40, 80, 160 and 320 ms."""
+"""A single decision whose key or reference is held is tried again after 20, 40, 80, 160 and 320 ms."""
 
 Batch = list[PendingDecision]
 
@@ -49,9 +51,9 @@ class PostgresDecisionLedger(DecisionLedger):
     `on_commit` receives how long each decision of a commit waited, and the duration of the commit, in seconds;
     `tracer` is given the span of each commit, `unreadable` each first decision that cannot be read.
 
-    A batch is written with its claims in one statement, without looking them up first. Where a claim exists
-    already nothing is written; its decision is resolved with the first record and the rest is written again.
-    Where another transaction holds a key, the batch is divided until the decision under that key is on its own.
+    A batch is written with its claims and references in one statement, without looking them up first. Where one
+    exists already nothing is written; its decision is resolved and the rest is written again. Where another
+    transaction holds a key or a reference, the batch is divided until its decision is on its own.
     """
 
     def __init__(
@@ -73,7 +75,8 @@ class PostgresDecisionLedger(DecisionLedger):
         self._on_commit = on_commit
         self._tracer = tracer
         self._queue = CommitQueue(max_pending, timeout)
-        self._claims = CachedClaims(unreadable)
+        self._unreadable = unreadable or UnreadableDocuments()
+        self._claims = CachedClaims(self._unreadable)
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = 0
 
@@ -177,7 +180,7 @@ class PostgresDecisionLedger(DecisionLedger):
         """Commit a batch, in parts where it cannot be written as a whole."""
         parts = deque([batch])
         while parts:
-            part, repeated = split_repeated_claims(self._without_known_claims(parts.popleft()))
+            part, repeated = split_repeated(self._without_known_claims(parts.popleft()))
             if repeated:
                 parts.appendleft(repeated)
             if part:
@@ -203,6 +206,7 @@ class PostgresDecisionLedger(DecisionLedger):
             existing = await writer.write(
                 [pending.documented for pending in batch],
                 [(pending.claim, pending.record.decision_id) for pending in batch if pending.claim],
+                [pending.reference for pending in batch if pending.reference],
             )
         except LockTimeout:
             return self._divide_held(batch)
@@ -221,8 +225,7 @@ class PostgresDecisionLedger(DecisionLedger):
                 raise
             return ()
         if existing is not None:
-            for place, first in existing.items():
-                self._claims.keep(place, first)
+            self._resolve(batch, existing)
             return (batch,)
         for pending in batch:
             if pending.claim:
@@ -233,23 +236,32 @@ class PostgresDecisionLedger(DecisionLedger):
         trace_commit(self._tracer, batch, began)
         return ()
 
+    def _resolve(self, batch: Batch, existing: Existing) -> None:
+        """Resolve the decisions whose reference another has, and cache the claims, which `_commit` resolves."""
+        for place, first in existing.claims.items():
+            self._claims.keep(place, first)
+        for pending in batch:
+            taken = existing.references.get(pending.reference) if pending.reference else None
+            if taken is not None and not (pending.claim and pending.claim.place in existing.claims):
+                pending.fail(reference_taken(taken, self._unreadable))
+
     def _divide_held(self, batch: Batch) -> Sequence[Batch]:
         """Parts of a batch that waited too long for a lock.
 
-        The decisions without a claim are tried again together; those with one are divided in halves, until the
-        decision whose key is held is on its own.
+        The decisions with neither a claim nor a reference are tried again together; the others are divided in
+        halves, until the decision whose key or reference is held is on its own.
         """
-        claimed = [pending for pending in batch if pending.claim]
-        if len(claimed) < len(batch):
-            return [[pending for pending in batch if not pending.claim], claimed]
+        unique = [pending for pending in batch if pending.is_unique]
+        if len(unique) < len(batch):
+            return [[pending for pending in batch if not pending.is_unique], unique]
         if len(batch) > 1:
             middle = len(batch) // 2
             return [batch[:middle], batch[middle:]]
         (pending,) = batch
         if pending.submission.size > 1:
-            pending.fail(KeyHeld("another transaction holds the idempotency key"))
+            pending.fail(KeyHeld("another transaction holds the idempotency key or the reference"))
         elif pending.deferrals < _KEY_RETRIES:
             self._queue.defer(pending, _FIRST_RETRY * 2**pending.deferrals)
         else:
-            pending.fail(LedgerUnavailable("another request under this idempotency key is in progress"))
+            pending.fail(LedgerUnavailable("another request with this key or reference is in progress"))
         return ()

@@ -3,10 +3,12 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Protocol
+from uuid import UUID
 
 from application.outcomes import unwrap
 from application.ports.decisions.idempotency import Claim
 from application.ports.operations.dependencies import DependencyUnavailable
+from domain.applications.application_reference import ApplicationReference
 from domain.decisions.decision_record import DecisionRecord
 
 
@@ -22,7 +24,7 @@ class CommitUnconfirmed(LedgerUnavailable):
 
 
 class KeyHeld(LedgerUnavailable):
-    """Another transaction holds the idempotency key. Recording the decision on its own waits for the key."""
+    """Another transaction holds the key or the reference. Recording the decision on its own waits for it."""
 
 
 class RecordRefused(Exception):
@@ -33,11 +35,32 @@ class AlreadyRecorded(RecordRefused):
     """A decision with this identifier is already recorded."""
 
 
+class ApplicationReferenceTaken(Exception):
+    """Another application has this reference already, so the decision was not recorded.
+
+    `decision_id` identifies the newest decision on it; None where the caller may not see it. `decision` is None
+    where its document cannot be read.
+    """
+
+    def __init__(
+        self,
+        reference: ApplicationReference,
+        decision_id: UUID | None = None,
+        decision: DecisionRecord | None = None,
+    ) -> None:
+        known = "" if decision_id is None else f": decision {decision_id}"
+        super().__init__(f"another application has the reference {reference.text} of {reference.scope}{known}")
+        self.reference = reference
+        self.decision_id = decision_id
+        self.decision = decision
+
+
 class DecisionLedger(Protocol):
     """Records decisions durably, each with its audit entry.
 
-    Raises LedgerUnavailable, CommitUnconfirmed, RecordRefused or AlreadyRecorded. A refused record does not fail
-    others that are recorded at the same time.
+    Raises LedgerUnavailable, CommitUnconfirmed, RecordRefused, AlreadyRecorded or ApplicationReferenceTaken. A
+    refused record does not fail others that are recorded at the same time. Of concurrent decisions with the same
+    reference, through any number of ledgers, one is recorded.
     """
 
     @abstractmethod

@@ -15,8 +15,9 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import ASGIRouteHandler, asgi
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
-from application.use_cases.decisions.assess_once import AssessOnce
+from application.outcomes import unwrap
+from application.use_cases.decisions.assess_loan_application import AssessmentRequest
+from application.use_cases.decisions.assess_many import AssessMany
 from domain.access.user import Permission
 from domain.products.product_definition import ProductDefinition
 from entrypoints.api.decisions.decoding import ReadApplication
@@ -87,8 +88,7 @@ def bypass_routing(
 
 
 def prediction_handler(
-    assess: AssessLoanApplication,
-    assess_once: AssessOnce,
+    assess: AssessMany,
     identify: IdentifyNow,
     read_application: ReadApplication,
     product: ProductDefinition,
@@ -110,12 +110,9 @@ def prediction_handler(
         require_media_type(JSON, headers)
         application, identity = read_application(await read_body(receive, headers, limit=MAX_BODY_BYTES))
         key = idempotency_key(headers, scope["headers"])
-        extra: tuple[tuple[bytes, bytes], ...] = ()
-        if key is None:
-            record = await assess(application, by=actor, received_through="api", identity=identity)
-        else:
-            once = await assess_once(application, key=key, by=actor, received_through="api", identity=identity)
-            record, extra = once.record, (REPLAYED,) if once.replayed else ()
+        (outcome,) = await assess((AssessmentRequest(application, actor, "api", key, identity),))
+        result = unwrap(outcome)
+        record, extra = result.record, (REPLAYED,) if result.replayed else ()
         facts = facts_of_decision(record, caller_request_id(headers), actor)
         observe(scope, **facts)
         milliseconds = (perf_counter() - started) * 1000

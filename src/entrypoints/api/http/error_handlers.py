@@ -18,7 +18,11 @@ from application.ports.applications.applications import ApplicationConflict
 from application.ports.batches.batch_content import MAX_BATCH_BYTES, BatchEmpty, BatchTooLarge
 from application.ports.batches.batches import BatchNotFound, TooManyUploads, UploadUnconfirmed
 from application.ports.decisions.decision_archive import InvalidCursor
-from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
+from application.ports.decisions.decision_ledger import (
+    ApplicationReferenceTaken,
+    CommitUnconfirmed,
+    LedgerUnavailable,
+)
 from application.ports.decisions.idempotency import KeyReused, OriginalResponseUnavailable
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
@@ -182,6 +186,26 @@ def _original_response_unavailable(error: OriginalResponseUnavailable) -> Reques
     return RequestRejected(409, "first-answer-not-kept", "Original response unavailable", detail)
 
 
+def _reference_taken(error: ApplicationReferenceTaken) -> RequestRejected:
+    scope, text = shown_text(error.reference.scope), shown_text(error.reference.text)
+    if error.decision_id is None:
+        act = "Ask the users of that source, or give this application a reference of its own."
+    else:
+        act = (
+            f"Decision {error.decision_id} is the newest one on it. To decide that application again, send "
+            "this identifier as supersedes, and supersedes_reason. Otherwise give this application a reference "
+            "of its own."
+        )
+    detail = f'The reference "{text}" of "{scope}" belongs to another application. Nothing was recorded. {act}'
+    return RequestRejected(
+        409,
+        "application-reference-taken",
+        "Application reference taken",
+        detail,
+        decision_id=error.decision_id,
+    )
+
+
 def _too_many_attempts(error: TooManyAttempts) -> RequestRejected:
     seconds = _whole_seconds(error.wait)
     return RequestRejected(
@@ -278,6 +302,7 @@ PROBLEMS: dict[type, _Problem] = {
         "This key was already used with a different request. Nothing was done. Use a new key.",
     ),
     OriginalResponseUnavailable: _original_response_unavailable,
+    ApplicationReferenceTaken: _reference_taken,
     LedgerUnavailable: _problem(
         503,
         "ledger-unavailable",

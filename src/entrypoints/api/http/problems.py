@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -22,7 +23,7 @@ class FieldError(Struct, frozen=True, omit_defaults=True):
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
-    """A problem detail: the members of RFC 9457 and three more."""
+    """A problem detail: the members of RFC 9457 and more."""
 
     type: Annotated[str, Meta(description="Identifies the problem: a URN that does not change.")]
     title: Annotated[str, Meta(description="The problem in words.")]
@@ -32,6 +33,9 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     request_id: Annotated[str | UnsetType, Meta(description="Quote it when asking for help.")] = UNSET
     errors: Annotated[list[FieldError] | UnsetType, Meta(description="Every error found.")] = UNSET
     error: Annotated[str | UnsetType, Meta(description="The error code of OAuth2 (RFC 6749, RFC 6750).")] = UNSET
+    decision_id: Annotated[UUID | UnsetType, Meta(description="The decision that the request conflicts with.")] = (
+        UNSET
+    )
 
 
 class RequestRejected(Exception):
@@ -47,6 +51,7 @@ class RequestRejected(Exception):
         errors: Sequence[FieldError] = (),
         error: str | None = None,
         headers: Sequence[tuple[str, str]] = (),
+        decision_id: UUID | None = None,
     ) -> None:
         super().__init__(detail)
         self.headers = tuple(headers)
@@ -57,6 +62,7 @@ class RequestRejected(Exception):
             detail=detail,
             errors=list(errors) if errors else UNSET,
             error=error or UNSET,
+            decision_id=decision_id or UNSET,
         )
 
 

@@ -9,7 +9,11 @@ from nicegui import ui
 
 from application.ports.batches.batch_content import BatchEmpty, BatchTooLarge
 from application.ports.batches.batches import BatchNotFound, TooManyUploads, UploadUnconfirmed
-from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
+from application.ports.decisions.decision_ledger import (
+    ApplicationReferenceTaken,
+    CommitUnconfirmed,
+    LedgerUnavailable,
+)
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.login_records import LoginNotRecorded
@@ -70,6 +74,12 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
         503,
         "Decision not saved",
         "This request saved no decision. Your entries are kept. Try again in a moment.",
+    ),
+    ApplicationReferenceTaken: (
+        409,
+        "Reference already used",
+        "Another application has this reference, so nothing was saved. To decide that application again, search "
+        "it by its reference, open its decision and choose Decide again. Otherwise change the reference.",
     ),
     UploadUnconfirmed: (
         503,

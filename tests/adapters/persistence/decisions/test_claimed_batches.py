@@ -181,9 +181,9 @@ async def test_callers_continue_before_the_next_batch_is_sent(
     happened: list[str] = []
     write = ChainedWriter.write
 
-    async def seen(writer: ChainedWriter, batch: Sequence[Documented], claims: Sequence[Any]) -> Any:
+    async def seen(writer: ChainedWriter, batch: Sequence[Documented], *unique: Sequence[Any]) -> Any:
         happened.append(f"{len(batch)} sent")
-        return await write(writer, batch, claims)
+        return await write(writer, batch, *unique)
 
     async def recorded(ledger: DecisionLedger, count: int) -> None:
         await ledger.record_each([(a_decision_record(), None) for _ in range(count)])

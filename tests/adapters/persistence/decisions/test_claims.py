@@ -1,6 +1,7 @@
 """Claims on several replicas: each finds decisions that another recorded, and other requests are not affected."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -13,9 +14,10 @@ from adapters.persistence.decisions.claims import CachedClaims, FirstRecord
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
 from application.ports.decisions.idempotency import Claim, IdempotencyKey, KeyReused, OriginalResponseUnavailable
-from application.use_cases.decisions.assess_once import claim_of
+from application.use_cases.decisions.request_content import claim_of
+from domain.applications.application_identity import NO_IDENTITY
 from domain.decisions.decision_record import DecisionRecord
-from support.builders import a_decision_record, a_loan_application, an_actor
+from support.builders import a_decision_record, a_loan_application
 from support.databases import Store
 from support.paths import DECISION_OF_VERSION_0_1
 
@@ -161,8 +163,9 @@ def test_a_key_claimed_before_products_were_data_stands_for_the_same_application
     document = DECISION_OF_VERSION_0_1.read_bytes()
     decision_id = UUID("7b0c43a4-7d3e-7c7b-8a53-0d6a3a5f2b11")
     first = FirstRecord(sha256(b"the form before").digest(), decision_id, document)
-    same = claim_of(a_loan_application(), key=IdempotencyKey("key"), by=an_actor())
-    assert first.answer(same).decision_id == decision_id
-    other = claim_of(a_loan_application(loan_amnt=12_000.26), key=IdempotencyKey("key"), by=an_actor())
+    record = a_decision_record(application=a_loan_application(), identity=NO_IDENTITY)
+    assert first.answer(claim_of(record, IdempotencyKey("key"))).decision_id == decision_id
+    larger = a_loan_application(loan_amnt=12_000.26)
+    other = claim_of(replace(record, application=larger), IdempotencyKey("key"))
     with pytest.raises(KeyReused):
         first.answer(other)

@@ -1,0 +1,34 @@
+"""References of applications in PostgreSQL, written in the statement that records the decision."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.persistence.decisions.documents import DECISION, MAX_DOCUMENT_BYTES, decode
+from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
+from application.ports.decisions.decision_ledger import ApplicationReferenceTaken
+from domain.applications.application_reference import ApplicationReference
+from domain.stored_document import UnreadableDocument
+
+FIND_REFERENCES = f"""
+SELECT scope, reference, decision_id,
+    CASE WHEN octet_length(document) > {MAX_DOCUMENT_BYTES} THEN substr(document, 1, 100) ELSE document END
+        AS document
+FROM unnest($1::text[], $2::text[]) AS given (scope, reference)
+JOIN application_references USING (scope, reference)
+LEFT JOIN decisions USING (decision_id)
+"""  # noqa: S608 - a number of our own
+
+
+def reference_taken(row: Mapping[str, Any], unreadable: UnreadableDocuments) -> ApplicationReferenceTaken:
+    """The exception for an application whose reference a row of FIND_REFERENCES has.
+
+    The decision is missing where its month is archived or its document cannot be read.
+    """
+    reference, decision_id = ApplicationReference(row["scope"], row["reference"]), row["decision_id"]
+    document = row["document"]
+    try:
+        decision = None if document is None else decode(document, decision_id)
+    except UnreadableDocument as fault:
+        unreadable.report(DECISION.name, decision_id, fault)
+        decision = None
+    return ApplicationReferenceTaken(reference, decision_id, decision)
