@@ -11,7 +11,7 @@ import click
 
 from application.catalog import CommandUseCases
 from application.ports.audit.evidence_package import SealedPackage
-from application.ports.decisions.decision_archive import DecisionFilter
+from application.ports.decisions.decision_archive import DecisionFilter, FinalOutcomeFilter
 from application.use_cases.audit.export_evidence import (
     EvidenceSelection,
     ExportNotRecorded,
@@ -35,6 +35,11 @@ _TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
     "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The zip file to write."
 )
 @click.option("--outcome", type=click.Choice([outcome.value for outcome in Outcome]), help="Only this outcome.")
+@click.option(
+    "--final-outcome",
+    type=click.Choice([outcome.value for outcome in FinalOutcomeFilter]),
+    help="Only this final outcome: a person's if a person decided, else the system's.",
+)
 @click.option("--since", type=_TIME, help="Only decisions since this time (UTC).")
 @click.option("--until", type=_TIME, help="Only decisions before this time (UTC).")
 @click.option("--grade", help="Only this grade.")
@@ -55,6 +60,8 @@ def export(decision_ids: tuple[UUID, ...], output: Path, **given: Any) -> None:
             criteria[name] = criteria[name].replace(tzinfo=UTC)
     if "outcome" in criteria:
         criteria["outcome"] = Outcome(criteria["outcome"])
+    if "final_outcome" in criteria:
+        criteria["final_outcome"] = FinalOutcomeFilter(criteria["final_outcome"])
     selection = EvidenceSelection(DecisionFilter(**criteria), decision_ids)
     if output.exists():
         raise click.ClickException(f"{output} exists already; nothing was exported.")

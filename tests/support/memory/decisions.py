@@ -15,6 +15,7 @@ from application.ports.decisions.decision_archive import (
     DecisionFilter,
     DecisionPage,
     DecisionSort,
+    FinalOutcomeFilter,
     InvalidCursor,
 )
 from application.ports.decisions.decision_ledger import AlreadyRecorded, ApplicationReferenceTaken, DecisionLedger
@@ -26,6 +27,7 @@ from domain.audit.event import RecordedEvent
 from domain.audit.subject import DECISION_RECORDED, SubjectKind
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.policies.final_outcome import FinalOutcome, final_outcome
 from domain.products.personal_loan import PERSONAL_LOAN
 
 
@@ -35,6 +37,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
     def __init__(self) -> None:
         self._records: dict[UUID, DecisionRecord] = {}
         self._unreadable: dict[UUID, UnreadableDecision] = {}
+        self.final_outcomes: dict[UUID, FinalOutcome] = {}
         self._entries: list[AuditEntry] = []
         self._references: dict[ApplicationReference, UUID] = {}
         self._claims: dict[tuple[str, str], tuple[bytes, UUID, datetime]] = {}
@@ -148,7 +151,9 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             (
                 record
                 for record in self._records.values()
-                if owner in {None, record.requested_by.name} and _matches(record, wanted)
+                if owner in {None, record.requested_by.name}
+                and _matches(record, wanted)
+                and self._has_final_outcome(record, wanted.final_outcome)
             ),
             key=lambda record: (_sorted_by(record, wanted.sort), record.decision_id),
             reverse=wanted.sort in {DecisionSort.NEWEST, DecisionSort.AMOUNT, DecisionSort.PD},
@@ -162,7 +167,16 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             records=tuple(self._unreadable.get(record.decision_id, record) for record in matching[start:end]),
             next_cursor=f"{wanted.sort}:{end}" if end < len(matching) else None,
             total=min(len(matching), MAX_COUNTED),
+            final_outcomes={
+                record.decision_id: self.final_outcomes[record.decision_id]
+                for record in matching[start:end]
+                if record.decision_id in self.final_outcomes
+            },
         )
+
+    def _has_final_outcome(self, record: DecisionRecord, wanted: FinalOutcomeFilter | None) -> bool:
+        found = final_outcome(record.decision.outcome, self.final_outcomes.get(record.decision_id))
+        return wanted is None or wanted.value == (FinalOutcomeFilter.UNDECIDED if found is None else found).value
 
     async def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
         for entry in sorted(self._entries + self._event_entries, key=lambda entry: (entry.chain, entry.sequence)):

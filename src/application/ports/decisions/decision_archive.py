@@ -1,8 +1,8 @@
 """The archive of recorded decisions."""
 
 from abc import abstractmethod
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 
 
@@ -26,9 +27,21 @@ class DecisionSort(StrEnum):
     PD_ASCENDING = "pd_ascending"
 
 
+class FinalOutcomeFilter(StrEnum):
+    """A final outcome to look for: a person's if a person decided, else the system's."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+    COUNTER_OFFER = "counter_offer"
+    UNDECIDED = "undecided"
+    """Referred, and not decided by a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionFilter:
     """Criteria for decisions, and their order; None means any. Times are in UTC.
+
+    `outcome` is what the system decided.
 
     `until` and `below_pd` are exclusive.
 
@@ -38,6 +51,7 @@ class DecisionFilter:
     """
 
     outcome: Outcome | None = None
+    final_outcome: FinalOutcomeFilter | None = None
     since: datetime | None = None
     until: datetime | None = None
     minimum_amount: float | None = None
@@ -73,12 +87,14 @@ MAX_COUNTED = 10_000
 class DecisionPage:
     """A page of decisions in the order asked for; `next_cursor` requests the next page and is None on the last.
 
-    `total` is the number of matches on all pages; MAX_COUNTED means that many or more.
+    `total` is the number of matches on all pages; MAX_COUNTED means that many or more. `final_outcomes` are what
+    people decided last, for the decisions of the page that they decided.
     """
 
     records: tuple[DecisionRecord | UnreadableDecision, ...]
     next_cursor: str | None
     total: int
+    final_outcomes: Mapping[UUID, FinalOutcome] = field(default_factory=dict)
 
 
 class InvalidCursor(ValueError):

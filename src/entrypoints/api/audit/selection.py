@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from application.ports.decisions.decision_archive import DecisionFilter
+from application.ports.decisions.decision_archive import DecisionFilter, FinalOutcomeFilter
 from application.use_cases.audit.export_evidence import EvidenceSelection
 from domain.audit.evidence import MAX_DECISIONS
 from domain.policies.outcome import Outcome
@@ -24,7 +24,8 @@ _TYPES = get_type_hints(DecisionFilter)
 _CRITERIA = {each.name: _TYPES[each.name] for each in fields(DecisionFilter) if each.name != "sort"}
 _TIMES = {"since", "until"}
 _OUTCOME = Literal[tuple(outcome.value for outcome in Outcome)]  # type: ignore[valid-type] # mypy wants literals
-_DESCRIBED: dict[str, Any] = {"outcome": _OUTCOME | None}
+_FINAL_OUTCOME = Literal[tuple(outcome.value for outcome in FinalOutcomeFilter)]  # type: ignore[valid-type] # as above
+_DESCRIBED: dict[str, Any] = {"outcome": _OUTCOME | None, "final_outcome": _FINAL_OUTCOME | None}
 """An enumeration of the domain would replace the one that Litestar describes for query parameters."""
 
 EvidenceSelectionBody = msgspec.defstruct(

@@ -15,6 +15,7 @@ from domain.decisions.counterfactual import Change
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.alternative_loan import AlternativeLoan
+from domain.policies.final_outcome import FinalOutcome, final_outcome
 from domain.policies.reasons import AdverseActionReason
 from domain.products.fields import ChoiceField, Field
 from domain.products.product_definition import ProductDefinition
@@ -100,8 +101,11 @@ def _identity_of(identity: ApplicationIdentity) -> Identity | UnsetType:
     return Identity(**given) if given else UNSET
 
 
-def recorded_decision(record: DecisionRecord, by: Actor, product: ProductDefinition) -> RecordedDecision:
-    """A recorded decision with its application."""
+def recorded_decision(
+    record: DecisionRecord, by: Actor, product: ProductDefinition, decided: FinalOutcome | None = None
+) -> RecordedDecision:
+    """A recorded decision with its application; `decided` is what a person decided last."""
+    final = final_outcome(record.decision.outcome, decided)
     return RecordedDecision(
         prediction=prediction_of(record, by, product),
         request_id=record.decision_id,
@@ -113,6 +117,7 @@ def recorded_decision(record: DecisionRecord, by: Actor, product: ProductDefinit
         product=ProductVersion(product.name, product.version),
         received_through=record.received_through,
         trial=record.trial,
+        final_outcome=None if final is None else final.value,
     )
 
 
@@ -180,7 +185,9 @@ def decision_list(page: DecisionPage, listed: Sequence[Described | UnreadableDec
     """A page of decisions, with their products."""
     return DecisionList(
         decisions=[
-            recorded_decision(one[0], by, one[1]) for one in listed if not isinstance(one, UnreadableDecision)
+            recorded_decision(one[0], by, one[1], page.final_outcomes.get(one[0].decision_id))
+            for one in listed
+            if not isinstance(one, UnreadableDecision)
         ],
         unreadable=[_unreadable(one) for one in listed if isinstance(one, UnreadableDecision)],
         next_cursor=page.next_cursor,

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from application.catalog import UseCases
-from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort
+from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort, FinalOutcomeFilter
 from domain.access.user import Actor
 from domain.policies.outcome import Outcome
 from entrypoints.api.decisions.loan_application_body import LoanApplicationBody
@@ -107,6 +107,13 @@ async def list_decisions(
     outcome: Annotated[
         Outcome | None, QueryParameter(description="one of " + ", ".join(outcome.value for outcome in Outcome))
     ] = None,
+    final_outcome: Annotated[
+        FinalOutcomeFilter | None,
+        QueryParameter(
+            description="a person's outcome if a person decided, else the system's: one of "
+            + ", ".join(FinalOutcomeFilter)
+        ),
+    ] = None,
     since: Annotated[Moment | None, moment("inclusive")] = None,
     until: Annotated[Moment | None, moment("exclusive")] = None,
     minimum_amount: Annotated[float | None, _AMOUNT] = None,
@@ -143,6 +150,7 @@ async def list_decisions(
     check_query(request)
     wanted = DecisionFilter(
         outcome=outcome,
+        final_outcome=final_outcome,
         since=in_utc(since),
         until=in_utc(until),
         minimum_amount=minimum_amount,

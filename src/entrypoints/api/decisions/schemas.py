@@ -11,6 +11,13 @@ from entrypoints.api.http.responses import Timestamp
 _EXPLAINED = "Absent for roles that may not see what drove a decision, such as service."
 _APART = "Null for decisions that were recorded before the two were kept apart."
 _Outcome = Literal["approved", "referred", "declined"]
+_FinalOutcome = Annotated[
+    Literal["approved", "declined", "counter_offer"] | None,
+    Meta(
+        description="A person's outcome if a person decided, else the system's; null while a referred decision "
+        "waits for a person.",
+    ),
+]
 _DecisionId = Annotated[UUID, Meta(description="Identifies the decision.")]
 _DecidedAt = Annotated[Timestamp, Meta(description="When the decision was made, UTC.")]
 _AnnualRate = Annotated[float, Meta(description="Annual interest rate of the grade; 0.12 is 12 %.")]
@@ -151,6 +158,7 @@ class RecordedDecision(Struct, frozen=True):
         str, Meta(description="How the application arrived.", examples=["api", "web", "file", "batch"])
     ]
     trial: Annotated[bool, Meta(description="Whether the decision was made to try something.")]
+    final_outcome: _FinalOutcome
 
 
 class Difference(Struct, frozen=True):

@@ -156,6 +156,7 @@ def recorded_decision(product: ProductDefinition) -> dict[str, Any]:
         "product": {"name": product.name, "version": product.version},
         "received_through": "api",
         "trial": False,
+        "final_outcome": None if PREDICTION["outcome"] == "referred" else PREDICTION["outcome"],
     }
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort
+from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort, FinalOutcomeFilter
 from domain.policies.outcome import Outcome
 from domain.products.fields import LARGEST, NumberField
 from domain.products.spelling import UnreadableText, read_number
@@ -31,6 +31,7 @@ TEXTS = {
 FILTER_NAMES = (
     *TEXTS,
     "outcome",
+    "final",
     "since",
     "until",
     "minimum",
@@ -100,8 +101,10 @@ def filter_from(search: Search, zone: tzinfo = UTC) -> DecisionFilter:
     values = {name: (search.get(name) or "").strip() for name in SEARCH_NAMES}
     errors: dict[str, str] = {}
     outcomes = {outcome.value: outcome for outcome in Outcome}
-    if values["outcome"] and values["outcome"] not in outcomes:
-        errors["outcome"] = "Select an option"
+    finals = {final.value: final for final in FinalOutcomeFilter}
+    for name, known in (("outcome", outcomes), ("final", finals)):
+        if values[name] and values[name] not in known:
+            errors[name] = "Select an option"
     since, until = (
         parse_day(values[name], name, errors, zone, days_later=later) if values[name] else None
         for name, later in (("since", 0), ("until", 1))
@@ -123,6 +126,7 @@ def filter_from(search: Search, zone: tzinfo = UTC) -> DecisionFilter:
     texts: dict[str, Any] = {to: values[name][:_MAX_TEXT_LENGTH] or None for name, to in TEXTS.items()}
     return DecisionFilter(
         outcome=outcomes.get(values["outcome"]),
+        final_outcome=finals.get(values["final"]),
         since=max((each for each in (since, begin) if each), default=None),
         until=min((each for each in (until, end) if each), default=None),
         minimum_amount=minimum,

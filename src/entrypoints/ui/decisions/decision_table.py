@@ -78,6 +78,8 @@ def _draw_row(row: DecisionRow, *, purposes: bool) -> None:
                 Text("span", row.reference, "secondary-text cell-reference")
         with box("td", "cell-outcome"):
             chip(row.outcome_label, row.outcome, OUTCOME_ICONS[row.outcome])
+            if row.final_outcome:
+                Text("span", f"Final: {row.final_outcome}", "secondary-text cell-final")
             if row.trial:
                 Text("span", "Trial run", "secondary-text")
         with box("td", "amount cell-amount"):

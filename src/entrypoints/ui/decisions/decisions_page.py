@@ -129,7 +129,7 @@ class DecisionList:
         first = PAGE_SIZE * (self.page.number - 1) + 1
         last = first + len(found.records) - 1
         with box("div", "card list-card"):
-            rows = [decision_row(decision, self.context.zone) for decision in decisions]
+            rows = [decision_row(decision, self.context.zone, found.final_outcomes) for decision in decisions]
             draw_table(rows, sort_of(self.search))
         with box("div", "paging"):
             total = (

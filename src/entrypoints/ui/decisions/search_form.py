@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from nicegui import ui
 
-from application.ports.decisions.decision_archive import DecisionSort
+from application.ports.decisions.decision_archive import DecisionSort, FinalOutcomeFilter
 from domain.policies.outcome import Outcome
 from entrypoints.ui.decisions.decision_search import NO_TRIALS, ONLY_TRIALS, exact_period, pd_range, sort_of
 from entrypoints.ui.shared.formats import percent
-from entrypoints.ui.shared.labels import CHANNELS, OUTCOMES
+from entrypoints.ui.shared.labels import CHANNELS, FINAL_OUTCOMES, OUTCOMES
 from entrypoints.ui.shared.page_context import PageContext
 from entrypoints.ui.shared.time_zone import Moment
 from entrypoints.ui.shared.widgets import Text, box
@@ -24,7 +24,7 @@ MORE = {
     "policy": "Policy version",
 }
 """The filters by exact text, which are shown on request, with some others."""
-_ALSO_MORE = ("minimum", "maximum", "received", "trial")
+_ALSO_MORE = ("final", "minimum", "maximum", "received", "trial")
 SORTS: Mapping[DecisionSort, str] = {
     DecisionSort.NEWEST: "Newest first",
     DecisionSort.OLDEST: "Oldest first",
@@ -32,6 +32,10 @@ SORTS: Mapping[DecisionSort, str] = {
     DecisionSort.AMOUNT_ASCENDING: "Smallest amount first",
     DecisionSort.PD: "Highest PD first",
     DecisionSort.PD_ASCENDING: "Lowest PD first",
+}
+_FINAL_OUTCOMES: Mapping[str, str] = {
+    **{outcome.value: label for outcome, label in FINAL_OUTCOMES.items()},
+    FinalOutcomeFilter.UNDECIDED.value: "Not decided yet",
 }
 _TRIALS = {NO_TRIALS: "Without trial runs", ONLY_TRIALS: "Only trial runs"}
 
@@ -65,6 +69,7 @@ class SearchForm:
                     more.props("open")
                 Text("summary", f"More filters ({used})" if used else "More filters")
                 with box("div", "more-fields"):
+                    self._choice("final", "Final outcome", _FINAL_OUTCOMES)
                     self._field("minimum", ui.input("Min. amount", prefix="$").props("inputmode=decimal"))
                     self._field("maximum", ui.input("Max. amount", prefix="$").props("inputmode=decimal"))
                     for name, label in MORE.items():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from domain.batches.batch import BatchState
+from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Confidence, Outcome
 
 CHANNELS: Mapping[str, str] = {"api": "API", "web": "Web interface", "file": "File", "batch": "Batch"}
@@ -17,6 +18,11 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.APPROVED: "Approved",
     Outcome.REFERRED: "Referred",
     Outcome.DECLINED: "Declined",
+}
+FINAL_OUTCOMES: Mapping[FinalOutcome, str] = {
+    FinalOutcome.APPROVED: "Approved",
+    FinalOutcome.DECLINED: "Declined",
+    FinalOutcome.COUNTER_OFFER: "Counter-offer",
 }
 BATCH_STATES: Mapping[BatchState, str] = {
     BatchState.QUEUED: "Queued",

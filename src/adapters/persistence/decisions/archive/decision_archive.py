@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, asc, desc, func, literal, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.persistence.cases.final_outcomes import final_outcomes
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import decisions
 from adapters.persistence.decisions.archive.cursors import from_cursor, to_cursor
@@ -108,8 +109,10 @@ class PostgresDecisionArchive(DecisionArchive):
         else:
             total = await connection.scalar(select(func.count()).select_from(capped.subquery())) or 0
         page, further = rows[:limit], rows[limit:]
+        outcomes = await final_outcomes(connection, [row.decision_id for row in page])
         return DecisionPage(
             records=tuple(self._reader.read(row._mapping) for row in page),
             next_cursor=to_cursor(sort, page[-1].value, page[-1].decision_id) if further else None,
             total=total,
+            final_outcomes=outcomes,
         )

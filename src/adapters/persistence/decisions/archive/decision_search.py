@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from adapters.persistence.cases.final_outcomes import has_final_outcome
 from adapters.persistence.database.tables import decisions
 from adapters.persistence.database.texts import storable
 from application.ports.decisions.decision_archive import DecisionFilter
@@ -85,6 +86,7 @@ def conditions(
     criteria: list[ColumnElement[bool] | None] = [
         None if owner is None else columns.requested_by == owner,
         None if query.outcome is None else columns.outcome == query.outcome.value,
+        None if query.final_outcome is None else has_final_outcome(query.final_outcome),
         None if query.since is None else columns.decided_at >= query.since,
         None if query.until is None else columns.decided_at < query.until,
         None if query.minimum_amount is None else _amount(ge, query.minimum_amount),
