@@ -34,6 +34,15 @@ EventKind: TypeAlias = Annotated[
 ]
 
 
+FinalOutcomeFilter: TypeAlias = Annotated[
+    Literal["approved", "declined", "counter_offer", "undecided"],
+    Meta(
+        description="A final outcome to look for: a person's if a person decided, else the system's.",
+        title="FinalOutcomeFilter",
+    ),
+]
+
+
 class LivenessResponse(Struct, kw_only=True):
     """
     The process responds.
@@ -559,6 +568,9 @@ class EvidenceSelectionBody(Struct, kw_only=True):
 
     decision_ids: list[str] | UnsetType = UNSET
     outcome: Literal["approved", "declined", "referred"] | None | UnsetType = UNSET
+    final_outcome: Literal["approved", "counter_offer", "declined", "undecided"] | None | UnsetType = (
+        UNSET
+    )
     since: str | None | UnsetType = UNSET
     until: str | None | UnsetType = UNSET
     minimum_amount: float | None | UnsetType = UNSET
@@ -1311,6 +1323,7 @@ class RecordedDecision(Struct, kw_only=True):
     trial: Annotated[
         bool, Meta(description="Whether the decision was made to try something.")
     ]
+    final_outcome: Annotated[Literal["approved", "counter_offer", "declined"], Meta(description="A person's outcome if a person decided, else the system's; null while a referred decision waits for a person.")] | None
 
 
 class DecisionList(Struct, kw_only=True):

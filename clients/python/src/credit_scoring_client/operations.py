@@ -27,6 +27,7 @@ from credit_scoring_client.models import (
     DecisionResponse,
     DecisionSort,
     EvidenceSelectionBody,
+    FinalOutcomeFilter,
     LivenessResponse,
     LoanApplicationBody,
     NewUser,
@@ -124,6 +125,7 @@ class DecisionFilters(TypedDict, total=False):
     """Which decisions are listed; `since` is inclusive, `until` exclusive."""
 
     outcome: Outcome
+    final_outcome: FinalOutcomeFilter
     since: Moment
     until: Moment
     minimum_amount: float
