@@ -18,22 +18,28 @@ TABLES = (
         state text NOT NULL,
         version integer NOT NULL DEFAULT 0,
         assignee text,
+        assigned_at timestamptz,
         lease_until timestamptz,
-        proposed_by text,
+        proposers text[] NOT NULL DEFAULT '{}',
         awaiting_since timestamptz,
+        answer_by timestamptz,
         breached_at timestamptz,
         ended_at timestamptz,
+        changed_at timestamptz,
+        changed_by text,
         loan_amnt numeric(12, 2) NOT NULL,
         grade text NOT NULL,
         requested_by text NOT NULL,
-        reasons text[] NOT NULL
+        reasons text[] NOT NULL,
+        application_reference text,
+        applicant_reference text
     )
     """,
     f"CREATE INDEX cases_queue ON cases (due_at, case_id) WHERE {UNFINISHED}",
     "CREATE INDEX cases_ended ON cases (ended_at, case_id) WHERE ended_at IS NOT NULL",
-    f"CREATE INDEX cases_assignees ON cases (assignee) WHERE {UNFINISHED}",
-    f"CREATE UNIQUE INDEX cases_unfinished ON cases (decision_id) WHERE {UNFINISHED}",
-    "CREATE INDEX cases_decisions ON cases (decision_id)",
+    f"CREATE INDEX cases_assignees ON cases (assignee) WHERE assignee IS NOT NULL AND {UNFINISHED}",
+    "CREATE INDEX cases_reviews ON cases (decision_id) WHERE case_id <> decision_id",
+    f"CREATE UNIQUE INDEX cases_reviewed ON cases (decision_id) WHERE case_id <> decision_id AND {UNFINISHED}",
     """
     CREATE TABLE case_actions (
         action_id uuid PRIMARY KEY,

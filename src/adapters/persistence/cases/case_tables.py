@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from adapters.persistence.database.tables import TIMESTAMP, metadata, required
 
 UNFINISHED = "state NOT IN ('resolved', 'withdrawn', 'expired')"
+_REVIEW = "case_id <> decision_id"
 
 cases = Table(
     "cases",
@@ -29,24 +30,32 @@ cases = Table(
     required("state", Text),
     required("version", Integer, server_default="0"),
     Column("assignee", Text),
+    Column("assigned_at", TIMESTAMP),
     Column("lease_until", TIMESTAMP),
-    Column("proposed_by", Text),
+    required("proposers", ARRAY(Text), server_default="{}"),
     Column("awaiting_since", TIMESTAMP),
+    Column("answer_by", TIMESTAMP),
     Column("breached_at", TIMESTAMP),
     Column("ended_at", TIMESTAMP),
+    Column("changed_at", TIMESTAMP),
+    Column("changed_by", Text),
     required("loan_amnt", Numeric(12, 2)),
     required("grade", Text),
     required("requested_by", Text),
     required("reasons", ARRAY(Text)),
+    Column("application_reference", Text),
+    Column("applicant_reference", Text),
     Index("cases_queue", "due_at", "case_id", postgresql_where=text(UNFINISHED)),
     Index("cases_ended", "ended_at", "case_id", postgresql_where=text("ended_at IS NOT NULL")),
-    Index("cases_assignees", "assignee", postgresql_where=text(UNFINISHED)),
-    Index("cases_unfinished", "decision_id", unique=True, postgresql_where=text(UNFINISHED)),
-    Index("cases_decisions", "decision_id"),
+    Index("cases_assignees", "assignee", postgresql_where=text(f"assignee IS NOT NULL AND {UNFINISHED}")),
+    Index("cases_reviews", "decision_id", postgresql_where=text(_REVIEW)),
+    Index("cases_reviewed", "decision_id", unique=True, postgresql_where=text(f"{_REVIEW} AND {UNFINISHED}")),
 )
 """The present state of each case, for searching and locking: it follows from the decision and `case_actions`.
 
-`version` is the number of the last action, `reasons` are the codes of the decision's reasons.
+`version` is the number of the last action, `reasons` are the codes of the decision's reasons. The first case of a
+decision has its identifier; reviews are later ones, of which one at a time is unfinished. A new case enters no
+index but those of the primary key and the queue, since decisions wait for it.
 """
 
 case_actions = Table(

@@ -43,8 +43,8 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "scoring_policies": _ARCHIVE,
     "product_definitions": _ARCHIVE,
     "cases": {
-        API: "SELECT, INSERT, UPDATE (due_at, state, version, assignee, lease_until, proposed_by, awaiting_since, "
-        "breached_at, ended_at)",
+        API: "SELECT, INSERT, UPDATE (due_at, state, version, assignee, assigned_at, lease_until, proposers, "
+        "awaiting_since, answer_by, breached_at, ended_at, changed_at, changed_by)",
         WORKER: "INSERT",
         READ: "SELECT",
     },

@@ -19,6 +19,10 @@ class CaseNotFound(Exception):
     """There is no case with this identifier."""
 
 
+class CaseUnreadable(Exception):
+    """An action on the case is recorded, but its document cannot be read."""
+
+
 class CaseConflict(Exception):
     """The case was changed at the same time. Nothing was recorded."""
 
@@ -92,7 +96,7 @@ class Cases(Protocol):
 
     @abstractmethod
     async def actions(self, case_id: UUID) -> Sequence[CaseAction]:
-        """The actions on a case, in their order."""
+        """The actions on a case, in their order; raises CaseUnreadable."""
 
     @abstractmethod
     async def case_under(self, claim: Claim) -> UUID | None:
