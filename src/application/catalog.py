@@ -30,6 +30,7 @@ from application.use_cases.audit.read_verifications import (
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
+from application.use_cases.cases.case_use_cases import CaseUseCases
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
@@ -79,6 +80,7 @@ class UseCases:
     check_health: CheckHealth
     applications: ApplicationUseCases
     batches: BatchUseCases
+    cases: CaseUseCases
     security_events: SecurityEvents
     clock: Clock
 

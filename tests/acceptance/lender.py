@@ -73,6 +73,7 @@ from support.evidence import export_evidence_over
 from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
+from support.memory.case_use_cases import cases_over
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
@@ -242,6 +243,7 @@ class Lender(ABC):
                 clock,
                 TimeOrderedIdentifiers(),
             ),
+            cases=cases_over(self.decisions, self.users, self.policies, clock),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

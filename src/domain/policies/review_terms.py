@@ -4,14 +4,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from domain.access.user import Role
 from domain.policies.authority import ANY_GRADE, AuthorityLimit, authority_faults, limit_of
 from domain.policies.final_outcome import FinalOutcome
+from domain.policies.outcome import Outcome
 from domain.printable import TITLE, is_title
 
 _CODE = re.compile("[A-Z][A-Z0-9_]*")
 _MOST_HOURS, _MOST_DAYS = 8_760, 3_650
+_REFERRED = Outcome.REFERRED
+"""Kept in a variable because looking up a member of an Enum is a Python function call before 3.12."""
 
 
 class InvalidReviewTerms(ValueError):
@@ -53,6 +57,10 @@ class ReviewTerms:
         faults = list(self._faults())
         if faults:
             raise InvalidReviewTerms(faults)
+
+    def case_due_at(self, outcome: Outcome, decided_at: datetime) -> datetime | None:
+        """When the case of a decision is due; None for an outcome that opens none."""
+        return decided_at + timedelta(hours=self.due_hours) if outcome is _REFERRED else None
 
     def limit_of(self, role: Role, grade: str) -> AuthorityLimit | None:
         """The limit of a role for a grade; None if the role may not decide in it at all."""

@@ -15,11 +15,12 @@ from entrypoints.composition.providers.access import AccessProviders
 from entrypoints.composition.providers.applications import ApplicationProviders
 from entrypoints.composition.providers.audit import AuditProviders
 from entrypoints.composition.providers.batches import BatchProviders
+from entrypoints.composition.providers.cases import CaseProviders
 from entrypoints.composition.providers.decisions import DecisionProviders
 from entrypoints.composition.providers.foundation import Foundation, observed
 
 
-class Container(AccessProviders):
+class Container(CaseProviders):
     """Adapters and use cases of a process; the worker and the commands add their own."""
 
     check_health = Singleton(
@@ -77,6 +78,7 @@ class Container(AccessProviders):
         user_administration=AccessProviders.user_administration,
         applications=ApplicationProviders.application_use_cases,
         batches=BatchProviders.batch_use_cases,
+        cases=CaseProviders.case_use_cases,
         security_events=Foundation.security_events,
         clock=Foundation.clock,
         check_health=check_health,

@@ -15,6 +15,7 @@ from domain.products.product_definition import ProductDefinition
 from entrypoints.configuration.access_settings import ACCESS_SETTINGS
 from entrypoints.configuration.audit_settings import AUDIT_SETTINGS
 from entrypoints.configuration.batch_settings import BATCH_SETTINGS
+from entrypoints.configuration.case_settings import CASE_SETTINGS
 from entrypoints.configuration.database_address import search_path_of
 from entrypoints.configuration.observability_settings import OBSERVABILITY_SETTINGS
 from entrypoints.configuration.server_settings import SERVER_SETTINGS
@@ -30,6 +31,7 @@ SETTING_GROUPS: Mapping[str, tuple[Setting, ...]] = {
     "Access": ACCESS_SETTINGS,
     "Audit trail": AUDIT_SETTINGS,
     "Batches and retention": BATCH_SETTINGS,
+    "Referral cases": CASE_SETTINGS,
     "Observability": OBSERVABILITY_SETTINGS,
 }
 SETTINGS = tuple(setting for group in SETTING_GROUPS.values() for setting in group)
@@ -88,6 +90,8 @@ class Settings:
     audit_archived_months: tuple[Month, ...]
     idempotency_retention_days: int
     batch_retention_days: int
+    case_lease_minutes: int
+    case_reassignment_hours: int
     batch_max_rows: int
     batch_max_queued: int
     batch_max_queued_mb: int

@@ -58,6 +58,7 @@ from support.fast_path_server import connection, server, serving
 from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
+from support.memory.case_use_cases import cases_over
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
@@ -196,6 +197,7 @@ class Service:
                 SystemClock(),
                 TimeOrderedIdentifiers(),
             ),
+            cases=cases_over(self.decisions, self.users, self.policies, SystemClock()),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

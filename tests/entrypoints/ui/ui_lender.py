@@ -56,6 +56,7 @@ from support.evidence import export_evidence_over
 from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
+from support.memory.case_use_cases import cases_over
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
@@ -238,6 +239,7 @@ class UiLender:
                 self.clock,
                 TimeOrderedIdentifiers(),
             ),
+            cases=cases_over(self.decisions, self.users, self.policies, self.clock),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

@@ -34,7 +34,7 @@ def build_records(
     origin: Origin,
 ) -> Iterator[DecisionRecord]:
     """One record per row in their order, created lazily."""
-    model = basis.model
+    model, terms = basis.model, basis.policy.review_terms
     parts = zip(
         identifiers,
         _applications(loans, basis.policy.product),
@@ -58,6 +58,7 @@ def build_records(
             product_fingerprint=basis.policy.product.fingerprint,
             identity=identity,
             trial=origin.trial,
+            case_due_at=None if origin.trial else terms.case_due_at(decision.outcome, origin.decided_at),
         )
 
 

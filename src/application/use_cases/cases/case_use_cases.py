@@ -12,6 +12,7 @@ from application.use_cases.cases.change_case import CaseChanges
 from application.use_cases.cases.claim_cases import ClaimCase, ClaimNextCase, ReassignCase, ReleaseCase, RenewLease
 from application.use_cases.cases.inform_cases import AddCaseNote, ReceiveInformation, RequestInformation
 from application.use_cases.cases.read_cases import ListCases, ReadCase, ReadCaseState
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from domain.cases.lease import LEASE_TERMS, LeaseTerms
 
 
@@ -32,11 +33,13 @@ class CaseUseCases:
     receive_information: ReceiveInformation
 
     @classmethod
-    def over(  # noqa: PLR0917 - the ports
+    def over(
         cls,
+        *,
         cases: Cases,
         archive: DecisionArchive,
         users: Users,
+        find_policy: FindDecidingPolicy,
         clock: Clock,
         identifiers: Identifiers,
         leases: LeaseTerms = LEASE_TERMS,
@@ -53,6 +56,6 @@ class CaseUseCases:
             reassign=ReassignCase(changes, users),
             renew_lease=RenewLease(changes),
             add_note=AddCaseNote(changes),
-            request_information=RequestInformation(changes),
+            request_information=RequestInformation(changes, archive, find_policy),
             receive_information=ReceiveInformation(changes),
         )

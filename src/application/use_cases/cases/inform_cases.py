@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from application.ports.decisions.decision_archive import DecisionArchive
 from application.ports.decisions.idempotency import IdempotencyKey
 from application.use_cases.cases.change_case import CaseChanges, CaseResult, claim_of
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from domain.access.user import Actor, Permission
 from domain.cases.information import CaseNoteAdded, InformationReceived, InformationRequested
+from domain.decisions.decision_record import DecisionRecord
+from domain.policies.review_terms import DEFAULT_REVIEW_TERMS
 
 _WORK = Permission.WORK_CASES
-ANSWER_DAYS = 14
-"""How long an applicant is awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,14 @@ class AddCaseNote:
 
 @dataclass(frozen=True, slots=True)
 class RequestInformation:
-    """Asks the applicant for information, which stops the due time."""
+    """Asks the applicant for information, which stops the due time.
+
+    How long the applicant has to answer is a term of the policy that decided.
+    """
 
     changes: CaseChanges
+    archive: DecisionArchive
+    find_policy: FindDecidingPolicy
 
     async def __call__(
         self, case_id: UUID, text: str, *, by: Actor, seen: int, key: IdempotencyKey | None = None
@@ -41,8 +48,13 @@ class RequestInformation:
         """The case; raises InvalidCaseText, CaseNotFound, CaseChanged, CaseErrors and KeyReused."""
         by.require(_WORK)
         claim = claim_of(key, by=by, operation="request information", case=str(case_id), text=text)
-        answer_by = self.changes.clock.now() + timedelta(days=ANSWER_DAYS)
+        answer_by = self.changes.clock.now() + timedelta(days=await self._answer_days(case_id))
         return await self.changes(case_id, InformationRequested(text, answer_by), by=by, seen=seen, claim=claim)
+
+    async def _answer_days(self, case_id: UUID) -> int:
+        record = await self.archive.find((await self.changes.present(case_id)).decision_id)
+        policy = await self.find_policy(record) if isinstance(record, DecisionRecord) else None
+        return (DEFAULT_REVIEW_TERMS if policy is None else policy.review_terms).answer_days
 
 
 @dataclass(frozen=True, slots=True)

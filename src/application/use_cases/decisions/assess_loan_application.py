@@ -130,6 +130,7 @@ class AssessLoanApplication:
             policy_fingerprint=policy.fingerprint,
             product_fingerprint=policy.product.fingerprint,
             identity=request.identity,
+            case_due_at=policy.review_terms.case_due_at(decision.outcome, now),
         )
 
 
