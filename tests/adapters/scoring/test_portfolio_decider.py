@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -91,6 +91,14 @@ class DecisionComparison:
         application = application_of(loan)
         characteristics = self.policy.product.characteristics_of(application)
         prediction = self.model.predict(characteristics)
+        decision = decide(
+            self.policy,
+            characteristics,
+            prediction,
+            reference=self.model.reference_profile(self.policy.approve_below),
+            risk_by_amount=self.model.risk_by_amount,
+        )
+        referred = decision.outcome is Outcome.REFERRED
         return DecisionRecord(
             decision_id=identifier,
             decided_at=NOW,
@@ -98,17 +106,12 @@ class DecisionComparison:
             received_through="file",
             application=application,
             prediction=prediction,
-            decision=decide(
-                self.policy,
-                characteristics,
-                prediction,
-                reference=self.model.reference_profile(self.policy.approve_below),
-                risk_by_amount=self.model.risk_by_amount,
-            ),
+            decision=decision,
             model_version=self.model.version.version,
             model_fingerprint=self.model.version.fingerprint,
             policy_fingerprint=self.policy.fingerprint,
             product_fingerprint=self.policy.product.fingerprint,
+            case_due_at=NOW + timedelta(hours=48) if referred else None,
         )
 
 

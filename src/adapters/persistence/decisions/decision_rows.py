@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import case, func
 
+from adapters.persistence.cases.opening import CASE_MEMBERS
 from adapters.persistence.database.tables import decisions
 from adapters.persistence.decisions.documents import MAX_DOCUMENT_BYTES
 from domain.applications.application_identity import NO_IDENTITY
@@ -59,21 +60,23 @@ _required_values = attrgetter(*(".".join(DOCUMENT_PATHS[name]) for name in _REQU
 _optional_values = attrgetter(*(".".join(DOCUMENT_PATHS[name]) for name in _OPTIONAL))
 _SearchValues = msgspec.defstruct(
     "_SearchValues",
-    [*_REQUIRED, *((name, Any, False if name == "trial" else None) for name in _OPTIONAL)],
+    [*_REQUIRED, *((name, Any, False if name == "trial" else None) for name in (*_OPTIONAL, *CASE_MEMBERS))],
     omit_defaults=True,
 )
 _encoder = msgspec.json.Encoder()
 
 
 def search_values(records: Sequence[DecisionRecord]) -> str:
-    """The records' values of the search columns as in the documents: a JSON list of objects."""
+    """The records' values of the search columns as in the documents, and of CASE_MEMBERS: a JSON list."""
     return _encoder.encode([_searched(record) for record in records]).decode()
 
 
 def _searched(record: DecisionRecord) -> msgspec.Struct:
-    if (
-        record.identity is NO_IDENTITY and not record.trial
-    ):  # most decisions of the web interface, and of old clients
+    due_at = record.case_due_at
+    if due_at is not None:
+        reasons = [reason.code for reason in record.decision.reasons]
+        return _SearchValues(*_required_values(record), *_optional_values(record), due_at, reasons)
+    if record.identity is NO_IDENTITY and not record.trial:  # most of the web interface, and of old clients
         return _SearchValues(*_required_values(record))
     return _SearchValues(*_required_values(record), *_optional_values(record))
 

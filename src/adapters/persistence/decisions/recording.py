@@ -13,12 +13,12 @@ need it: an INSERT without rows costs microseconds, another prepared statement a
 """
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Double, Integer, LargeBinary, Numeric, Text, Uuid
 
 from adapters.persistence.applications.application_tables import application_references
+from adapters.persistence.cases.opening import CASE_MEMBERS, OPEN_CASES
 from adapters.persistence.database.tables import idempotency_keys
 from adapters.persistence.decisions.claims import CLAIM_COLUMNS
 from adapters.persistence.decisions.decision_rows import DOCUMENT_PATHS, SEARCH_COLUMNS
@@ -58,7 +58,7 @@ def _digest(digests: str, index: str) -> str:
     return f"substring({digests}::bytea FROM ({_DIGEST_BYTES} * ({index}) + 1)::integer FOR {_DIGEST_BYTES})"
 
 
-BESIDES: Mapping[str, str] = MappingProxyType({})
+BESIDES: Mapping[str, str] = CASE_MEMBERS
 """Members of the JSON value for the INSERTs of `also` that no column of decisions repeats: their types by name."""
 
 
@@ -106,9 +106,11 @@ SELECT $5::uuid, $6::bigint + index + 1, decided_at, requested_by, '{ACTION}', d
 FROM given"""  # noqa: S608 - names of our own columns
 
 
-RECORD = record_statement(SEARCH_COLUMNS)
+RECORD = record_statement(SEARCH_COLUMNS, OPEN_CASES)
 """For decisions with neither a claim nor a reference."""
-RECORD_UNIQUE = record_statement(SEARCH_COLUMNS, _claims(8, CLAIM_COLUMNS), _references(_LIMIT_LOCKS))
+RECORD_UNIQUE = record_statement(
+    SEARCH_COLUMNS, OPEN_CASES, _claims(8, CLAIM_COLUMNS), _references(_LIMIT_LOCKS)
+)
 """For decisions of which some have a claim or a reference; a conflict with an existing one fails the statement."""
-RECORD_REFERENCED = record_statement(SEARCH_COLUMNS, _references())
+RECORD_REFERENCED = record_statement(SEARCH_COLUMNS, OPEN_CASES, _references())
 """The same without claims, for files: the worker has no privilege on keys."""
