@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from domain.access.user import Actor, Role
+from domain.applications.application_identity import NO_IDENTITY
 from domain.cases.case_action import CaseAction, CaseDetails
 from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
@@ -20,7 +21,13 @@ def a_referred_record(*, due_in: timedelta = timedelta(hours=48), **overrides: A
     """The record of a referred decision that opens a case."""
     decided_at = overrides.get("decided_at", A_MOMENT)
     return a_decision_record(
-        **{"decision_id": uuid4(), "trial": False, "case_due_at": decided_at + due_in, **overrides}
+        **{
+            "decision_id": uuid4(),
+            "identity": NO_IDENTITY,
+            "trial": False,
+            "case_due_at": decided_at + due_in,
+            **overrides,
+        }
     )
 
 

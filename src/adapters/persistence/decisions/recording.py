@@ -108,9 +108,7 @@ FROM given"""  # noqa: S608 - names of our own columns
 
 RECORD = record_statement(SEARCH_COLUMNS, OPEN_CASES)
 """For decisions with neither a claim nor a reference."""
-RECORD_UNIQUE = record_statement(
-    SEARCH_COLUMNS, OPEN_CASES, _claims(8, CLAIM_COLUMNS), _references(_LIMIT_LOCKS)
-)
+RECORD_UNIQUE = record_statement(SEARCH_COLUMNS, OPEN_CASES, _claims(8, CLAIM_COLUMNS), _references(_LIMIT_LOCKS))
 """For decisions of which some have a claim or a reference; a conflict with an existing one fails the statement."""
 RECORD_REFERENCED = record_statement(SEARCH_COLUMNS, OPEN_CASES, _references())
 """The same without claims, for files: the worker has no privilege on keys."""
