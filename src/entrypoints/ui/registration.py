@@ -14,7 +14,7 @@ from application.catalog import UseCases
 from entrypoints.ui.access import account_page, login_page, own_sessions_page, user_page, users_page
 from entrypoints.ui.access.plain_pages import NICEGUI_FILES, not_found_page
 from entrypoints.ui.access.sessions import Sessions, first_page
-from entrypoints.ui.applications import new_application_page
+from entrypoints.ui.applications import application_page, applications_page, new_application_page
 from entrypoints.ui.audit import audit_page, report_page
 from entrypoints.ui.batches import batch_page, batches_page
 from entrypoints.ui.decisions import decision_page, decisions_page, evidence_download
@@ -54,6 +54,8 @@ _PAGES = (
     decisions_page,
     decision_page,
     evidence_download,
+    applications_page,
+    application_page,
     batches_page,
     batch_page,
     audit_page,

@@ -126,6 +126,30 @@ def reproduce(page: Page) -> None:
     page.locator(".result .alert").wait_for()
 
 
+def open_application(page: Page) -> None:
+    page.locator("table.list-table tbody tr").first.click()
+    page.get_by_role("heading", name="What happened").wait_for()
+
+
+def ask_to_accept(page: Page) -> None:
+    open_application(page)
+    page.get_by_role("button", name="Record acceptance").click()
+    page.get_by_role("heading", name="Record the acceptance?").wait_for()
+
+
+def accept(page: Page) -> None:
+    ask_to_accept(page)
+    page.get_by_role("dialog").get_by_role("button", name="Record acceptance").click()
+    page.get_by_text("The applicant accepted").first.wait_for()
+
+
+def ask_to_withdraw(page: Page) -> None:
+    open_application(page)
+    page.get_by_role("button", name="Withdraw application").click()
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw application").click()
+    page.get_by_text("Select an option").wait_for()
+
+
 def show_tables(page: Page) -> None:
     page.get_by_role("heading", name="Outcomes").wait_for()
     for summary in page.get_by_text("Show as table").all():
@@ -216,6 +240,11 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("marta", "/decisions?outcome=approved", "approved decision", open_decision),
     ("marta", "/decisions?outcome=referred", "referred decision", open_decision),
     ("marta", "/decisions?outcome=declined", "declined decision, reproduced", reproduce),
+    ("marta", "/applications", "applications", nothing),
+    ("marta", "/applications?reference=unfindable", "no applications", nothing),
+    ("marta", "/applications?state=approved", "acceptance of an offer", ask_to_accept),
+    ("marta", "/applications?state=referred", "withdrawal of an application", ask_to_withdraw),
+    ("marta", "/applications?state=approved", "accepted application", accept),
     ("rui", "/overview", "overview", show_tables),
     ("rui", "/overview?since=2001-01-01&until=2001-01-05", "empty overview", nothing),
     ("rui", "/batches", "no batches", nothing),
@@ -254,6 +283,7 @@ def test_every_page_is_examined(window: Page, address: str):
     served = set(window.request.get("/test/routes").json()) | set(window.request.get("/test/public").json())
     opened = {path.partition("?")[0] for _, path, _, _ in PAGES} | {
         "/decisions/{decision_id}",
+        "/applications/{application_id}",
         "/batches/{batch_id}",
     }
     opened |= {"/audit/verifications/{verification_id}"}

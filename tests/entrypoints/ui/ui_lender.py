@@ -168,6 +168,7 @@ class UiLender:
             self.clock,
             self.signer,
         )
+        self.applications = MemoryApplications(self.decisions)
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -234,7 +235,7 @@ class UiLender:
             security_events=self.security_events,
             clock=self.clock,
             applications=ApplicationUseCases.over(
-                MemoryApplications(self.decisions),
+                self.applications,
                 FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
                 self.clock,
                 TimeOrderedIdentifiers(),

@@ -4,9 +4,11 @@ from uuid import UUID
 
 from nicegui import ui
 
+from application.use_cases.applications.read_applications import PresentApplication
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import Permission
 from domain.decisions.unreadable_decision import UnreadableDecision
+from entrypoints.ui.applications.application_card import draw_application_card, read_application_of
 from entrypoints.ui.applications.application_values import Item
 from entrypoints.ui.decisions.counterfactual_section import draw_counterfactual
 from entrypoints.ui.decisions.decision_charts import draw_contributions, draw_pd_scale
@@ -40,7 +42,8 @@ async def _build(context: PageContext) -> None:
         _draw_unreadable(error.decision)
         return
     policy = await context.use_cases.find_deciding_policy(record)
-    _draw(decision_view(record, policy, product, context.zone), context)
+    application = await read_application_of(record, context)
+    _draw(decision_view(record, policy, product, context.zone), application, context)
 
 
 def _draw_unreadable(decision: UnreadableDecision) -> None:
@@ -59,7 +62,7 @@ def _draw_unreadable(decision: UnreadableDecision) -> None:
         definition("SHA-256 of the document", decision.digest or "Not available")
 
 
-def _draw(view: DecisionView, context: PageContext) -> None:
+def _draw(view: DecisionView, application: PresentApplication | None, context: PageContext) -> None:
     actor = context.actor()
     may_explain = actor.may(Permission.EXPLAIN_DECISIONS)
 
@@ -94,6 +97,8 @@ def _draw(view: DecisionView, context: PageContext) -> None:
                         Text("p", warning)
         with box("div", "layout-column side-column"):
             _next_action(view)
+            if application is not None:
+                draw_application_card(application, context.zone)
             if may_explain and not view.approved:
                 draw_counterfactual(UUID(view.decision_id), context)
             _failed_rules(view)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from nicegui import ui
 
+from application.ports.applications.applications import ApplicationConflict
 from application.ports.batches.batch_content import BatchEmpty, BatchTooLarge
 from application.ports.batches.batches import BatchNotFound, TooManyUploads, UploadUnconfirmed
 from application.ports.decisions.decision_ledger import (
@@ -19,11 +20,15 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.login_records import LoginNotRecorded
 from application.use_cases.access.manage_users import UserChanged, UserNotFound
 from application.use_cases.access.web_sessions import SessionNotFound
+from application.use_cases.applications.change_application import ApplicationChanged
+from application.use_cases.applications.read_applications import ApplicationNotFound
 from application.use_cases.audit.export_evidence import ExportNotRecorded, SelectionEmpty, SelectionTooLarge
 from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import LastAdmin, OwnAccount, PermissionDenied
+from domain.applications.application_action import InvalidWithdrawal
+from domain.applications.application_life import ApplicationRuleViolation
 from domain.batches.batch import AlreadyEnded
 from domain.batches.quota import BatchQuotaExceeded
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
@@ -119,6 +124,15 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
         "The export could not be recorded on the audit trail, so it was not handed over. Ask the operators: the "
         "log of the service says why.",
     ),
+    ApplicationNotFound: (404, "Application not found", "Check the address, or search the applications."),
+    ApplicationRuleViolation: (409, "Not possible for this application", ""),
+    ApplicationChanged: (409, "Application changed meanwhile", "Load the page again to see its present state."),
+    ApplicationConflict: (
+        409,
+        "Application changed at the same time",
+        "Someone else changed this application at the same moment. Nothing was done. Try again.",
+    ),
+    InvalidWithdrawal: (422, "Not recorded", ""),
     BatchNotFound: (404, "Batch not found", "Check the address, or open the list of batches."),
     BatchNotFinished: (409, "Batch in progress", "Download the file when the batch has finished."),
     AlreadyEnded: (409, "Batch already finished", "It can no longer be cancelled."),

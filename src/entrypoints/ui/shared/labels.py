@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from domain.applications.application_action import WithdrawalReason
+from domain.applications.application_state import ApplicationState
+from domain.applications.superseding import SupersedesReason
 from domain.batches.batch import BatchState
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Confidence, Outcome
@@ -30,6 +33,30 @@ BATCH_STATES: Mapping[BatchState, str] = {
     BatchState.DONE: "Finished",
     BatchState.FAILED: "Failed",
     BatchState.CANCELLED: "Cancelled",
+}
+APPLICATION_STATES: Mapping[ApplicationState, str] = {
+    ApplicationState.APPROVED: "Approved",
+    ApplicationState.COUNTER_OFFER: "Counter-offer",
+    ApplicationState.REFERRED: "Referred",
+    ApplicationState.DECLINED: "Declined",
+    ApplicationState.ACCEPTED: "Accepted",
+    ApplicationState.WITHDRAWN: "Withdrawn",
+    ApplicationState.EXPIRED: "Expired",
+}
+WITHDRAWAL_REASONS: Mapping[WithdrawalReason, str] = {
+    WithdrawalReason.NO_LONGER_NEEDED: "The loan is no longer needed",
+    WithdrawalReason.OTHER_LENDER: "The applicant chose another lender",
+    WithdrawalReason.TERMS_NOT_SUITABLE: "The terms do not suit the applicant",
+    WithdrawalReason.INFORMATION_NOT_PROVIDED: "The applicant did not provide information",
+    WithdrawalReason.DUPLICATE: "Duplicate of another application",
+    WithdrawalReason.SUBMITTED_IN_ERROR: "Submitted in error",
+    WithdrawalReason.OTHER: "Other",
+}
+SUPERSEDES_REASONS: Mapping[SupersedesReason, str] = {
+    SupersedesReason.CORRECTION: "Correction of the application",
+    SupersedesReason.NEW_BUREAU_DATA: "New data of the credit bureau",
+    SupersedesReason.RECONSIDERATION: "Reconsideration",
+    SupersedesReason.RESUBMISSION: "Resubmission",
 }
 OUTCOME_MEANINGS: Mapping[Outcome, str] = {
     Outcome.APPROVED: "Meets policy as requested.",

@@ -20,6 +20,7 @@ STYLESHEETS = (
     "decision.css",
     "list.css",
     "batches.css",
+    "applications.css",
     "overview.css",
     "plain.css",
     "print.css",

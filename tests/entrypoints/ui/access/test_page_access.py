@@ -36,6 +36,8 @@ RULES = {
     "/decisions/{decision_id}": Rule({*READERS, "portal"}, owned=True),
     "/decisions/{decision_id}/evidence.zip": Rule({"rui", "arthur"}, owned=True),
     "/evidence.zip": Rule({"rui", "arthur"}),
+    "/applications": Rule({*READERS, "portal"}),
+    "/applications/{application_id}": Rule({*READERS, "portal"}, owned=True),
     "/batches": Rule({*READERS, "portal"}),
     "/batches/{batch_id}": Rule({*READERS, "portal"}, owned=True),
     "/batches/{batch_id}/{output}.csv": Rule({*READERS, "portal"}, owned=True),
@@ -61,7 +63,7 @@ async def test_every_page_has_an_access_rule(person: Person):
 async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
     """The address of a page about a resource of the user; about an absent resource for None."""
     decision_id = batch_id = uuid4()
-    if owner is not None and ("decision_id" in path or path == "/evidence.zip"):
+    if owner is not None and ("decision_id" in path or "application_id" in path or path == "/evidence.zip"):
         record = await lender.assess(by=Actor(owner, Role.SERVICE))
         decision_id = record.decision_id
     if owner is not None and "batch_id" in path:
@@ -74,7 +76,11 @@ async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
         verification_id = max(event.event_id for event in lender.decisions.events())
     path = f"{path}?name=marta" if path == "/user" else path
     return path.format(
-        decision_id=decision_id, batch_id=batch_id, output="results", verification_id=verification_id
+        decision_id=decision_id,
+        application_id=decision_id,
+        batch_id=batch_id,
+        output="results",
+        verification_id=verification_id,
     )
 
 
