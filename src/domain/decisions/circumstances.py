@@ -1,11 +1,14 @@
 """Facts about an application that the policy's rules measure and the model does not."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import Enum
+from math import inf
+from typing import Self
 from uuid import UUID
 
 from domain.applications.money import Money
+from domain.policies.circumstance_measures import USUAL_FACTS, Facts
 
 
 class BureauStatus(Enum):
@@ -15,6 +18,10 @@ class BureauStatus(Enum):
     MISSING = "missing"
     FROZEN = "frozen"
     DISPUTED = "disputed"
+
+
+class BureauReportInFuture(ValueError):
+    """The date of the bureau's report is later than today in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,34 @@ class Circumstances:
     days_since_application: float | None = None
     days_since_decline: float | None = None
     accepted_exposure: Money | None = None
+
+    def at(self, now: datetime) -> Self:
+        """The circumstances with the age of the bureau's report in whole days; `now` is in UTC."""
+        if self.bureau_report_date is None:
+            return self
+        age = (now.date() - self.bureau_report_date).days
+        if age < 0:
+            raise BureauReportInFuture(
+                f"the credit bureau's report is of {self.bureau_report_date}, after today, {now.date()} (UTC)"
+            )
+        return replace(self, bureau_report_age_days=age)
+
+    @property
+    def facts(self) -> Facts:
+        """The numbers that rules measure, in the order of `Facts`."""
+        if self is NO_CIRCUMSTANCES:
+            return USUAL_FACTS
+        status, age = self.bureau_status, self.bureau_report_age_days
+        application, decline = self.days_since_application, self.days_since_decline
+        return (
+            0.0 if self.accepted_exposure is None else self.accepted_exposure.dollars,
+            float(status is not BureauStatus.MISSING),
+            float(status is not BureauStatus.FROZEN),
+            float(status is not BureauStatus.DISPUTED),
+            0.0 if age is None else float(age),
+            inf if application is None else application,
+            inf if decline is None else decline,
+        )
 
 
 NO_CIRCUMSTANCES = Circumstances()

@@ -14,6 +14,7 @@ from itertools import combinations
 
 from domain.applications.loan_application import LoanApplication
 from domain.applications.money import Money
+from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
 from domain.decisions.decision import decide
 from domain.decisions.levers import Steps, apply_lever, steps_of
 from domain.models.characteristics import Characteristics
@@ -49,22 +50,27 @@ class Counterfactual:
 
 @dataclass(frozen=True, slots=True)
 class CounterfactualContext:
-    """The model and the policy of the decision in question; `reference` is the reference profile for reasons."""
+    """The model, the policy and the circumstances of the decision in question.
+
+    `reference` is the reference profile for reasons. No change of the application changes its circumstances.
+    """
 
     policy: ScoringPolicy
     predict: Callable[[Characteristics], Prediction]
     risk_by_amount: Callable[[Characteristics], RiskByAmount]
     reference: Sequence[float]
+    circumstances: Circumstances = NO_CIRCUMSTANCES
 
     def approval_by_amount(
         self, characteristics: Characteristics, changed: Mapping[str, float]
     ) -> Callable[[float], bool]:
         """A function that says whether an amount would be approved with these characteristics changed."""
-        changed_characteristics = self.policy.product.changed_inputs(characteristics, changed)
-        if not self.policy.admits(changed_characteristics):
+        policy, facts = self.policy, self.circumstances.facts
+        inputs = policy.product.changed_inputs(characteristics, changed)
+        if not policy.admits(inputs, facts):
             return lambda _: False
-        risk = self.risk_by_amount(changed_characteristics)
-        return lambda amount: bool(self.policy.approves(changed_characteristics, amount, risk.at(amount)))
+        risk = self.risk_by_amount(inputs)
+        return lambda amount: bool(policy.approves(inputs, amount, risk.at(amount), facts))
 
     def decide(self, application: LoanApplication, changes: tuple[Change, ...]) -> Counterfactual | None:
         """The counterfactual with these changes; None unless the application would be approved."""
@@ -80,6 +86,7 @@ class CounterfactualContext:
             prediction,
             reference=self.reference,
             risk_by_amount=self.risk_by_amount,
+            circumstances=self.circumstances,
         )
         if decision.outcome is not Outcome.APPROVED:
             return None

@@ -5,10 +5,12 @@ from typing import Self
 
 from domain.applications.money import Money
 from domain.arithmetic import Flag, Quantity, choose
+from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.risk_by_amount import RiskByAmount
 from domain.policies.alternative_loan import AlternativeLoan, alternative_loan, other_terms
+from domain.policies.circumstance_measures import USUAL_FACTS, Facts
 from domain.policies.confidence import confidence_by_interval, confidence_by_stability
 from domain.policies.outcome import CONFIDENCES, OUTCOMES, Confidence, Outcome
 from domain.policies.policy_evaluation import PolicyEvaluation
@@ -78,13 +80,20 @@ class ApplicantEvaluation:
     prediction: Prediction
     evaluation: PolicyEvaluation
     approved: bool
+    facts: Facts = USUAL_FACTS
 
     @classmethod
-    def on(cls, characteristics: Characteristics, prediction: Prediction, policy: ScoringPolicy) -> Self:
+    def on(
+        cls,
+        characteristics: Characteristics,
+        prediction: Prediction,
+        policy: ScoringPolicy,
+        facts: Facts = USUAL_FACTS,
+    ) -> Self:
         """The evaluation of one applicant."""
-        evaluation = policy.evaluate(characteristics, prediction.log_odds, prediction.pd.value)
+        evaluation = policy.evaluate(characteristics, prediction.log_odds, prediction.pd.value, facts)
         approved = OUTCOMES[evaluation.outcome] is _APPROVED
-        return cls(policy, characteristics, prediction, evaluation, approved)
+        return cls(policy, characteristics, prediction, evaluation, approved, facts)
 
     def amount(self, risk: RiskByAmount | None) -> float:
         """The recommended amount in dollars; raises ValueError if it needs `risk` and that is None."""
@@ -93,14 +102,16 @@ class ApplicantEvaluation:
             return requested
         if risk is None:
             raise ValueError("the risk by amount is required for an application that is not approved")
-        largest = largest_approved_amount(self.policy, self.characteristics, risk, up_to=requested)
+        largest = largest_approved_amount(
+            self.policy, self.characteristics, risk, up_to=requested, facts=self.facts
+        )
         return float(recommended_amount(requested, approved=False, largest_approved=largest))
 
     def other_terms(self, amount: float, risk: RiskByAmount | None) -> list[Characteristics]:
         """The application at the other terms to try, because no amount passes at the requested one."""
         if amount or risk is None or not self.policy.states_stability:
             return []
-        return other_terms(self.policy, self.characteristics, risk)
+        return other_terms(self.policy, self.characteristics, risk, self.facts)
 
     def decision(
         self,
@@ -131,7 +142,7 @@ class ApplicantEvaluation:
             policy_version=policy.version,
             reasons_of_rules=len(of_rules),
             outcome_stability=stability,
-            alternative=alternative_loan(policy, at_other_terms) if at_other_terms else None,
+            alternative=alternative_loan(policy, at_other_terms, self.facts) if at_other_terms else None,
         )
 
     def _certainty(self) -> tuple[float | None, int]:
@@ -169,9 +180,10 @@ def decide(
     *,
     reference: Sequence[float],
     risk_by_amount: RiskOf,
+    circumstances: Circumstances = NO_CIRCUMSTANCES,
 ) -> Decision:
     """Decide on one applicant; `risk_by_amount` is called only if the requested amount is not approved."""
-    evaluation = ApplicantEvaluation.on(characteristics, prediction, policy)
+    evaluation = ApplicantEvaluation.on(characteristics, prediction, policy, circumstances.facts)
     risk = None if evaluation.approved else risk_by_amount(characteristics)
     amount = evaluation.amount(risk)
     others = [(changed, risk_by_amount(changed)) for changed in evaluation.other_terms(amount, risk)]

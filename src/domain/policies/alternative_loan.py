@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.applications.money import Money
 from domain.models.characteristics import Characteristics
 from domain.models.risk_by_amount import RiskByAmount
+from domain.policies.circumstance_measures import USUAL_FACTS, Facts
 from domain.policies.recommended_amount import largest_approved_amount, recommended_amount
 from domain.policies.scoring_policy import ScoringPolicy
 
@@ -21,7 +22,9 @@ class AlternativeLoan:
     instalment: Money
 
 
-def other_terms(policy: ScoringPolicy, inputs: Characteristics, own_risk: RiskByAmount) -> list[Characteristics]:
+def other_terms(
+    policy: ScoringPolicy, inputs: Characteristics, own_risk: RiskByAmount, facts: Facts = USUAL_FACTS
+) -> list[Characteristics]:
     """The application at each other term that the policy may approve, if no amount passes at its own.
 
     `own_risk` is the risk at the own term. A longer term is left out if the score fails there and the risk can
@@ -35,11 +38,11 @@ def other_terms(policy: ScoringPolicy, inputs: Characteristics, own_risk: RiskBy
         for months in product.months
         if months != inputs[place] and not (only_shorter and months > inputs[place])
     ]
-    return [each for each in changed if policy.admits(each)]
+    return [each for each in changed if policy.admits(each, facts)]
 
 
 def alternative_loan(
-    policy: ScoringPolicy, applications: Sequence[tuple[Characteristics, RiskByAmount]]
+    policy: ScoringPolicy, applications: Sequence[tuple[Characteristics, RiskByAmount]], facts: Facts = USUAL_FACTS
 ) -> AlternativeLoan | None:
     """The largest amount up to the requested one, the first term if two are equal; None if none.
 
@@ -47,24 +50,24 @@ def alternative_loan(
     """
     product, best = policy.product, None
     for changed, risk in applications:
-        amount = _best_amount(policy, changed, risk)
+        amount = _best_amount(policy, changed, risk, facts)
         if amount > (best[0] if best else 0.0):
             best = amount, changed, risk
     if best is None:
         return None
     amount, changed, risk = best
-    evaluation = policy.evaluate(_with(changed, product.amount_place, amount), risk.at(amount))
+    evaluation = policy.evaluate(_with(changed, product.amount_place, amount), risk.at(amount), facts=facts)
     grade = policy.pricing.grades[evaluation.grade_index]
     term = int(changed[product.term_place])
     return AlternativeLoan(Money.of(amount), term, grade.annual_rate, Money.of(evaluation.instalment))
 
 
-def _best_amount(policy: ScoringPolicy, inputs: Characteristics, risk: RiskByAmount) -> float:
+def _best_amount(policy: ScoringPolicy, inputs: Characteristics, risk: RiskByAmount, facts: Facts) -> float:
     """The requested amount if it would be approved, else the largest that would be up to it; 0 if none."""
     requested = float(inputs[policy.product.amount_place])
-    if policy.approves(inputs, requested, risk.at(requested)):
+    if policy.approves(inputs, requested, risk.at(requested), facts):
         return requested
-    largest = largest_approved_amount(policy, inputs, risk, up_to=requested)
+    largest = largest_approved_amount(policy, inputs, risk, up_to=requested, facts=facts)
     return float(recommended_amount(requested, approved=False, largest_approved=largest))
 
 

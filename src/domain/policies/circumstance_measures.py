@@ -3,7 +3,6 @@
 Every product has them, beside its own measures, and the reasons for rules on them.
 """
 
-from collections.abc import Sequence
 from math import inf
 
 from domain.arithmetic import Quantity
@@ -70,8 +69,3 @@ CIRCUMSTANCE_REASONS = {
     )
 }
 """The reasons for rules on circumstances, by code."""
-
-
-def measures_with(measures: Sequence[Quantity], facts: Facts, amount: Quantity) -> tuple[Quantity, ...]:
-    """The product's measures, then the circumstance measures for a loan amount in dollars."""
-    return (*measures, facts[0] + amount, *facts[1:])

@@ -9,12 +9,18 @@ from collections.abc import Callable, Sequence
 
 from domain.arithmetic import Flag, Quantity
 from domain.models.risk_by_amount import RiskByAmount
+from domain.policies.circumstance_measures import USUAL_FACTS, Facts
 from domain.policies.pricing import Pricing
 from domain.policies.scoring_policy import ScoringPolicy
 
 
 def largest_approved_amount(
-    policy: ScoringPolicy, inputs: Sequence[Quantity], risk: RiskByAmount, *, up_to: float
+    policy: ScoringPolicy,
+    inputs: Sequence[Quantity],
+    risk: RiskByAmount,
+    *,
+    up_to: float,
+    facts: Facts = USUAL_FACTS,
 ) -> float:
     """The largest amount in dollars that would be approved, in the policy's steps up to `up_to`; 0 if none.
 
@@ -22,28 +28,33 @@ def largest_approved_amount(
     """
 
     def approved(amount: float) -> bool:
-        return bool(policy.approves(inputs, amount, risk.at(amount)))
+        return bool(policy.approves(inputs, amount, risk.at(amount), facts))
 
     pricing = policy.pricing
     by_score = policy.max_amount_by_score(risk)
     if by_score < pricing.minimum_amount:
         return 0.0
-    if not policy.admits(inputs) or not approved(pricing.minimum_amount):
+    if not policy.admits(inputs, facts) or not approved(pricing.minimum_amount):
         return 0.0
     largest = pricing.largest_amount_up_to(min(up_to, by_score))
     return largest if approved(largest) else float(_largest(pricing, pricing.minimum_amount, up_to, approved))
 
 
 def largest_approved_amounts(
-    policy: ScoringPolicy, inputs: Sequence[Quantity], risk_at: Callable[[Quantity], Quantity], *, up_to: Quantity
+    policy: ScoringPolicy,
+    inputs: Sequence[Quantity],
+    risk_at: Callable[[Quantity], Quantity],
+    *,
+    up_to: Quantity,
+    facts: Facts = USUAL_FACTS,
 ) -> Quantity:
     """The same for columns; `risk_at` returns the calibrated log-odds of default for loans of other amounts."""
 
     def approved(amount: Quantity) -> Flag:
-        return policy.approves(inputs, amount, risk_at(amount))
+        return policy.approves(inputs, amount, risk_at(amount), facts)
 
     minimum = policy.pricing.minimum_amount + 0.0 * inputs[policy.product.amount_place]
-    possible = policy.admits(inputs) & approved(minimum)
+    possible = policy.admits(inputs, facts) & approved(minimum)
     return possible * _largest(policy.pricing, minimum, up_to, approved)
 
 

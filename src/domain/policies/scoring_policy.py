@@ -23,7 +23,7 @@ from domain.policies.policy_evaluation import PolicyEvaluation
 from domain.policies.pricing import Pricing
 from domain.policies.reasons import AdverseActionReason
 from domain.policies.review_terms import DEFAULT_REVIEW_TERMS, InvalidReviewTerms, ReviewTerms
-from domain.policies.rules import InvalidRuleName, Rule, check_rule
+from domain.policies.rules import InvalidRuleName, Rule, check_rule, evaluate_checks
 from domain.policies.score_reasons import ScoreReasons
 from domain.printable import TITLE, is_title
 from domain.products.product_definition import ProductDefinition
@@ -151,7 +151,7 @@ class ScoringPolicy:
     @property
     def limits_exposure(self) -> bool:
         """Whether a rule limits the sum of the applicant's accepted loans."""
-        return self._applied.limit_exposure
+        return bool(self._applied.exposure_limits)
 
     def evaluate(
         self, inputs: Sequence[Quantity], log_odds: Quantity, pd: Quantity = None, facts: Facts = USUAL_FACTS
@@ -167,15 +167,19 @@ class ScoringPolicy:
         amount = inputs[product.amount_place]
         instalment = self._instalment(amount, inputs[product.term_place], grade_index)
         applied = self._applied
-        met = applied.met(product.compute_measures(inputs, amount, instalment), amount, facts)
-        rules_outcome = applied.severest_failure(met)
+        met = evaluate_checks(applied.product_checks, product.compute_measures(inputs, amount, instalment))
+        for limit in applied.exposure_limits:
+            met.append(facts[0] + amount <= limit)
+        met += applied.met_usually if facts is USUAL_FACTS else evaluate_checks(applied.fact_checks, facts)
+        # Most single applicants meet every rule, which is faster to see than to compute.
+        rules_outcome = 0 if type(pd) is float and all(met) else applied.severest_failure(met)
         score_outcome = 1 * (pd >= self.approve_below) + 1 * (pd >= self.decline_from)
         return PolicyEvaluation(
             pd=pd,
             points=whole_points(log_odds),
             grade_index=grade_index,
             instalment=instalment,
-            rules_met=(*met, *applied.met_usually) if facts is USUAL_FACTS else tuple(met),
+            rules_met=tuple(met),
             rules_outcome=rules_outcome,
             outcome=more_severe(rules_outcome, score_outcome),
         )
@@ -183,7 +187,9 @@ class ScoringPolicy:
     def admits(self, inputs: Sequence[Quantity], facts: Facts = USUAL_FACTS) -> Flag:
         """Whether the applicant meets every rule that does not depend on the loan amount."""
         admitted: Flag = True
-        for flag in self._applied.fixed_met(self.product.compute_measures(inputs, 0.0, 0.0), facts):
+        for flag in evaluate_checks(self._applied.fixed_checks, self.product.compute_measures(inputs, 0.0, 0.0)):
+            admitted = admitted & flag
+        for flag in () if facts is USUAL_FACTS else evaluate_checks(self._applied.fact_checks, facts):
             admitted = admitted & flag
         return admitted
 
@@ -206,8 +212,10 @@ class ScoringPolicy:
         approved = pd < self.approve_below
         product = self.product
         instalment = self._instalment(amount, inputs[product.term_place], self.pricing.grade_index(pd))
-        measures = product.compute_measures(inputs, amount, instalment)
-        for flag in self._applied.amount_met(measures, amount, facts):
+        applied = self._applied
+        for limit in applied.exposure_limits:
+            approved = approved & (facts[0] + amount <= limit)
+        for flag in evaluate_checks(applied.amount_checks, product.compute_measures(inputs, amount, instalment)):
             approved = approved & flag
         return approved
 

@@ -14,12 +14,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
+from adapters.scoring.portfolio.portfolio_circumstances import (
+    EXPOSURE,
+    RELATED,
+    REPORT_AGE,
+    REPORT_DATE,
+    SINCE_APPLICATION,
+    SINCE_DECLINE,
+    STATUS,
+)
 from adapters.scoring.portfolio.portfolio_decider import BLOCK_ROWS, TablePortfolioDecider
 from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from adapters.scoring.table_credit_model import TableCreditModel
 from application.ports.batches.portfolio import Origin
 from domain.access.user import Actor, Role
 from domain.applications.loan_application import LoanApplication
+from domain.applications.money import Money
+from domain.decisions.circumstances import NO_CIRCUMSTANCES, BureauStatus, Circumstances
 from domain.decisions.decision import decide
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import OUTCOMES, Outcome
@@ -28,6 +39,7 @@ from domain.policies.rules import Comparison, Rule
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
 from domain.policies.version_2 import POLICY_2
+from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 from domain.products.quantities import Measure
 from support.paths import CHAMPION
@@ -81,13 +93,16 @@ class DecisionComparison:
     decider: TablePortfolioDecider
     policy: ScoringPolicy
 
-    def single(self, loans: Sequence[Loan], identifiers: Sequence[UUID]) -> list[DecisionRecord]:
-        return [self._record(loan, identifier) for loan, identifier in zip(loans, identifiers, strict=True)]
+    def single(
+        self, loans: Sequence[Loan], identifiers: Sequence[UUID], noted: Sequence[Circumstances] = ()
+    ) -> list[DecisionRecord]:
+        noted = noted or [NO_CIRCUMSTANCES] * len(loans)
+        return [self._record(*each) for each in zip(loans, identifiers, noted, strict=True)]
 
-    def by_column(self, loans: Sequence[Loan]) -> DecidedColumns:
-        return self.decider.decide_now(frame(loans))
+    def by_column(self, loans: Sequence[Loan], noted: Sequence[Circumstances] = ()) -> DecidedColumns:
+        return self.decider.decide_now(frame(loans).with_columns(columns_of(noted)))
 
-    def _record(self, loan: Loan, identifier: UUID) -> DecisionRecord:
+    def _record(self, loan: Loan, identifier: UUID, noted: Circumstances) -> DecisionRecord:
         application = application_of(loan)
         characteristics = self.policy.product.characteristics_of(application)
         prediction = self.model.predict(characteristics)
@@ -97,6 +112,7 @@ class DecisionComparison:
             prediction,
             reference=self.model.reference_profile(self.policy.approve_below),
             risk_by_amount=self.model.risk_by_amount,
+            circumstances=noted,
         )
         referred = decision.outcome is Outcome.REFERRED
         return DecisionRecord(
@@ -111,6 +127,7 @@ class DecisionComparison:
             model_fingerprint=self.model.version.fingerprint,
             policy_fingerprint=self.policy.fingerprint,
             product_fingerprint=self.policy.product.fingerprint,
+            circumstances=noted,
             case_due_at=NOW + timedelta(hours=48) if referred else None,
         )
 
@@ -121,16 +138,52 @@ def frame(loans: Sequence[Loan]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
+def columns_of(noted: Sequence[Circumstances]) -> list[pl.Series]:
+    """Circumstances as the columns of a chunk; nothing known is null."""
+    found = BureauStatus.FOUND
+    columns: dict[str, tuple[list[Any], Any]] = {
+        STATUS: ([None if each.bureau_status is found else each.bureau_status.value for each in noted], pl.String),
+        REPORT_DATE: ([each.bureau_report_date for each in noted], pl.Date),
+        REPORT_AGE: ([each.bureau_report_age_days for each in noted], pl.Int64),
+        SINCE_APPLICATION: ([each.days_since_application for each in noted], pl.Float64),
+        SINCE_DECLINE: ([each.days_since_decline for each in noted], pl.Float64),
+        EXPOSURE: ([each.accepted_exposure and each.accepted_exposure.cents for each in noted], pl.Int64),
+        RELATED: ([[str(other) for other in each.related] or None for each in noted], pl.List(pl.String)),
+    }
+    return [pl.Series(name, values, dtype) for name, (values, dtype) in columns.items() if noted]
+
+
+def some_circumstances(count: int, seed: int = 3) -> list[Circumstances]:
+    """Every second application has some, of every kind."""
+    rng = np.random.default_rng(seed)
+    days = [None, 0.5, 29.9, 30.0, 45.0]
+    return [
+        NO_CIRCUMSTANCES
+        if number % 2
+        else Circumstances(
+            bureau_status=rng.choice(list(BureauStatus), p=(0.7, 0.1, 0.1, 0.1)),
+            bureau_report_date=None if age is None else NOW.date() - timedelta(days=age),
+            bureau_report_age_days=age,
+            related=tuple(UUID(int=each) for each in range(int(rng.integers(3)))),
+            days_since_application=days[rng.integers(len(days))],
+            days_since_decline=days[rng.integers(len(days))] if rng.random() < 0.3 else None,
+            accepted_exposure=(None, Money(2_500_000), Money(4_812_345))[rng.integers(3)],
+        )
+        for number in range(count)
+        for age in [(None, 0, 30, 31)[rng.integers(4)]]
+    ]
+
+
 def application_of(loan: Loan) -> LoanApplication:
     """A loan application as the API builds it."""
     return PERSONAL_LOAN.application_from(loan | {"term": f"{loan['term']} months"})
 
 
-def agree(both: DecisionComparison, loans: Sequence[Loan]) -> None:
+def agree(both: DecisionComparison, loans: Sequence[Loan], noted: Sequence[Circumstances] = ()) -> None:
     """Records are equal to the last bit, and results agree with the records."""
     identifiers = [UUID(int=number) for number in range(len(loans))]
-    expected = both.single(loans, identifiers)
-    decided = both.by_column(loans)
+    expected = both.single(loans, identifiers, noted)
+    decided = both.by_column(loans, noted)
     records = list(decided.records(identifiers, Origin(NOW, CLERK, "file")))
     for given_loan, one, many in zip(loans, expected, records, strict=True):
         assert msgspec.json.encode(many) == msgspec.json.encode(one), given_loan
@@ -225,6 +278,22 @@ def test_another_policy_gives_the_same_decisions_singly_and_by_column(
     champion: ModelBundle, policy: ScoringPolicy
 ) -> None:
     agree(basis(policy, champion), some_loans(800, seed=6))
+
+
+@pytest.mark.parametrize("policy", [POLICY_3, POLICY_2], ids=["with rules", "without own rules"])
+def test_circumstances_give_the_same_decisions_singly_and_by_column(
+    champion: ModelBundle, policy: ScoringPolicy
+) -> None:
+    loans = [loan | {"dti": loan["dti"] / 2, "annual_inc": loan["annual_inc"] * 2} for loan in some_loans(1_500)]
+    noted = some_circumstances(len(loans))
+    both = basis(policy, champion)
+    agree(both, loans, noted)
+    records = both.single(loans, [UUID(int=0)] * len(loans), noted)
+    doubtful = [each for each in records if each.circumstances.bureau_status is not BureauStatus.FOUND]
+    assert all(each.decision.outcome is not Outcome.APPROVED for each in doubtful)
+    assert all(not each.decision.recommended_amount.cents and not each.decision.alternative for each in doubtful)
+    failed = {name for each in records for name in each.decision.failed_rules}
+    assert {rule.name for rule in policy.applied_rules[len(POLICY_2.rules) :]} <= failed
 
 
 def test_measures_that_divide_by_zero_give_the_same_decisions_singly_and_by_column(champion: ModelBundle) -> None:

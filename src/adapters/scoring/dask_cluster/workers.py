@@ -16,6 +16,7 @@ from distributed import get_worker
 from adapters.scoring.bundles.bundle import BundleUnusable, parse_bundle
 from adapters.scoring.dask_cluster.release import Release, differences, installed_versions
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock
+from adapters.scoring.portfolio.portfolio_circumstances import measured_columns
 from domain.policies.stored_policy import InvalidPolicy, policy_from
 from domain.products.product_definition import ProductDefinition
 from domain.products.stored_product import UnreadableProduct, product_from
@@ -54,7 +55,7 @@ def prepare_worker(spec: DeciderSpec) -> None:
 def pack_loans(loans: pl.DataFrame, product: ProductDefinition) -> bytes:
     """The columns of these loans that deciding needs, serialized."""
     content = BytesIO()
-    loans.select(product.inputs).write_ipc(content, compression="lz4")
+    loans.select(*product.inputs, *measured_columns(loans)).write_ipc(content, compression="lz4")
     return content.getvalue()
 
 

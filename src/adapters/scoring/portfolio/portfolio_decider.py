@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
+from adapters.scoring.portfolio.portfolio_circumstances import facts_of, of_rows
 from adapters.scoring.portfolio.portfolio_columns import encode_loans, input_columns, to_cents
 from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from adapters.scoring.portfolio.portfolio_reasons import failed_bits, reason_keys
 from adapters.scoring.portfolio.portfolio_tables import PortfolioTables
 from application.ports.batches.portfolio import PortfolioDecider
 from domain.arithmetic import logistic
+from domain.policies.circumstance_measures import Facts
 from domain.policies.confidence import confidence_by_interval, confidence_by_stability
 from domain.policies.outcome import Outcome
 from domain.policies.policy_evaluation import PolicyEvaluation
@@ -57,20 +59,20 @@ class TablePortfolioDecider(PortfolioDecider):
 
     def decide_now(self, loans: pl.DataFrame) -> DecidedColumns:
         """The same, synchronously."""
-        encoded = encode_loans(loans, self._product, self._manifest.categories)
-        starts = range(0, max(1, len(encoded)), BLOCK_ROWS)
+        encoded, facts = encode_loans(loans, self._product, self._manifest.categories), facts_of(loans)
+        parts = [slice(start, start + BLOCK_ROWS) for start in range(0, max(1, len(encoded)), BLOCK_ROWS)]
         with ThreadPoolExecutor(self._threads) as pool:
-            blocks = list(pool.map(lambda start: self._block(encoded[start : start + BLOCK_ROWS]), starts))
+            blocks = list(pool.map(lambda rows: self._block(encoded[rows], of_rows(facts, rows)), parts))
         return DecidedColumns(loans, DecidedBlock.joined(blocks), self._basis)
 
-    def _block(self, encoded: Floats) -> DecidedBlock:
+    def _block(self, encoded: Floats, facts: Facts) -> DecidedBlock:
         with np.errstate(divide="ignore", invalid="ignore"):  # formulas may divide by zero, for one applicant too
-            return self._decide_block(encoded)
+            return self._decide_block(encoded, facts)
 
-    def _decide_block(self, encoded: Floats) -> DecidedBlock:
+    def _decide_block(self, encoded: Floats, facts: Facts) -> DecidedBlock:
         predicted = self._tables.predict(encoded)
         policy, inputs = self._policy, input_columns(encoded)
-        evaluation = policy.evaluate(inputs, predicted.log_odds)
+        evaluation = policy.evaluate(inputs, predicted.log_odds, facts=facts)
         half = self._manifest.uncertainty.half_width(predicted.log_odds)
         low, high = logistic(predicted.log_odds - half), logistic(predicted.log_odds + half)
         inside = ~predicted.out_of_domain.any(axis=1)
@@ -82,7 +84,7 @@ class TablePortfolioDecider(PortfolioDecider):
             confidence = confidence_by_interval(low, high, inside, policy.approve_below, policy.decline_from)
         failed = failed_bits(evaluation, len(encoded))
         keys = reason_keys(policy, evaluation, failed, inputs, predicted.contributions, self._reference)
-        recommended = self._recommended(encoded, evaluation)
+        recommended = self._recommended(encoded, evaluation, facts)
         return DecidedBlock(
             log_odds=predicted.log_odds,
             pd=evaluation.pd,
@@ -102,35 +104,36 @@ class TablePortfolioDecider(PortfolioDecider):
             failed=failed,
             rule_reasons=keys[0],
             score_reasons=keys[1],
-            alternatives=self._alternatives(encoded, recommended),
+            alternatives=self._alternatives(encoded, recommended, facts),
         )
 
-    def _recommended(self, encoded: Floats, evaluation: PolicyEvaluation) -> Floats:
+    def _recommended(self, encoded: Floats, evaluation: PolicyEvaluation, facts: Facts) -> Floats:
         """Dollars: the requested amount where approved; only the other rows are searched for one."""
         amounts = encoded[:, self._product.amount_place].copy()
         others = np.flatnonzero(evaluation.outcome != Outcome.APPROVED.severity)
         if len(others):
-            amounts[others] = self._smaller_amounts(encoded[others])
+            amounts[others] = self._smaller_amounts(encoded[others], of_rows(facts, others))
         return amounts
 
-    def _smaller_amounts(self, encoded: Floats) -> Floats:
+    def _smaller_amounts(self, encoded: Floats, facts: Facts) -> Floats:
         """The largest amount in dollars that would be approved instead of the requested one; 0 if none."""
         requested, inputs = encoded[:, self._product.amount_place], input_columns(encoded)
-        largest = largest_approved_amounts(self._policy, inputs, self._tables.risk_at(encoded), up_to=requested)
+        risk_at = self._tables.risk_at(encoded)
+        largest = largest_approved_amounts(self._policy, inputs, risk_at, up_to=requested, facts=facts)
         smaller: Floats = recommended_amount(requested, approved=False, largest_approved=largest)
         return smaller
 
-    def _smallest_passes(self, encoded: Floats) -> NDArray[np.bool_]:
+    def _smallest_passes(self, encoded: Floats, facts: Facts) -> NDArray[np.bool_]:
         """Whether the product's smallest amount would be approved, without which none is."""
         smallest = encoded.copy()
         smallest[:, self._product.amount_place] = self._policy.pricing.minimum_amount
         inputs, amounts = input_columns(smallest), smallest[:, self._product.amount_place]
-        passes: NDArray[np.bool_] = self._policy.admits(inputs) & self._policy.approves(
-            inputs, amounts, self._tables.log_odds(smallest)
+        passes: NDArray[np.bool_] = self._policy.admits(inputs, facts) & self._policy.approves(
+            inputs, amounts, self._tables.log_odds(smallest), facts
         )
         return passes
 
-    def _alternatives(self, encoded: Floats, recommended: Floats) -> Floats:
+    def _alternatives(self, encoded: Floats, recommended: Floats, facts: Facts) -> Floats:
         """`alternative_loan` of the rows for which nothing is recommended, as in `DecidedBlock`."""
         alternatives = np.zeros((len(encoded), 4))
         if not self._policy.states_stability:
@@ -140,17 +143,20 @@ class TablePortfolioDecider(PortfolioDecider):
             rows = np.flatnonzero(nothing & (encoded[:, product.term_place] != months))
             changed = encoded[rows]
             changed[:, product.term_place] = months
-            possible = self._smallest_passes(changed)
+            possible = self._smallest_passes(changed, of_rows(facts, rows))
             rows, changed = rows[possible], changed[possible]
             if not len(rows):
                 continue
             requested, log_odds = changed[:, product.amount_place], self._tables.log_odds(changed)
-            whole = self._policy.approves(input_columns(changed), requested, log_odds)
-            amounts = np.where(whole, requested, self._smaller_amounts(changed))
+            own = of_rows(facts, rows)
+            whole = self._policy.approves(input_columns(changed), requested, log_odds, own)
+            amounts = np.where(whole, requested, self._smaller_amounts(changed, own))
             better = amounts > alternatives[rows, 0]
             rows, changed = rows[better], changed[better]
             changed[:, product.amount_place] = amounts[better]
-            evaluation = self._policy.evaluate(input_columns(changed), self._tables.log_odds(changed))
+            evaluation = self._policy.evaluate(
+                input_columns(changed), self._tables.log_odds(changed), facts=of_rows(facts, rows)
+            )
             alternatives[rows, 0] = amounts[better]
             alternatives[rows, 1] = months
             alternatives[rows, 2] = evaluation.grade_index

@@ -25,7 +25,8 @@ Keys = NDArray[np.int64]
 _BASE = 64
 """More than a product has characteristics."""
 _DIGITS = _BASE ** np.arange(MAX_REASONS, dtype=np.int64)
-_MAX_RULES = 48
+_MAX_RULES = 60
+"""Beside two more bits in a key of 63."""
 SEPARATOR = "|"
 
 

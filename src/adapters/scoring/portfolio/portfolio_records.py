@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
 from adapters.scoring.portfolio.portfolio_callers import identities
+from adapters.scoring.portfolio.portfolio_circumstances import circumstances
 from adapters.scoring.portfolio.portfolio_columns import enum_codes, to_cents, to_dollars
 from application.ports.batches.portfolio import Origin
 from domain.applications.loan_application import LoanApplication
@@ -41,9 +42,10 @@ def build_records(
         _predictions(block, basis),
         _decisions(block, basis),
         identities(loans),
+        circumstances(loans),
         strict=True,
     )
-    for identifier, application, prediction, decision, identity in parts:
+    for identifier, application, prediction, decision, identity, noted in parts:
         yield DecisionRecord(
             decision_id=identifier,
             decided_at=origin.decided_at,
@@ -58,6 +60,7 @@ def build_records(
             product_fingerprint=basis.policy.product.fingerprint,
             identity=identity,
             trial=origin.trial,
+            circumstances=noted,
             case_due_at=None if origin.trial else terms.case_due_at(decision.outcome, origin.decided_at),
         )
 

@@ -18,10 +18,9 @@ from application.use_cases.decisions.decide_many import Decided, decide_many
 from domain.access.user import Actor, Permission
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
-from domain.decisions.decision import Decision
+from domain.decisions.circumstances import NO_CIRCUMSTANCES, BureauReportInFuture, Circumstances
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.characteristics import Characteristics
-from domain.models.prediction import Prediction
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.products.product_definition import ProductDefinition
 from domain.value import value
@@ -33,7 +32,7 @@ _ASSESS = Permission.ASSESS_APPLICATIONS
 class AssessmentRequest:
     """A loan application to be decided, its caller, how it arrived ("api", "web"), and an idempotency key if any.
 
-    `identity` is the caller's own data about it.
+    `identity` is the caller's own data about it; `circumstances` are what the caller says of the bureau's data.
     """
 
     application: LoanApplication
@@ -41,6 +40,7 @@ class AssessmentRequest:
     received_through: str
     key: IdempotencyKey | None = None
     identity: ApplicationIdentity = NO_IDENTITY
+    circumstances: Circumstances = NO_CIRCUMSTANCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,12 @@ class AssessLoanApplication:
         by: Actor,
         received_through: str,
         identity: ApplicationIdentity = NO_IDENTITY,
+        circumstances: Circumstances = NO_CIRCUMSTANCES,
     ) -> DecisionRecord:
         """Assess an application that arrived through the "api" or the "web" interface."""
-        record = await self.decide(AssessmentRequest(application, by, received_through, identity=identity))
+        record = await self.decide(
+            AssessmentRequest(application, by, received_through, identity=identity, circumstances=circumstances)
+        )
         await self.ledger.record(record)
         return record
 
@@ -82,23 +85,33 @@ class AssessLoanApplication:
             policy = self.policy()
         except DependencyUnavailable as fault:
             return [_refusal(request) or fault for request in requests]
-        applicants = [_characteristics(request, policy.product) for request in requests]
-        decided = merge_outcomes(applicants, await self._decide(policy, successes(applicants)))
         now = self.clock.now()
+        circumstances = [_circumstances(request, now) for request in requests]
+        applicants = [
+            (_refusal(request) or each)
+            if isinstance(each, Exception)
+            else _characteristics(request, policy.product)
+            for request, each in zip(requests, circumstances, strict=True)
+        ]
+        noted = _of_successes(circumstances, applicants)
+        decided = merge_outcomes(applicants, await self._decide(policy, successes(applicants), noted))
         return [
-            outcome if isinstance(outcome, Exception) else self._record(request, policy, *outcome, now)
-            for request, outcome in zip(requests, decided, strict=True)
+            outcome if isinstance(outcome, Exception) else self._record(request, policy, outcome, each, now)
+            for request, outcome, each in zip(requests, decided, circumstances, strict=True)
         ]
 
     async def _decide(
-        self, policy: ScoringPolicy, applicants: Sequence[Characteristics]
+        self,
+        policy: ScoringPolicy,
+        applicants: Sequence[Characteristics],
+        circumstances: Sequence[Circumstances] | None,
     ) -> list[Decided | Exception]:
         model, cache = self.model, self.cache
         if cache is None:
-            return decide_many(model, policy, applicants)
+            return decide_many(model, policy, applicants, None, circumstances)
         version = model.version
         cached = await asyncio.gather(*(cache.get(version, applicant) for applicant in applicants))
-        decided = decide_many(model, policy, applicants, cached)
+        decided = decide_many(model, policy, applicants, cached, circumstances)
         await asyncio.gather(
             *(
                 cache.put(version, applicant, outcome[0])
@@ -112,11 +125,12 @@ class AssessLoanApplication:
         self,
         request: AssessmentRequest,
         policy: ScoringPolicy,
-        prediction: Prediction,
-        decision: Decision,
+        decided: Decided,
+        circumstances: Circumstances | Exception,
         now: datetime,
     ) -> DecisionRecord:
-        version = self.model.version
+        assert not isinstance(circumstances, Exception)  # noqa: S101 - such a request is not decided on
+        (prediction, decision), version = decided, self.model.version
         return DecisionRecord(
             decision_id=self.identifiers.new(),
             decided_at=now,
@@ -130,8 +144,33 @@ class AssessLoanApplication:
             policy_fingerprint=policy.fingerprint,
             product_fingerprint=policy.product.fingerprint,
             identity=request.identity,
+            circumstances=circumstances,
             case_due_at=policy.review_terms.case_due_at(decision.outcome, now),
         )
+
+
+def _circumstances(request: AssessmentRequest, now: datetime) -> Circumstances | Exception:
+    given = request.circumstances
+    if given is NO_CIRCUMSTANCES:
+        return given
+    try:
+        return given.at(now)
+    except BureauReportInFuture as fault:
+        return fault
+
+
+def _of_successes(
+    circumstances: Sequence[Circumstances | Exception], applicants: Sequence[Characteristics | Exception]
+) -> list[Circumstances] | None:
+    """The circumstances of the applicants who can be decided on; None if nothing is noted about any of them."""
+    if all(each is NO_CIRCUMSTANCES for each in circumstances):
+        return None
+    pairs = zip(circumstances, applicants, strict=True)
+    return [
+        each
+        for each, applicant in pairs
+        if not isinstance(each, Exception) and not isinstance(applicant, Exception)
+    ]
 
 
 def _characteristics(request: AssessmentRequest, product: ProductDefinition) -> Characteristics | Exception:

@@ -11,6 +11,7 @@ from application.use_cases.decisions.request_content import claim_of, same_conte
 from domain.access.user import Actor
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
+from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
 from domain.decisions.decision_record import DecisionRecord
 
 
@@ -64,12 +65,15 @@ class AssessOnce:
         by: Actor,
         received_through: str,
         identity: ApplicationIdentity = NO_IDENTITY,
+        circumstances: Circumstances = NO_CIRCUMSTANCES,
     ) -> AssessmentResult:
         """The decision, or the first one under the key or with the reference.
 
         Raises ApplicationReferenceTaken, OriginalResponseUnavailable, and KeyReused for another request. A
         repeated request is decided too, which costs less than looking for its first decision beforehand.
         """
-        record = await self.assess.decide(AssessmentRequest(application, by, received_through, identity=identity))
+        record = await self.assess.decide(
+            AssessmentRequest(application, by, received_through, identity=identity, circumstances=circumstances)
+        )
         (recorded,) = await self.assess.ledger.record_each(((record, claim_of(record, key)),))
         return unwrap(AssessmentResult.of(record, recorded))

@@ -4,9 +4,11 @@ from collections import deque
 from collections.abc import Sequence
 
 from application.ports.models.credit_model import CreditModel
+from domain.decisions.circumstances import Circumstances
 from domain.decisions.decision import ApplicantEvaluation, Decision
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
+from domain.policies.circumstance_measures import USUAL_FACTS
 from domain.policies.scoring_policy import ScoringPolicy
 
 Decided = tuple[Prediction, Decision]
@@ -18,8 +20,11 @@ def decide_many(
     policy: ScoringPolicy,
     applicants: Sequence[Characteristics],
     known: Sequence[Prediction | None] | None = None,
+    circumstances: Sequence[Circumstances] | None = None,
 ) -> list[Decided | Exception]:
-    """The outcome for each applicant, in order; `known` holds predictions that need not be made.
+    """The outcome for each applicant, in order.
+
+    `known` holds predictions that need not be made, `circumstances` those of each application if any has some.
 
     The model predicts all of them, then the policy evaluates each, then the amounts are found that those who
     are not approved could have: while a step repeats, its code and tables stay in the processor's caches. An
@@ -29,9 +34,11 @@ def decide_many(
         return []
     try:
         predictions = model.predict_all(applicants) if known is None else _predictions(model, applicants, known)
+        usual = [USUAL_FACTS] * len(applicants)
+        facts = usual if circumstances is None else [each.facts for each in circumstances]
         evaluations = [
-            ApplicantEvaluation.on(applicant, prediction, policy)
-            for applicant, prediction in zip(applicants, predictions, strict=True)
+            ApplicantEvaluation.on(applicant, prediction, policy, each)
+            for applicant, prediction, each in zip(applicants, predictions, facts, strict=True)
         ]
         return _decided(model, policy, evaluations)
     except Exception as fault:
@@ -40,7 +47,9 @@ def decide_many(
         return [
             outcome
             for index, applicant in enumerate(applicants)
-            for outcome in decide_many(model, policy, (applicant,), known and (known[index],))
+            for outcome in decide_many(
+                model, policy, (applicant,), known and (known[index],), circumstances and (circumstances[index],)
+            )
         ]
 
 

@@ -14,6 +14,7 @@ from application.use_cases.decisions.read_decisions import ReadDecision, require
 from domain.access.user import Actor, Permission
 from domain.applications.money import Money
 from domain.canonical_json import canonical_json
+from domain.decisions.circumstances import NO_CIRCUMSTANCES
 from domain.decisions.counterfactual import Change, Counterfactual, CounterfactualContext, find_counterfactual
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
@@ -68,15 +69,18 @@ class FindCounterfactual:
         model = await self.models.find(record.model_fingerprint, product)
         policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint, product)
         reference = model.reference_profile(policy.approve_below)
-        context = CounterfactualContext(policy, model.predict, model.risk_by_amount, reference)
+        context = CounterfactualContext(
+            policy, model.predict, model.risk_by_amount, reference, record.circumstances
+        )
         # On a thread, because it takes milliseconds that would delay decisions.
         return await asyncio.to_thread(find_counterfactual, record.application, context)
 
 
 def _cache_key(record: DecisionRecord) -> CacheKey:
-    """The same key for every decision on this application by these versions, and for every user."""
+    """The same key for every decision on this application in these circumstances by these versions."""
     versions = (record.decision.policy_version, record.policy_fingerprint, record.product_fingerprint)
-    return CacheKey(_KIND, (record.model_fingerprint, *versions, canonical_json(record.application)))
+    facts = () if record.circumstances == NO_CIRCUMSTANCES else (repr(record.circumstances.facts),)
+    return CacheKey(_KIND, (record.model_fingerprint, *versions, canonical_json(record.application), *facts))
 
 
 def _decode(result: bytes) -> tuple[Counterfactual, ...] | None:

@@ -47,6 +47,7 @@ class ReproduceDecision:
             prediction,
             reference=model.reference_profile(policy.approve_below),
             risk_by_amount=model.risk_by_amount,
+            circumstances=record.circumstances,
         )
         if record.decision.reasons_of_rules is None:  # a document before schema 3 does not have these
             prediction = replace(prediction, half_width=None)
