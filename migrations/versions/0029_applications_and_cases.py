@@ -100,8 +100,7 @@ TABLES = (
         number integer,
         decision_id uuid NOT NULL,
         decided_at timestamptz NOT NULL,
-        outcome text NOT NULL,
-        loan_amnt numeric(12, 2) NOT NULL,
+        declined_at timestamptz,
         accepted_amount numeric(12, 2),
         PRIMARY KEY (applicant_reference, product, number)
     )

@@ -137,6 +137,7 @@ def with_schema_4(record: DecisionRecord) -> DecisionRecord:
             accepted_exposure=Money(500_000),
         ),
         case_due_at=A_MOMENT + timedelta(hours=48),
+        applicant_number=3,
     )
 
 

@@ -57,6 +57,11 @@ class Decision:
     alternative: AlternativeLoan | None = None
 
     @property
+    def starts_cooling_off(self) -> bool:
+        """Whether it is a decline from which a cooling-off counts."""
+        return self.outcome is Outcome.DECLINED and declined_for_more(self.reasons)
+
+    @property
     def rule_reasons(self) -> tuple[AdverseActionReason, ...] | None:
         """The reasons of rules; None if the document does not tell them from those of the score."""
         return None if self.reasons_of_rules is None else self.reasons[: self.reasons_of_rules]
@@ -193,6 +198,11 @@ def decide(
 def score_calls_for(policy: ScoringPolicy, outcome: Quantity, pd: Quantity) -> Flag:
     """Whether the score alone would have this outcome, a severity above 0 that is the final one."""
     return pd >= choose(outcome - 1, (policy.approve_below, policy.decline_from))
+
+
+def declined_for_more(reasons: Reasons) -> bool:
+    """Whether a decline has another reason than an earlier decline, whose cooling-off it must not extend."""
+    return any(reason.code != "COOLING_OFF_AFTER_DECLINE" for reason in reasons)
 
 
 def stated_reasons(of_rules: Reasons, of_score: Reasons) -> Reasons:

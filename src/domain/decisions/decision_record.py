@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.access.user import Actor
+from domain.applications.applicant_history import Applicant
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.application_reference import ApplicationReference
 from domain.applications.loan_application import LoanApplication
@@ -23,7 +24,8 @@ class DecisionRecord:
     Records of the first release have an empty `policy_fingerprint`, those of schema 1 no `product_fingerprint`.
     `identity` is the caller's own data; `trial` marks decisions made to try something, which overviews leave out.
     `supersedes` is the earlier decision on the same application. `case_due_at` is when the referral case of a
-    referred decision is due; the decision opens the case.
+    referred decision is due; the decision opens the case. `applicant_number` counts the applicant's applications
+    for the product, this one included, if the applicant's history was looked up.
     """
 
     decision_id: UUID
@@ -43,6 +45,15 @@ class DecisionRecord:
     supersedes_reason: SupersedesReason | None = None
     circumstances: Circumstances = NO_CIRCUMSTANCES
     case_due_at: datetime | None = None
+    applicant_number: int | None = None
+
+    @property
+    def applicant(self) -> Applicant | None:
+        """The applicant whose history the decision enters. Trials enter none."""
+        reference = self.identity.applicant_reference
+        if reference is None or self.trial:
+            return None
+        return Applicant(reference, self.application.product.name)
 
     @property
     def reference(self) -> ApplicationReference | None:

@@ -18,7 +18,12 @@ from application.ports.decisions.decision_archive import (
     FinalOutcomeFilter,
     InvalidCursor,
 )
-from application.ports.decisions.decision_ledger import AlreadyRecorded, ApplicationReferenceTaken, DecisionLedger
+from application.ports.decisions.decision_ledger import (
+    AlreadyRecorded,
+    ApplicationReferenceTaken,
+    DecisionLedger,
+    HistoryChanged,
+)
 from application.ports.decisions.idempotency import Claim, KeyReused
 from application.ports.decisions.idempotency_keys import IdempotencyKeys
 from domain.applications.application_reference import ApplicationReference
@@ -62,7 +67,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             if reference is not None and reference in self._references:
                 return self._taken(reference)
             self._keep_all((record,))
-        except (AlreadyRecorded, KeyReused) as fault:
+        except (AlreadyRecorded, HistoryChanged, KeyReused) as fault:
             return fault
         if reference is not None:
             self._references[reference] = record.decision_id
@@ -108,6 +113,9 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         identifiers = {record.decision_id for record in records}
         if len(identifiers) < len(records) or any(each in self._records for each in identifiers):
             raise AlreadyRecorded("a decision with this identifier is already recorded")
+        numbered = [place for record in records if (place := _number(record)) is not None]
+        if len(set(numbered)) < len(numbered) or any(_number(each) in numbered for each in self._records.values()):
+            raise HistoryChanged("another application of the applicant was recorded meanwhile")
         for record in records:
             entry, self._head = self._head.append(
                 at=record.decided_at,
@@ -222,6 +230,13 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
 
     def events(self) -> Collection[RecordedEvent]:
         return self._events.values()
+
+
+def _number(record: DecisionRecord) -> tuple[str | None, str, int] | None:
+    """The applicant, the product and the number of an application; None if it was not looked up."""
+    if record.applicant_number is None:
+        return None
+    return record.identity.applicant_reference, record.application.product.name, record.applicant_number
 
 
 def _document(record: DecisionRecord) -> bytes:

@@ -20,9 +20,9 @@ from domain.applications.applicant_history import (
     PastApplication,
 )
 from domain.applications.money import Money
-from domain.policies.outcome import Outcome
+from domain.policies.final_outcome import FinalOutcome
 
-_DECLINED = Outcome.DECLINED.value
+_DECLINED = FinalOutcome.DECLINED.value
 _FIND = text(
     f"""
 SELECT wanted.reference, wanted.product, past.*,
@@ -33,7 +33,7 @@ SELECT wanted.reference, wanted.product, past.*,
 FROM unnest(:references, :products) AS wanted (reference, product)
 LEFT JOIN LATERAL (
     SELECT number, decision_id, decided_at, accepted_amount IS NOT NULL AS accepted,
-        CASE WHEN final.outcome IS NULL AND made.outcome = '{_DECLINED}' THEN made.decided_at
+        CASE WHEN final.outcome IS NULL THEN made.declined_at
             WHEN final.outcome = '{_DECLINED}' THEN final.at END AS declined_at
     FROM applicant_applications AS made
     LEFT JOIN LATERAL (
@@ -51,6 +51,16 @@ LEFT JOIN LATERAL (
     bindparam("products", type_=ARRAY(Text)),
     bindparam("superseded", type_=ARRAY(Uuid)),
 )
+
+
+FIND_NUMBERS = """
+SELECT wanted.reference, wanted.product, max(number) AS number
+FROM unnest($1::text[], $2::text[]) AS wanted (reference, product)
+JOIN applicant_applications AS made
+    ON made.applicant_reference = wanted.reference AND made.product = wanted.product
+GROUP BY wanted.reference, wanted.product
+"""
+"""The last numbers of applicants."""
 
 
 class PostgresApplicantHistories(ApplicantHistories):
@@ -73,7 +83,7 @@ class PostgresApplicantHistories(ApplicantHistories):
             rows = (await connection.execute(_FIND, parameters)).mappings().all()
         by_applicant: dict[Applicant, list[Mapping[Any, Any]]] = {}
         for row in rows:
-            if row["last_number"] is not None:
+            if row["last_number"] is not None or row["accepted_sum"] is not None:
                 by_applicant.setdefault(Applicant(row["reference"], row["product"]), []).append(row)
         found = {applicant: _history(rows) for applicant, rows in by_applicant.items()}
         return {applicant: found.get(applicant, NO_HISTORY) for applicant in applicants}
@@ -82,7 +92,7 @@ class PostgresApplicantHistories(ApplicantHistories):
 def _history(rows: Sequence[Mapping[Any, Any]]) -> ApplicantHistory:
     past = [row for row in rows if row["decision_id"] is not None]
     return ApplicantHistory(
-        number=rows[0]["last_number"],
+        number=rows[0]["last_number"] or 0,
         recent=tuple(_past(row) for row in sorted(past, key=lambda row: row["number"], reverse=True)),
         accepted=_money(rows[0]["accepted_sum"]),
     )

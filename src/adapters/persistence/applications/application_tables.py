@@ -34,8 +34,7 @@ applicant_applications = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     required("decision_id", Uuid),
     required("decided_at", TIMESTAMP),
-    required("outcome", Text),
-    required("loan_amnt", Numeric(12, 2)),
+    Column("declined_at", TIMESTAMP),
     Column("accepted_amount", Numeric(12, 2)),
     Index("applicant_applications_decisions", "decision_id"),
     Index(
@@ -44,7 +43,10 @@ applicant_applications = Table(
         postgresql_where=text("accepted_amount IS NOT NULL"),
     ),
 )
-"""The applications of each applicant, numbered from 1 so that of two simultaneous ones the second conflicts."""
+"""The applications of each applicant, numbered from 1 so that of two simultaneous ones the second conflicts.
+
+`declined_at` is the time of a decline by the system from which a cooling-off counts.
+"""
 
 applications = Table(
     "applications",

@@ -9,7 +9,7 @@ from uuid import uuid4
 from adapters.persistence.database.connections import close_quietly, connect_durably
 from adapters.persistence.decisions.chained_writer import REFUSALS, link, record_refused
 from adapters.persistence.decisions.documents import encode
-from adapters.persistence.decisions.recording import RECORD
+from adapters.persistence.decisions.recording import RECORD, RECORD_OF_APPLICANTS
 from application.ports.decisions.decision_ledger import LedgerUnavailable, RecordRefused
 from domain.audit.entry import ChainHead
 from domain.decisions.decision_record import DecisionRecord
@@ -55,14 +55,17 @@ async def write_records(
     The next statement is prepared while PostgreSQL executes the last. (The driver's `executemany` does so too, but
     does not notice a lost connection before its timeout.)
     """
-    statement = await connection.prepare(RECORD)
+    prepared = {RECORD: await connection.prepare(RECORD)}
     chain = _ChainedArguments(head or ChainHead(uuid4()))
     executed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     executed.set_result(None)
     try:
-        for arguments in chain.arguments(records):
+        for statement, arguments in chain.statements(records):
             await executed
-            executed = asyncio.ensure_future(statement.fetch(*arguments, timeout=_STATEMENT_TIMEOUT))
+            if statement not in prepared:
+                prepared[statement] = await connection.prepare(statement)
+            execution = prepared[statement].fetch(*arguments, timeout=_STATEMENT_TIMEOUT)
+            executed = asyncio.ensure_future(execution)
             await asyncio.sleep(0)  # lets the statement be sent
         await executed
     finally:
@@ -76,9 +79,9 @@ class _ChainedArguments:
     def __init__(self, head: ChainHead) -> None:
         self.head = head
 
-    def arguments(self, records: Iterable[DecisionRecord]) -> Iterator[list[Any]]:
-        """The arguments of RECORD, one list per statement."""
+    def statements(self, records: Iterable[DecisionRecord]) -> Iterator[tuple[str, list[Any]]]:
+        """The statements with their arguments."""
         remaining = iter(records)
         while part := list(islice(remaining, _ROWS_PER_STATEMENT)):
             arguments, self.head = link(self.head, [(record, encode(record)) for record in part])
-            yield arguments
+            yield RECORD if all(record.applicant is None for record in part) else RECORD_OF_APPLICANTS, arguments

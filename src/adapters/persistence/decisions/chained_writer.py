@@ -15,15 +15,17 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from adapters.persistence.applications.application_tables import application_references
+from adapters.persistence.applications.applicant_histories import FIND_NUMBERS
+from adapters.persistence.applications.application_tables import applicant_applications, application_references
 from adapters.persistence.database.connections import close_quietly, connect_durably, responds
 from adapters.persistence.database.tables import audit_entries, idempotency_keys
 from adapters.persistence.decisions.claims import FIND, FirstRecord, Place, claim_columns
 from adapters.persistence.decisions.decision_rows import search_values
 from adapters.persistence.decisions.recording import ACTION, RECORD, RECORD_UNIQUE
 from adapters.persistence.decisions.references import FIND_REFERENCES
-from application.ports.decisions.decision_ledger import AlreadyRecorded, RecordRefused
+from application.ports.decisions.decision_ledger import AlreadyRecorded, HistoryChanged, RecordRefused
 from application.ports.decisions.idempotency import Claim
+from domain.applications.applicant_history import Applicant
 from domain.applications.application_reference import ApplicationReference
 from domain.audit.entry import ChainHead
 from domain.decisions.decision_record import DecisionRecord
@@ -35,7 +37,7 @@ REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncp
 Documented = tuple[DecisionRecord, bytes]
 """A record and its document."""
 
-_UNIQUE = (idempotency_keys.name, application_references.name)
+_UNIQUE = (idempotency_keys.name, application_references.name, applicant_applications.name)
 
 IDLE_SECONDS = 5.0
 """After this time without a commit, a connection is checked before the next one."""
@@ -57,10 +59,14 @@ class PreparationFailed(Exception):
 
 
 class Existing(NamedTuple):
-    """What is recorded already: the first decisions of claims, and the rows of references (FIND_REFERENCES)."""
+    """What is recorded already.
+
+    The first decisions of claims, the rows of references (FIND_REFERENCES), and the last numbers of applicants.
+    """
 
     claims: Mapping[Place, FirstRecord]
     references: Mapping[ApplicationReference, Mapping[str, Any]]
+    numbers: Mapping[Applicant, int]
 
 
 class Backend(NamedTuple):
@@ -70,8 +76,10 @@ class Backend(NamedTuple):
     since: datetime
 
 
-def record_refused(fault: Exception) -> RecordRefused:
+def record_refused(fault: Exception) -> RecordRefused | HistoryChanged:
     """The exception for the caller whose record the database refused."""
+    if isinstance(fault, asyncpg.UniqueViolationError) and fault.table_name == applicant_applications.name:
+        return HistoryChanged("another application of the applicant was recorded meanwhile")
     if isinstance(fault, asyncpg.UniqueViolationError):
         return AlreadyRecorded("a decision with this identifier is recorded already")
     return RecordRefused(f"the database cannot store this record ({type(fault).__name__})")
@@ -161,19 +169,20 @@ class ChainedWriter:
         batch: Sequence[Documented],
         claims: Sequence[tuple[Claim, UUID]] = (),
         references: Sequence[ApplicationReference] = (),
+        applicants: Sequence[Applicant] = (),
     ) -> Existing | None:
         """Record a batch with its claims and references in one transaction; durable if this returns None.
 
-        No two claims have the same place, and no two records the same reference. Where some exist already nothing
-        is written, and what they stand for is returned. Raises LockTimeout, PreparationFailed, one of REFUSALS,
-        and the driver's exceptions.
+        No two claims have the same place, and no two records the same reference or applicant. Where some exist
+        already nothing is written, and what they stand for is returned. Raises LockTimeout, PreparationFailed, one
+        of REFUSALS, and the driver's exceptions.
         """
         try:
             arguments, head = link(self._head, batch)
         except Exception as fault:
             raise PreparationFailed("the batch could not be encoded") from fault
         try:
-            if claims or references:
+            if claims or references or applicants:
                 # The driver prepares it on first use; two prepared in `open` would hold their locks until then.
                 await self._connection.fetch(RECORD_UNIQUE, *arguments, *claim_columns(claims))
             else:
@@ -182,11 +191,11 @@ class ChainedWriter:
             raise LockTimeout("another transaction holds a lock that the batch needs") from fault
         except asyncpg.UniqueViolationError as fault:
             if fault.table_name in _UNIQUE:
-                return await self._existing(claims, references)
+                return await self._existing(claims, references, applicants)
             if fault.table_name != audit_entries.name:
                 raise
             self._start_new_chain()
-            return await self.write(batch, claims, references)
+            return await self.write(batch, claims, references, applicants)
         self._head = head
         self._used_at = monotonic()
         return None
@@ -206,14 +215,20 @@ class ChainedWriter:
         self._head = ChainHead(uuid4())
 
     async def _existing(
-        self, claims: Sequence[tuple[Claim, UUID]], references: Sequence[ApplicationReference]
+        self,
+        claims: Sequence[tuple[Claim, UUID]],
+        references: Sequence[ApplicationReference],
+        applicants: Sequence[Applicant],
     ) -> Existing:
         places = [claim.place for claim, _ in claims]
         claimed = await self._connection.fetch(FIND, *_columns(places))
         taken = await self._connection.fetch(FIND_REFERENCES, *_columns(references))
+        pairs = [(applicant.reference, applicant.product) for applicant in applicants]
+        numbered = await self._connection.fetch(FIND_NUMBERS, *_columns(pairs))
         return Existing(
             {(row["actor"], row["key"]): FirstRecord.of(row) for row in claimed},
             {ApplicationReference(row["scope"], row["reference"]): row for row in taken},
+            {Applicant(row["reference"], row["product"]): row["number"] for row in numbered},
         )
 
     def abandon(self) -> None:

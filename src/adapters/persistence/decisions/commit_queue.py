@@ -9,6 +9,7 @@ from time import perf_counter
 from adapters.persistence.decisions.chained_writer import Documented
 from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
 from application.ports.decisions.idempotency import Claim
+from domain.applications.applicant_history import Applicant
 from domain.applications.application_reference import ApplicationReference
 from domain.decisions.decision_record import DecisionRecord
 
@@ -54,8 +55,8 @@ class PendingDecision:
     """One decision that waits for its commit, at its index in the submission.
 
     `committing` is set once a writer has taken it: from then on a timeout leaves it unknown whether the decision
-    was recorded. `deferrals` counts how often it was deferred because another transaction held its key or
-    its reference.
+    was recorded. `deferrals` counts how often it was deferred because another transaction held its key, its
+    reference or its applicant's history.
     """
 
     documented: Documented
@@ -63,6 +64,7 @@ class PendingDecision:
     index: int
     claim: Claim | None = None
     reference: ApplicationReference | None = None
+    applicant: Applicant | None = None
     committing: bool = False
     deferrals: int = 0
 
@@ -73,8 +75,8 @@ class PendingDecision:
 
     @property
     def is_unique(self) -> bool:
-        """Whether another decision may hold its key or its reference."""
-        return self.claim is not None or self.reference is not None
+        """Whether another decision may hold its key, its reference or its applicant's history."""
+        return self.claim is not None or self.reference is not None or self.applicant is not None
 
     @property
     def record(self) -> DecisionRecord:
@@ -102,18 +104,19 @@ class PendingDecision:
 
 
 def split_repeated(batch: Sequence[PendingDecision]) -> tuple[list[PendingDecision], list[PendingDecision]]:
-    """Decisions that can share a commit, and those that repeat the claim or the reference of one of them."""
+    """Decisions that can share a commit, and those that repeat claim, reference or applicant of one of them."""
     places: set[tuple[str, str]] = set()
-    references: set[ApplicationReference] = set()
+    others: set[ApplicationReference | Applicant] = set()
     unique: list[PendingDecision] = []
     repeated: list[PendingDecision] = []
     for pending in batch:
-        place, reference = None if pending.claim is None else pending.claim.place, pending.reference
-        (repeated if place in places or reference in references else unique).append(pending)
+        place = None if pending.claim is None else pending.claim.place
+        own = [each for each in (pending.reference, pending.applicant) if each is not None]
+        is_repeated = place in places or not others.isdisjoint(own)
+        (repeated if is_repeated else unique).append(pending)
         if place is not None:
             places.add(place)
-        if reference is not None:
-            references.add(reference)
+        others.update(own)
     return unique, repeated
 
 
@@ -141,7 +144,7 @@ class CommitQueue:
         loop = asyncio.get_running_loop()
         submission = Submission(len(entries), loop, self._timeout, origin)
         decisions = [
-            PendingDecision(documented, submission, index, claim, documented[0].reference)
+            PendingDecision(documented, submission, index, claim, documented[0].reference, documented[0].applicant)
             for index, (documented, claim) in enumerate(entries)
         ]
         reason = self._rejection

@@ -5,6 +5,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from time import perf_counter
 
 from adapters.persistence.decisions.bulk import record_all_in_one_transaction
@@ -24,7 +25,12 @@ from adapters.persistence.decisions.documents import encode
 from adapters.persistence.decisions.failed_commits import commit_failure, log_failed_commit, record_failure
 from adapters.persistence.decisions.references import reference_taken
 from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
-from application.ports.decisions.decision_ledger import DecisionLedger, KeyHeld, LedgerUnavailable
+from application.ports.decisions.decision_ledger import (
+    DecisionLedger,
+    HistoryChanged,
+    KeyHeld,
+    LedgerUnavailable,
+)
 from application.ports.decisions.idempotency import Claim
 from domain.decisions.decision_record import DecisionRecord
 
@@ -207,6 +213,7 @@ class PostgresDecisionLedger(DecisionLedger):
                 [pending.documented for pending in batch],
                 [(pending.claim, pending.record.decision_id) for pending in batch if pending.claim],
                 [pending.reference for pending in batch if pending.reference],
+                [pending.applicant for pending in batch if pending.applicant],
             )
         except LockTimeout:
             return self._divide_held(batch)
@@ -237,13 +244,18 @@ class PostgresDecisionLedger(DecisionLedger):
         return ()
 
     def _resolve(self, batch: Batch, existing: Existing) -> None:
-        """Resolve the decisions whose reference another has, and cache the claims, which `_commit` resolves."""
+        """Resolve the decisions whose reference or number is taken; cache the claims, which `_commit` resolves."""
         for place, first in existing.claims.items():
             self._claims.keep(place, first)
         for pending in batch:
+            if pending.claim and pending.claim.place in existing.claims:
+                continue
             taken = existing.references.get(pending.reference) if pending.reference else None
-            if taken is not None and not (pending.claim and pending.claim.place in existing.claims):
+            last = existing.numbers.get(pending.applicant, 0) if pending.applicant else 0
+            if taken is not None:
                 pending.fail(reference_taken(taken, self._unreadable))
+            elif (pending.record.applicant_number or inf) <= last:
+                pending.fail(HistoryChanged("another application of the applicant was recorded meanwhile"))
 
     def _divide_held(self, batch: Batch) -> Sequence[Batch]:
         """Parts of a batch that waited too long for a lock.

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import case, func
 
+from adapters.persistence.applications.entering import HISTORY_MEMBERS
 from adapters.persistence.cases.opening import CASE_MEMBERS
 from adapters.persistence.database.tables import decisions
 from adapters.persistence.decisions.documents import MAX_DOCUMENT_BYTES
@@ -60,25 +61,35 @@ _required_values = attrgetter(*(".".join(DOCUMENT_PATHS[name]) for name in _REQU
 _optional_values = attrgetter(*(".".join(DOCUMENT_PATHS[name]) for name in _OPTIONAL))
 _SearchValues = msgspec.defstruct(
     "_SearchValues",
-    [*_REQUIRED, *((name, Any, False if name == "trial" else None) for name in (*_OPTIONAL, *CASE_MEMBERS))],
+    [
+        *_REQUIRED,
+        *((name, Any, False if name == "trial" else None) for name in _OPTIONAL),
+        *((name, Any, None) for name in (*HISTORY_MEMBERS, *CASE_MEMBERS)),
+    ],
     omit_defaults=True,
 )
+_NO_HISTORY: tuple[str | int | None, ...] = (None,) * len(HISTORY_MEMBERS)
 _encoder = msgspec.json.Encoder()
 
 
 def search_values(records: Sequence[DecisionRecord]) -> str:
-    """The records' values of the search columns as in the documents, and of CASE_MEMBERS: a JSON list."""
+    """The records' values of the search columns as in the documents, and of `recording.BESIDES`: a JSON list."""
     return _encoder.encode([_searched(record) for record in records]).decode()
 
 
 def _searched(record: DecisionRecord) -> msgspec.Struct:
-    due_at = record.case_due_at
-    if due_at is not None:
-        reasons = [reason.code for reason in record.decision.reasons]
-        return _SearchValues(*_required_values(record), *_optional_values(record), due_at, reasons)
-    if record.identity is NO_IDENTITY and not record.trial:  # most of the web interface, and of old clients
+    due_at, applicant, decision = record.case_due_at, record.applicant, record.decision
+    if record.identity is NO_IDENTITY and not record.trial and due_at is None:  # most of the web interface
         return _SearchValues(*_required_values(record))
-    return _SearchValues(*_required_values(record), *_optional_values(record))
+    values = *_required_values(record), *_optional_values(record)
+    if applicant is None and due_at is None:
+        return _SearchValues(*values)
+    history = _NO_HISTORY
+    if applicant is not None:
+        history = applicant.product, record.applicant_number, decision.starts_cooling_off
+    if due_at is None:
+        return _SearchValues(*values, *history)
+    return _SearchValues(*values, *history, due_at, [reason.code for reason in decision.reasons])
 
 
 def audited_document(row: Mapping[Any, Any]) -> bytes:

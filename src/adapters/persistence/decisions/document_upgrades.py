@@ -35,7 +35,7 @@ def from_schema_2(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def from_schema_3(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """Schema 4 may state what the decision supersedes, its circumstances, and when its case is due."""
-    added = {"supersedes", "supersedes_reason", "circumstances", "case_due_at"}
+    added = {"supersedes", "supersedes_reason", "circumstances", "case_due_at", "applicant_number"}
     return {name: value for name, value in content.items() if name not in added}
 
 

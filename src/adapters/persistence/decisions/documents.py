@@ -37,7 +37,7 @@ class _Header(msgspec.Struct):
     schema: int = 1
 
 
-_OPTIONAL = ("trial", "supersedes", "supersedes_reason", "circumstances", "case_due_at")
+_OPTIONAL = ("trial", "supersedes", "supersedes_reason", "circumstances", "case_due_at", "applicant_number")
 _names = [field.name for field in fields(DecisionRecord) if field.name not in {"identity", *_OPTIONAL}]
 _Content = msgspec.defstruct(
     "_Content",
@@ -72,6 +72,7 @@ def encode(record: DecisionRecord) -> bytes:
                 record.supersedes_reason,
                 _circumstances(record),
                 record.case_due_at,
+                record.applicant_number,
             )
         )
     except UnicodeEncodeError as fault:

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Double, Integer, LargeBinary, Numeric, Text, Uuid
 
 from adapters.persistence.applications.application_tables import application_references
+from adapters.persistence.applications.entering import ENTER_HISTORIES, HISTORY_MEMBERS
 from adapters.persistence.cases.opening import CASE_MEMBERS, OPEN_CASES
 from adapters.persistence.database.tables import idempotency_keys
 from adapters.persistence.decisions.claims import CLAIM_COLUMNS
@@ -58,7 +59,7 @@ def _digest(digests: str, index: str) -> str:
     return f"substring({digests}::bytea FROM ({_DIGEST_BYTES} * ({index}) + 1)::integer FOR {_DIGEST_BYTES})"
 
 
-BESIDES: Mapping[str, str] = CASE_MEMBERS
+BESIDES: Mapping[str, str] = {**HISTORY_MEMBERS, **CASE_MEMBERS}
 """Members of the JSON value for the INSERTs of `also` that no column of decisions repeats: their types by name."""
 
 
@@ -108,7 +109,11 @@ FROM given"""  # noqa: S608 - names of our own columns
 
 RECORD = record_statement(SEARCH_COLUMNS, OPEN_CASES)
 """For decisions with neither a claim nor a reference."""
-RECORD_UNIQUE = record_statement(SEARCH_COLUMNS, OPEN_CASES, _claims(8, CLAIM_COLUMNS), _references(_LIMIT_LOCKS))
-"""For decisions of which some have a claim or a reference; a conflict with an existing one fails the statement."""
-RECORD_REFERENCED = record_statement(SEARCH_COLUMNS, OPEN_CASES, _references())
+RECORD_UNIQUE = record_statement(
+    SEARCH_COLUMNS, OPEN_CASES, _claims(8, CLAIM_COLUMNS), _references(_LIMIT_LOCKS), ENTER_HISTORIES
+)
+"""For decisions of which some have a claim, a reference or an applicant; a conflict fails the statement."""
+RECORD_REFERENCED = record_statement(SEARCH_COLUMNS, OPEN_CASES, _references(), ENTER_HISTORIES)
 """The same without claims, for files: the worker has no privilege on keys."""
+RECORD_OF_APPLICANTS = record_statement(SEARCH_COLUMNS, OPEN_CASES, ENTER_HISTORIES)
+"""For decisions of files of which some have an applicant."""

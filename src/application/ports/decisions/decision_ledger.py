@@ -27,6 +27,10 @@ class KeyHeld(LedgerUnavailable):
     """Another transaction holds the key or the reference. Recording the decision on its own waits for it."""
 
 
+class HistoryChanged(LedgerUnavailable):
+    """Another application of the applicant was recorded meanwhile. Decide again, with the present history."""
+
+
 class RecordRefused(Exception):
     """The record is invalid, so the decision must not be returned; retrying does not help."""
 
