@@ -40,7 +40,9 @@ class CounterOffers:
         inputs = self._inputs(term)
         requested = self.record.application.terms.amount
         risk = self.risk_by_amount(inputs)
-        largest = largest_approved_amount(self.policy, inputs, risk, up_to=requested.dollars)
+        largest = largest_approved_amount(
+            self.policy, inputs, risk, up_to=requested.dollars, facts=self.record.circumstances.facts
+        )
         return Money.of(largest if largest <= requested.dollars else 0.0)
 
     def offer(self, amount: Money, term: int) -> OfferedLoan:
@@ -50,7 +52,7 @@ class CounterOffers:
         risk, product = self.risk_by_amount(inputs), self.policy.product
         place = product.amount_place
         offered = (*inputs[:place], amount.dollars, *inputs[place + 1 :])
-        evaluation = self.policy.evaluate(offered, risk.at(amount.dollars))
+        evaluation = self.policy.evaluate(offered, risk.at(amount.dollars), facts=self.record.circumstances.facts)
         if OUTCOMES[evaluation.outcome] is not Outcome.APPROVED:
             raise CounterOfferNotApproved(
                 f"policy {self.policy.version} does not approve {amount} over {term} months: {self._instead(term)}"

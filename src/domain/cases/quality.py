@@ -1,9 +1,18 @@
 """Quality reviews: a share of the resolved cases goes to a second reviewer, who does not see the decision."""
 
+from enum import Enum
 from hashlib import sha256
 from uuid import UUID
 
 _RANGE = 2**64
+
+
+class QualityState(Enum):
+    """Whether a resolved case waits for its quality review, or whether the reviewer agreed."""
+
+    WAITING = "waiting"
+    AGREED = "agreed"
+    DISAGREED = "disagreed"
 
 
 def selected_for_quality(case_id: UUID, share: float) -> bool:

@@ -20,6 +20,7 @@ from domain.cases.case_errors import (
     moment,
 )
 from domain.cases.case_state import CaseState
+from domain.cases.quality import QualityState
 from domain.decisions.decision_record import DecisionRecord
 
 
@@ -55,6 +56,7 @@ class ReferralCase:
     ended_at: datetime | None = None
     changed_at: datetime | None = None
     changed_by: str | None = None
+    quality: QualityState | None = None
 
     @classmethod
     def opened(cls, record: DecisionRecord) -> Self:

@@ -1,0 +1,39 @@
+"""Why a resolution of a case is refused. Each message names the rule, the limit, and who could decide."""
+
+from domain.cases.case_errors import CaseError
+
+
+class AboveEveryAuthority(CaseError):
+    """The amount is above the authority of every role that could agree."""
+
+
+class AboveAuthority(CaseError):
+    """The amount is above the authority of the second person."""
+
+
+class OwnViewRequired(CaseError):
+    """The policy asks for the underwriter's own view before the score is shown and the case is resolved."""
+
+
+class OwnViewNotWanted(CaseError):
+    """The policy asks for no own view, or the person has entered one."""
+
+
+class NothingProposed(CaseError):
+    """There is no proposal that awaits a second person."""
+
+
+class QualityReviewNotWanted(CaseError):
+    """The case is not in the share for quality reviews, or it was reviewed."""
+
+
+class ConditionNotFound(CaseError):
+    """The resolution has no condition with this number."""
+
+
+class ReviewNotPossible(CaseError):
+    """No review can be opened on this decision."""
+
+
+class ResolutionOutdated(CaseError):
+    """The application has changed since the case was opened: it was decided again, withdrawn or accepted."""
