@@ -1,33 +1,40 @@
 """Referral cases in memory, opened by the decisions of a ledger in memory."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from adapters.persistence.cases.case_documents import decode_action, encode_action
+from adapters.persistence.cases.final_decision_documents import encode
 from application.ports.cases.cases import AlreadyClaimed, CaseChange, CaseConflict, CaseFilter, CasePage, Cases
+from application.ports.cases.final_decisions import FinalDecisions
 from application.ports.decisions.decision_archive import InvalidCursor
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
 from domain.access.user import Actor, Permission
+from domain.audit.subject import FINAL_DECISION_RECORDED
 from domain.cases.case_action import CaseAction
 from domain.cases.case_state import CaseState
+from domain.cases.final_decision import FinalDecision
 from domain.cases.referral_case import ReferralCase
 from support.memory.decisions import MemoryDecisions
 
 _FIRST = (CaseState.OPEN, CaseState.ASSIGNED)
 
 
-class MemoryCases(Cases):
+class MemoryCases(Cases, FinalDecisions):
     """The cases of the referred decisions in `decisions`, folded from their actions at every call."""
 
     def __init__(self, decisions: MemoryDecisions) -> None:
         self._decisions = decisions
         self._actions: dict[UUID, list[CaseAction]] = {}
         self._leases: dict[UUID, datetime | None] = {}
+        self._reviews: list[ReferralCase] = []
+        self._final: list[FinalDecision] = []
 
     def _all(self) -> list[ReferralCase]:
         opened = [ReferralCase.opened(each) for each in self._decisions.records() if each.case_due_at is not None]
-        return [self._present(case) for case in opened]
+        return [self._present(case) for case in (*opened, *self._reviews)]
 
     def _present(self, opened: ReferralCase) -> ReferralCase:
         folded = opened.after_all(self._actions.get(opened.case_id, ()))
@@ -68,12 +75,21 @@ class MemoryCases(Cases):
         case = await self.find(change.case.case_id)
         if case is None or case.version != change.action.number - 1:
             raise CaseConflict("the case was changed at the same time")
+        self._record(change)
+
+    async def open_review(self, change: CaseChange) -> None:
+        if any(not case.state.ended for case in await self.of_decision(change.case.decision_id)):
+            raise CaseConflict("the case was opened at the same time")
+        self._record(change)
+        self._reviews.append(replace(change.case, version=0, changed_at=None, changed_by=None))
+
+    def _record(self, change: CaseChange) -> None:
         if change.claim is not None:
             if self._decisions.claimed(change.claim) is not None:
                 raise AlreadyClaimed("an action was recorded under the same key")
             self._decisions.claim(change.claim, change.action.action_id)
-        self._actions.setdefault(case.case_id, []).append(change.action)
-        self._leases[case.case_id] = change.case.lease_until
+        self._actions.setdefault(change.case.case_id, []).append(change.action)
+        self._leases[change.case.case_id] = change.case.lease_until
         self._decisions.record_document(
             at=change.action.at,
             actor=change.action.actor.name,
@@ -81,6 +97,22 @@ class MemoryCases(Cases):
             subject=change.action.action_id,
             document=encode_action(change.action),
         )
+        if (decided := change.final_decision) is not None:
+            self._final.append(decided)
+            self._decisions.record_document(
+                at=decided.decided_at,
+                actor=change.action.actor.name,
+                action=FINAL_DECISION_RECORDED,
+                subject=decided.final_decision_id,
+                document=encode(decided),
+            )
+
+    async def last(self, decision_id: UUID) -> FinalDecision | None:
+        found = [each for each in self._final if each.decision_id == decision_id]
+        return found[-1] if found else None
+
+    async def of_case(self, case_id: UUID) -> FinalDecision | None:
+        return next((each for each in self._final if each.case_id == case_id), None)
 
     async def take_next(
         self, by: Actor, at: datetime, claiming: Callable[[ReferralCase], CaseChange]
@@ -126,5 +158,6 @@ def _matches(case: ReferralCase, wanted: CaseFilter, at: datetime) -> bool:
         and (wanted.due_before is None or case.due_at < wanted.due_before)
         and (wanted.minimum_amount is None or case.amount >= wanted.minimum_amount)
         and (wanted.below_amount is None or case.amount < wanted.below_amount)
+        and wanted.quality in {None, case.quality}
         and (wanted.reason is None or wanted.reason in case.reasons)
     )

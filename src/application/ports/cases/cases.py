@@ -12,6 +12,8 @@ from domain.access.user import Actor
 from domain.applications.money import Money
 from domain.cases.case_action import CaseAction
 from domain.cases.case_state import UNFINISHED, CaseState
+from domain.cases.final_decision import FinalDecision
+from domain.cases.quality import QualityState
 from domain.cases.referral_case import ReferralCase
 
 
@@ -47,6 +49,7 @@ class CaseFilter:
     below_amount: Money | None = None
     reason: str | None = None
     decision_id: UUID | None = None
+    quality: QualityState | None = None
 
     def __post_init__(self) -> None:
         if not self.states or (self.states - UNFINISHED and self.states & UNFINISHED):
@@ -72,11 +75,15 @@ class CasePage:
 
 @dataclass(frozen=True, slots=True)
 class CaseChange:
-    """An action with the case after it, its lease included, and the caller's claim of an idempotency key."""
+    """An action with the case after it, its lease included, and the caller's claim of an idempotency key.
+
+    An action that resolves the case has the final decision, which is recorded with it.
+    """
 
     case: ReferralCase
     action: CaseAction
     claim: Claim | None = None
+    final_decision: FinalDecision | None = None
 
 
 class Cases(Protocol):
@@ -109,7 +116,16 @@ class Cases(Protocol):
     async def append(self, change: CaseChange) -> None:
         """Record an action with its audit entry, and the case after it; durable when this returns.
 
-        Raises CaseConflict unless the stored case is the one before the action, and AlreadyClaimed.
+        Raises CaseConflict unless the stored case is the one before the action, and AlreadyClaimed. With a final
+        decision, raises CaseConflict too if the decision was superseded or the application is not open any more.
+        """
+
+    @abstractmethod
+    async def open_review(self, change: CaseChange) -> None:
+        """Record a new case with its first action and audit entry; durable when this returns.
+
+        Raises CaseConflict if there is an unfinished case on the decision, if the decision was superseded, or if
+        the application is not open any more, and AlreadyClaimed.
         """
 
     @abstractmethod

@@ -1,6 +1,7 @@
 """Record an action on a referral case: the steps that every change of a case has in common."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from application.ports.cases.cases import AlreadyClaimed, CaseChange, CaseConflict, CaseNotFound, Cases
@@ -8,9 +9,13 @@ from application.ports.decisions.idempotency import Claim, IdempotencyKey
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from domain.access.user import Actor
-from domain.cases.case_action import CaseDetails
+from domain.cases.case_action import CaseAction, CaseDetails
+from domain.cases.final_decision import FinalDecision
 from domain.cases.lease import LeaseTerms
 from domain.cases.referral_case import ReferralCase
+
+DecisionOf = Callable[[ReferralCase, CaseAction], FinalDecision]
+"""Makes the final decision of a case before an action that resolves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,9 @@ class CaseChanges:
         by: Actor,
         seen: int,
         claim: Claim | None = None,
+        decision_of: DecisionOf | None = None,
     ) -> CaseResult:
-        """Do this to a case of which the actor has seen a version.
+        """Do this to a case of which the actor has seen a version. `decision_of` makes the final decision.
 
         Raises CaseNotFound, CaseChanged, the CaseErrors of the action, and KeyReused.
         """
@@ -51,7 +57,9 @@ class CaseChanges:
         case = await self.present(case_id)
         case.require_version(seen, self.clock.now())
         try:
-            after = await self.append(self.change(case, details, by=by, claim=claim))
+            change = self.change(case, details, by=by, claim=claim)
+            final_decision = None if decision_of is None else decision_of(case, change.action)
+            after = await self.append(replace(change, final_decision=final_decision))
         except AlreadyClaimed:
             return await self._first(claim)
         except CaseConflict:

@@ -1,32 +1,47 @@
 """Read referral cases: one with all that belongs to it, or a page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from application.ports.cases.cases import CaseFilter, CaseNotFound, CasePage, Cases
 from application.ports.decisions.decision_archive import DecisionArchive
+from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.clock import Clock
-from application.use_cases.decisions.read_decisions import MAX_PAGE_SIZE, PageTooLarge
+from application.use_cases.cases.blind_decision import BlindDecision, blind_actions, blind_case
+from application.use_cases.cases.case_rules import FindCaseRules
+from application.use_cases.decisions.read_decisions import MAX_PAGE_SIZE, DecisionUnreadable, PageTooLarge
 from domain.access.user import Actor, Permission
+from domain.cases.blind import is_blind
 from domain.cases.case_action import CaseAction
+from domain.cases.case_authority import CaseAuthority, case_authority
+from domain.cases.final_decision import FinalDecision
+from domain.cases.proceedings import NO_PROCEEDINGS, Proceedings
 from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 
 Found = DecisionRecord | UnreadableDecision
+Shown = Found | BlindDecision
 
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
     """A case with its decision, its actions, and the applicant's other decisions that the decision names.
 
-    `record` is None where the decision was moved to an archive.
+    `record` is None where the decision was moved to an archive. `proceedings` are what was proposed and decided,
+    `final_decision` is that of this case, and `authority` what the reader may do; None where the decision, its
+    model or its policy cannot be read. If `withheld`, score and recommendation are withheld from the reader, who
+    is to form an own view: decisions are `BlindDecision`s, and what others decided is left out.
     """
 
     case: ReferralCase
-    record: Found | None
+    record: Shown | None
     actions: tuple[CaseAction, ...]
-    related: tuple[Found, ...]
+    related: tuple[Shown, ...]
+    proceedings: Proceedings = NO_PROCEEDINGS
+    final_decision: FinalDecision | None = None
+    authority: CaseAuthority | None = None
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,8 @@ class ReadCase:
 
     cases: Cases
     archive: DecisionArchive
+    find_rules: FindCaseRules
+    clock: Clock
 
     async def __call__(self, case_id: UUID, *, by: Actor) -> CaseView:
         """The case with this identifier; raises CaseNotFound."""
@@ -59,12 +76,45 @@ class ReadCase:
         record = await self.archive.find(case.decision_id)
         related = record.circumstances.related if isinstance(record, DecisionRecord) else ()
         others = [await self.archive.find(decision_id) for decision_id in related]
-        return CaseView(
+        actions = tuple(await self.cases.actions(case_id))
+        view = CaseView(
             case=case,
             record=record,
-            actions=tuple(await self.cases.actions(case_id)),
+            actions=actions,
             related=tuple([other for other in others if other is not None]),
+            proceedings=Proceedings.of(actions),
+            final_decision=await self.find_rules.final_decisions.of_case(case_id),
         )
+        return await self._with_authority(view, record, by)
+
+    async def _with_authority(self, view: CaseView, record: Found | None, by: Actor) -> CaseView:
+        """The view with what the reader may do, and without what the reader is not to see yet."""
+        if not isinstance(record, DecisionRecord):
+            return view
+        try:
+            rules = await self.find_rules.of(record)
+        except (VersionNotArchived, DecisionUnreadable):
+            return view
+        case, proceedings, now = view.case, view.proceedings, self.clock.now()
+        withheld = is_blind(case, proceedings, by, policy_is_blind=rules.terms.blind)
+        authority = case_authority(case, proceedings, rules, by=by, at=now, blind=withheld)
+        view = replace(view, authority=authority, withheld=withheld)
+        return _blind(view, BlindDecision.of(record), by) if withheld else view
+
+
+def _blind(view: CaseView, decision: BlindDecision, by: Actor) -> CaseView:
+    own = {name: outcome for name, outcome in view.proceedings.own_views.items() if name == by.name}
+    return replace(
+        view,
+        case=blind_case(view.case, decision),
+        record=decision,
+        actions=blind_actions(view.actions, by.name),
+        related=tuple(
+            [BlindDecision.of(each) if isinstance(each, DecisionRecord) else each for each in view.related]
+        ),
+        proceedings=Proceedings(own_views=own, quality_review=view.proceedings.quality_review),
+        final_decision=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
