@@ -32,7 +32,8 @@ TABLES = (
         requested_by text NOT NULL,
         reasons text[] NOT NULL,
         application_reference text,
-        applicant_reference text
+        applicant_reference text,
+        quality text
     )
     """,
     f"CREATE INDEX cases_queue ON cases (due_at, case_id) WHERE {UNFINISHED}",
@@ -40,6 +41,7 @@ TABLES = (
     f"CREATE INDEX cases_assignees ON cases (assignee) WHERE assignee IS NOT NULL AND {UNFINISHED}",
     "CREATE INDEX cases_reviews ON cases (decision_id) WHERE case_id <> decision_id",
     f"CREATE UNIQUE INDEX cases_reviewed ON cases (decision_id) WHERE case_id <> decision_id AND {UNFINISHED}",
+    "CREATE INDEX cases_quality ON cases (quality, ended_at, case_id) WHERE quality IS NOT NULL",
     """
     CREATE TABLE case_actions (
         action_id uuid PRIMARY KEY,

@@ -197,7 +197,9 @@ class Service:
                 SystemClock(),
                 TimeOrderedIdentifiers(),
             ),
-            cases=cases_over(self.decisions, self.users, self.policies, SystemClock()),
+            cases=cases_over(
+                self.decisions, self.users, self.policies, SystemClock(), ArchivedCreditModels(self.bundles)
+            ),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

@@ -240,7 +240,14 @@ class UiLender:
                 self.clock,
                 TimeOrderedIdentifiers(),
             ),
-            cases=cases_over(self.decisions, self.users, self.policies, self.clock),
+            cases=cases_over(
+                self.decisions,
+                self.users,
+                self.policies,
+                self.clock,
+                ArchivedCreditModels(self.bundles),
+                self.applications,
+            ),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

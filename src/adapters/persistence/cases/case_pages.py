@@ -68,6 +68,8 @@ def _conditions(wanted: CaseFilter, at: datetime) -> Iterator[ColumnElement[bool
         yield cases.c.assignee == wanted.assignee
     if wanted.decision_id is not None:
         yield cases.c.decision_id == wanted.decision_id
+    if wanted.quality is not None:
+        yield cases.c.quality == wanted.quality.value
     if wanted.due_before is not None:
         yield cases.c.due_at < wanted.due_before
     if wanted.minimum_amount is not None:

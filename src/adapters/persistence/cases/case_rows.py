@@ -8,6 +8,7 @@ from typing import Any
 from adapters.persistence.cases.case_tables import cases
 from domain.applications.money import Money
 from domain.cases.case_state import CaseState
+from domain.cases.quality import QualityState
 from domain.cases.referral_case import ReferralCase
 
 CHANGED = (
@@ -24,6 +25,7 @@ CHANGED = (
     "ended_at",
     "changed_at",
     "changed_by",
+    "quality",
 )
 """The columns that actions change."""
 _COLUMNS = {field.name: "loan_amnt" if field.name == "amount" else field.name for field in fields(ReferralCase)}
@@ -38,6 +40,7 @@ def to_row(case: ReferralCase) -> dict[str, Any]:
         "state": case.state.value,
         "proposers": list(case.proposers),
         "reasons": list(case.reasons),
+        "quality": None if case.quality is None else case.quality.value,
     }
 
 
@@ -51,5 +54,6 @@ def from_row(row: Mapping[Any, Any]) -> ReferralCase:
             "state": CaseState(row["state"]),
             "proposers": tuple(row["proposers"]),
             "reasons": tuple(row["reasons"]),
+            "quality": None if row["quality"] is None else QualityState(row["quality"]),
         }
     )

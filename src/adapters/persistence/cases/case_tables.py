@@ -45,10 +45,12 @@ cases = Table(
     required("reasons", ARRAY(Text)),
     Column("application_reference", Text),
     Column("applicant_reference", Text),
+    Column("quality", Text),
     Index("cases_queue", "due_at", "case_id", postgresql_where=text(UNFINISHED)),
     Index("cases_ended", "ended_at", "case_id", postgresql_where=text("ended_at IS NOT NULL")),
     Index("cases_assignees", "assignee", postgresql_where=text(f"assignee IS NOT NULL AND {UNFINISHED}")),
     Index("cases_reviews", "decision_id", postgresql_where=text(_REVIEW)),
+    Index("cases_quality", "quality", "ended_at", "case_id", postgresql_where=text("quality IS NOT NULL")),
     Index("cases_reviewed", "decision_id", unique=True, postgresql_where=text(f"{_REVIEW} AND {UNFINISHED}")),
 )
 """The present state of each case, for searching and locking: it follows from the decision and `case_actions`.

@@ -1,21 +1,30 @@
 """Recording changes of cases, each in one statement with its audit entry."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeAlias
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.persistence.audit.audit_events import AuditedDocument
 from adapters.persistence.audit.owned_chains import OwnedChains
 from adapters.persistence.cases.case_documents import encode_action
 from adapters.persistence.cases.case_tables import case_actions, cases, final_decisions
-from adapters.persistence.cases.change_statements import change_rows, change_statement, entry_row
+from adapters.persistence.cases.change_statements import (
+    change_rows,
+    change_statement,
+    entry_row,
+    opening_statement,
+)
+from adapters.persistence.cases.final_decision_documents import encode
 from adapters.persistence.database.connections import driver_error, transaction
 from adapters.persistence.database.tables import audit_entries, idempotency_keys
 from application.ports.cases.cases import AlreadyClaimed, CaseChange, CaseConflict
 from domain.audit.entry import ChainHead
+from domain.audit.subject import FINAL_DECISION_RECORDED
+from domain.cases.review import ReviewOpened
 
 _log = logging.getLogger(__name__)
 _SAME_TIME = "the case was changed at the same time"
@@ -76,16 +85,27 @@ class CaseWriter:
 
 async def _write(connection: AsyncConnection, change: CaseChange, head: ChainHead) -> ChainHead:
     """Execute the statement; returns the end of the chain after it."""
-    action, document = change.action, encode_action(change.action)
-    entry, after = head.append(
-        at=action.at,
-        actor=action.actor.name,
-        action=action.kind.value,
-        subject=action.action_id,
-        document=document,
-    )
-    rows = [*change_rows(change, document), entry_row(entry)]
-    changed = await connection.exec_driver_sql(*change_statement(change, rows))
-    if changed.one_or_none() is None:
+    document = encode_action(change.action)
+    rows = change_rows(change, document)
+    for subject in _subjects(change, document):
+        entry, head = head.append(**subject._asdict())
+        rows.append(entry_row(entry))
+    opens = isinstance(change.action.details, ReviewOpened)
+    statement = opening_statement(change, rows) if opens else change_statement(change, rows)
+    if (await connection.exec_driver_sql(*statement)).one_or_none() is None:
         raise CaseConflict(_SAME_TIME)
-    return after
+    return head
+
+
+def _subjects(change: CaseChange, document: bytes) -> Iterator[AuditedDocument]:
+    """The action and the final decision, as audit entries name them."""
+    action, decided = change.action, change.final_decision
+    yield AuditedDocument(action.at, action.actor.name, action.kind.value, action.action_id, document)
+    if decided is not None:
+        yield AuditedDocument(
+            decided.decided_at,
+            action.actor.name,
+            FINAL_DECISION_RECORDED,
+            decided.final_decision_id,
+            encode(decided),
+        )

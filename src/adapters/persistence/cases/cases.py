@@ -109,6 +109,9 @@ class PostgresCases(Cases):
 
         await self._writer.write(ready)
 
+    async def open_review(self, change: CaseChange) -> None:
+        await self.append(change)
+
     async def take_next(
         self, by: Actor, at: datetime, claiming: Callable[[ReferralCase], CaseChange]
     ) -> ReferralCase | None:

@@ -4,6 +4,7 @@ Fields are in the order of the domain's dataclass, so that the same decision alw
 """
 
 from dataclasses import fields
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,6 +17,19 @@ FINAL_DECISION = DocumentKind("final decision")
 
 _LONGEST_FAULT = 120
 _NAMES = [field.name for field in fields(FinalDecision)]
+_REPEATED = (
+    "final_decision_id",
+    "decision_id",
+    "case_id",
+    "number",
+    "decided_at",
+    "outcome",
+    "override",
+    "system_outcome",
+    "recommended",
+    "reason",
+    "dwell_seconds",
+)
 _encoder = msgspec.json.Encoder()
 
 
@@ -23,6 +37,19 @@ def encode(decision: FinalDecision) -> bytes:
     """The document of a final decision."""
     content = {name: getattr(decision, name) for name in _NAMES}
     return _encoder.encode({"kind": FINAL_DECISION.name, "schema": FINAL_DECISION.schema, **content})
+
+
+def decision_row(decision: FinalDecision) -> dict[str, Any]:
+    """The row of a final decision, whose columns repeat parts of the document."""
+    row = {name: getattr(decision, name) for name in _REPEATED}
+    for name in ("outcome", "override", "system_outcome", "recommended"):
+        row[name] = row[name].value
+    return row | {
+        "own_view": decision.own_view.value if decision.own_view else None,
+        "maker": decision.maker.name,
+        "checker": decision.checker.name if decision.checker else None,
+        "document": encode(decision).decode(),
+    }
 
 
 def decode(document: str | bytes, final_decision_id: UUID) -> FinalDecision:

@@ -44,7 +44,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "product_definitions": _ARCHIVE,
     "cases": {
         API: "SELECT, INSERT, UPDATE (due_at, state, version, assignee, assigned_at, lease_until, proposers, "
-        "awaiting_since, answer_by, breached_at, ended_at, changed_at, changed_by)",
+        "awaiting_since, answer_by, breached_at, ended_at, changed_at, changed_by, quality)",
         WORKER: "INSERT",
         READ: "SELECT",
     },

@@ -6,11 +6,16 @@ from typing import Any
 
 from adapters.observability.observability import Observability
 from adapters.persistence.cases.cases import PostgresCases
+from adapters.persistence.cases.final_decisions import PostgresFinalDecisions
+from application.use_cases.applications.application_lives import FindLife
+from application.use_cases.cases.case_rules import FindCaseRules
 from application.use_cases.cases.case_use_cases import CaseUseCases
+from application.use_cases.cases.check_application import CheckApplication
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from domain.cases.lease import LeaseTerms
 from entrypoints.composition.injection import Singleton
 from entrypoints.composition.providers.access import AccessProviders
+from entrypoints.composition.providers.applications import ApplicationProviders
 from entrypoints.composition.providers.decisions import DecisionProviders
 from entrypoints.composition.providers.foundation import Foundation
 from entrypoints.configuration.settings import Settings
@@ -34,16 +39,32 @@ class CaseProviders(AccessProviders):
     """Referral cases."""
 
     cases = Singleton(PostgresCases, Foundation.engine, Foundation.unreadable_documents)
+    find_policy = Singleton(
+        FindDecidingPolicy, products=DecisionProviders.products, policies=DecisionProviders.policies
+    )
     case_use_cases = Singleton(
         _observed,
         Singleton(
             CaseUseCases.over,
             cases=cases,
-            archive=DecisionProviders.archive,
-            users=AccessProviders.users,
-            find_policy=Singleton(
-                FindDecidingPolicy, products=DecisionProviders.products, policies=DecisionProviders.policies
+            find_rules=Singleton(
+                FindCaseRules,
+                archive=DecisionProviders.archive,
+                products=DecisionProviders.products,
+                models=DecisionProviders.models,
+                policies=DecisionProviders.policies,
+                final_decisions=Singleton(
+                    PostgresFinalDecisions, Foundation.engine, Foundation.unreadable_documents
+                ),
             ),
+            check_application=Singleton(
+                CheckApplication,
+                applications=ApplicationProviders.applications,
+                find_life=Singleton(FindLife, find_policy),
+                clock=Foundation.clock,
+            ),
+            users=AccessProviders.users,
+            find_policy=find_policy,
             clock=Foundation.clock,
             identifiers=Foundation.identifiers,
             leases=Singleton(_lease_terms, Foundation.settings),
