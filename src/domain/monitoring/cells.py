@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from domain.applications.money import Money
-from domain.monitoring.overview import BANDS, Outcomes, Overview, VersionFigures, merged, ranked
+from domain.monitoring.overview import BANDS, DecidedByPeople, Outcomes, Overview, VersionFigures, merged, ranked
 from domain.monitoring.period import Period
 from domain.policies.outcome import Confidence, Outcome
 
@@ -33,6 +34,7 @@ def overview_of(
     cells: Iterable[Cell],
     reasons: Mapping[str, int],
     outside_domain: int,
+    people: DecidedByPeople = MappingProxyType({}),
 ) -> Overview:
     """The overview. `time_series` counts decisions by outcome and the start of their step."""
     bands = [0] * BANDS
@@ -59,4 +61,5 @@ def overview_of(
         outside_domain=outside_domain,
         requested=Money(requested),
         recommended=Money(recommended),
+        people=people,
     )

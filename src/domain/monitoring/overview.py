@@ -2,10 +2,11 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.applications.money import Money
 from domain.monitoring.period import Period
+from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Confidence, Outcome
 
 BANDS = 100
@@ -54,6 +55,43 @@ class Outcomes:
         )
 
 
+DecidedByPeople = Mapping[tuple[Outcome, FinalOutcome], int]
+"""The number of decisions by what the system decided and what a person decided last."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinalOutcomes:
+    """The number of decisions by final outcome: a person's, else the system's.
+
+    `undecided` are referred ones on which no person has decided, `by_people` those on which one has.
+    """
+
+    approved: int = 0
+    counter_offer: int = 0
+    declined: int = 0
+    undecided: int = 0
+    by_people: int = 0
+
+    @classmethod
+    def of(cls, system: Outcomes, people: DecidedByPeople) -> "FinalOutcomes":
+        """The counts where people decided on some of the decisions of the system."""
+        left = {
+            outcome: system.count(outcome) - sum(count for (of, _), count in people.items() if of is outcome)
+            for outcome in Outcome
+        }
+        final = {
+            outcome: sum(count for (_, decided), count in people.items() if decided is outcome)
+            for outcome in FinalOutcome
+        }
+        return cls(
+            left[Outcome.APPROVED] + final[FinalOutcome.APPROVED],
+            final[FinalOutcome.COUNTER_OFFER],
+            left[Outcome.DECLINED] + final[FinalOutcome.DECLINED],
+            left[Outcome.REFERRED],
+            sum(people.values()),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class VersionFigures:
     """The decisions by one model under one policy; `pd_sum` is the sum of their PDs."""
@@ -76,7 +114,7 @@ class Overview:
     `course` has the outcomes of each step of the period, `bands` the number of decisions in each band of PD.
     `reasons` has the number of decisions for which each adverse action reason was given, most frequent first, and
     `outside_domain` the number of applicants who are out of domain. `requested` and `recommended` are sums of
-    amounts.
+    amounts. `people` has what people decided on these decisions.
     """
 
     period: Period
@@ -88,6 +126,7 @@ class Overview:
     outside_domain: int
     requested: Money
     recommended: Money
+    people: DecidedByPeople = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         totals = {self.outcomes.total, sum(self.bands), sum(self.confidences.values())}
@@ -99,6 +138,11 @@ class Overview:
     def outcomes(self) -> Outcomes:
         """The outcomes of the whole period."""
         return sum((version.outcomes for version in self.versions), Outcomes())
+
+    @property
+    def final_outcomes(self) -> FinalOutcomes:
+        """The outcomes after people decided."""
+        return FinalOutcomes.of(self.outcomes, self.people)
 
     @property
     def mean_pd(self) -> float | None:

@@ -30,6 +30,7 @@ class MemoryDecisionFigures(DecisionFigures):
             for each in self._decisions.records()
             if period.start <= each.decided_at < period.end and _matches(each, wanted)
         ]
+        finals = self._decisions.final_outcomes
         return overview_of(
             period,
             time_series=Counter(
@@ -38,6 +39,9 @@ class MemoryDecisionFigures(DecisionFigures):
             cells=map(_cell, records),
             reasons=Counter(reason.code for each in records for reason in each.decision.reasons),
             outside_domain=sum(bool(each.prediction.out_of_domain) for each in records),
+            people=Counter(
+                (each.decision.outcome, finals[each.decision_id]) for each in records if each.decision_id in finals
+            ),
         )
 
 

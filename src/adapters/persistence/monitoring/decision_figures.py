@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -25,9 +26,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.types import TypeEngine
 
 from adapters.persistence.database.connections import transaction
+from adapters.persistence.database.identifiers import first_identifier
 from adapters.persistence.database.texts import storable
 from adapters.persistence.monitoring.aggregate_statements import PREPARE, READ_EVERYTHING, READ_PENDING
-from adapters.persistence.monitoring.figure_statements import HOUR_LIMITS, READ_NAMES, figure_statements
+from adapters.persistence.monitoring.figure_statements import (
+    HOUR_LIMITS,
+    READ_NAMES,
+    figure_statements,
+    people_statement,
+)
 from adapters.persistence.monitoring.period_parts import edge_hours, parts_of
 from application.ports.monitoring.decision_figures import DecisionFigures
 from domain.applications.money import Money
@@ -35,10 +42,14 @@ from domain.monitoring.cells import Cell, overview_of
 from domain.monitoring.overview import Overview
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter, OverviewNames
 from domain.monitoring.period import Period
+from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Confidence, Outcome
 
 MAX_PENDING = 100_000
 """With more entries that are not in the aggregates yet, it is faster to count all decisions of the period."""
+_LONGEST_DELAY = 3_600_000 << 80
+"""How far the time in an identifier, which is made with the decision, may be from the decision's: an hour."""
+_LAST_IDENTIFIER = (1 << 128) - 1
 _TIMESTAMP = DateTime(timezone=True)
 _TYPES: dict[str, TypeEngine[Any]] = {
     **dict.fromkeys(("start", "end", "first", "last", "first_step"), _TIMESTAMP),
@@ -47,6 +58,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "step": Interval(),
     "limit": BigInteger(),
     "subjects": ARRAY(Uuid()),
+    **dict.fromkeys(("outer_first", "outer_last", "inner_first", "inner_last"), Uuid()),
     **dict.fromkeys(("grade", "received_through", "channel", "source"), Text()),
 }
 
@@ -67,12 +79,17 @@ def _statements(aggregated: bool, criteria: tuple[str, ...]) -> Sequence[TextCla
     return [_statement(sql) for sql in figure_statements(aggregated=aggregated, criteria=criteria)]
 
 
+@cache
+def _people_statement(criteria: tuple[str, ...]) -> TextClause:
+    return _statement(people_statement(criteria))
+
+
 _CODE = re.compile("[A-Z][A-Z0-9_]*")
 """The codes of reasons of any product."""
 
 
 class PostgresDecisionFigures(DecisionFigures):
-    """Figures by three statements on one snapshot.
+    """Figures by four statements on one snapshot.
 
     Concurrent requests for the same period share one computation. At most `max_concurrent` run at once, since each
     may take seconds where aggregates are missing, and other readers need connections too.
@@ -114,25 +131,42 @@ class PostgresDecisionFigures(DecisionFigures):
                 await connection.execute(_READ_EVERYTHING)
                 values = {"start": period.start, "end": period.end}
             statements = _statements(aggregated, tuple(criteria))
-            values |= {name: value for name, value in criteria.items() if value is not None}
+            given = {name: value for name, value in criteria.items() if value is not None}
+            values |= given
             steps = {"step": period.step, "first_step": period.first_step}
             time_series = (await connection.execute(statements[0], values | steps)).all()
             cells = (await connection.execute(statements[1], values)).all()
             reasons = (await connection.execute(statements[2], values)).all()
+            people = await connection.execute(_people_statement(tuple(criteria)), _identifiers(period) | given)
+            decided = {(Outcome(row[0]), FinalOutcome(row[1])): int(row[2]) for row in people}
         series: Counter[Any] = Counter()
         for begun, outcome, count in time_series:
             series[begun, Outcome(outcome)] += int(count)
-        given: Counter[str] = Counter()
+        stated: Counter[str] = Counter()
         for code, count in reasons:
             if _CODE.fullmatch(code):  # else the document is not readable
-                given[code] += int(count)
+                stated[code] += int(count)
         return overview_of(
             period,
             time_series=series,
             cells=map(_cell, cells),
-            reasons=given,
+            reasons=stated,
             outside_domain=sum(int(cell.outside_domain) for cell in cells),
+            people=decided,
         )
+
+
+def _identifiers(period: Period) -> dict[str, Any]:
+    """The period, and the first and last identifiers of decisions that can and that must be in it."""
+    first, last = first_identifier(period.start).int, first_identifier(period.end).int
+    return {
+        "start": period.start,
+        "end": period.end,
+        "outer_first": UUID(int=max(first - _LONGEST_DELAY, 0)),
+        "outer_last": UUID(int=min(last + _LONGEST_DELAY, _LAST_IDENTIFIER)),
+        "inner_first": UUID(int=first + _LONGEST_DELAY),
+        "inner_last": UUID(int=max(last - _LONGEST_DELAY, 0)),
+    }
 
 
 def _criteria(wanted: OverviewFilter) -> dict[str, str | None]:

@@ -33,6 +33,28 @@ _OF_ORIGIN = {"received_through", "channel", "source"}
 _BIN = "date_bin(:step, {}, :first_step)"
 
 
+def people_statement(criteria: Collection[str] = ()) -> str:
+    """The statement that counts what people decided last on the period's decisions.
+
+    Decisions are found by the time in their identifiers. They are only looked up where that is close to an end of
+    the period, or where `criteria` need them. Trial runs have no final decisions.
+    """
+    conditions = "".join(f" AND {CRITERIA[name][0]}" for name in criteria)
+    looked_up = f"""(
+        SELECT count(*) FROM decisions WHERE decisions.decision_id = final_decisions.decision_id
+        AND decided_at >= :start AND decided_at < :end{conditions}
+    ) > 0"""  # noqa: S608 - our own text
+    inner = "decision_id >= :inner_first AND decision_id < :inner_last"
+    needed = looked_up if set(criteria) - {"no_trials"} else f"(({inner}) OR {looked_up})"
+    return f"""
+SELECT system_outcome, outcome, count(*) AS decisions FROM (
+    SELECT DISTINCT ON (decision_id) decision_id, system_outcome, outcome FROM final_decisions
+    WHERE decision_id >= :outer_first AND decision_id < :outer_last AND {needed}
+    ORDER BY decision_id, number DESC
+) AS last GROUP BY system_outcome, outcome
+"""  # noqa: S608 - our own text
+
+
 def figure_statements(*, aggregated: bool, criteria: Collection[str] = ()) -> tuple[str, str, str]:
     """The statements that count a period's outcomes by step, its cells, and its reasons.
 

@@ -111,6 +111,7 @@ _OVERVIEW: dict[str, Any] = {
     "decisions": 4,
     "outcomes": {"approved": 2, "referred": 1, "declined": 1},
     "shares": {"approved": 0.5, "referred": 0.25, "declined": 0.25},
+    "final_outcomes": {"approved": 2, "counter_offer": 1, "declined": 1, "undecided": 0, "by_people": 1},
     "mean_probability_of_default": 0.135,
     "amount_requested": 48000.0,
     "amount_recommended": 29500.0,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from application.use_cases.monitoring.read_overview import DatedOverview
-from domain.monitoring.overview import BANDS, Outcomes, Overview
+from domain.monitoring.overview import BANDS, FinalOutcomes, Outcomes, Overview
 from domain.monitoring.period import DAY
 from domain.policies.outcome import Confidence
 from domain.policies.scoring_policy import ScoringPolicy
@@ -12,6 +12,7 @@ from entrypoints.api.monitoring.schemas import (
     ConfidenceShares,
     CutOffs,
     DecisionShare,
+    FinalOutcomeCounts,
     OutcomeCounts,
     OutcomeShares,
     OverviewResponse,
@@ -52,6 +53,7 @@ def _figures(overview: Overview, in_force: ScoringPolicy) -> dict[str, Any]:
         "decisions": total,
         "outcomes": _counts(outcomes),
         "shares": _shares(outcomes) if total else None,
+        "final_outcomes": _final(overview.final_outcomes),
         "mean_probability_of_default": overview.mean_pd,
         "amount_requested": overview.requested.dollars,
         "amount_recommended": overview.recommended.dollars,
@@ -82,6 +84,12 @@ def _counts(outcomes: Outcomes) -> OutcomeCounts:
 def _shares(outcomes: Outcomes) -> OutcomeShares:
     total = outcomes.total
     return OutcomeShares(outcomes.approved / total, outcomes.referred / total, outcomes.declined / total)
+
+
+def _final(final: FinalOutcomes) -> FinalOutcomeCounts:
+    return FinalOutcomeCounts(
+        final.approved, final.counter_offer, final.declined, final.undecided, final.by_people
+    )
 
 
 def _share(count: int, total: int) -> DecisionShare:

@@ -25,6 +25,16 @@ class OutcomeShares(Struct, frozen=True):
     declined: float
 
 
+class FinalOutcomeCounts(Struct, frozen=True):
+    """The number of decisions by final outcome: a person's if a person decided, else the system's."""
+
+    approved: int
+    counter_offer: int
+    declined: int
+    undecided: Annotated[int, Meta(description="Referred, and not decided by a person.")]
+    by_people: Annotated[int, Meta(description="How many of the decisions a person decided.")]
+
+
 class PeriodStep(Struct, frozen=True):
     """An hour or a day of the period, with its decisions by outcome."""
 
@@ -89,6 +99,7 @@ class PeriodBefore(Struct, frozen=True, rename={"start": "from", "end": "to"}):
     decisions: int
     outcomes: OutcomeCounts
     shares: Annotated[OutcomeShares | None, Meta(description="null without decisions.")]
+    final_outcomes: FinalOutcomeCounts
     mean_probability_of_default: Annotated[float | None, Meta(description="null without decisions.")]
     amount_requested: Annotated[float, Meta(description="Total in dollars.")]
     amount_recommended: Annotated[float, Meta(description="Total in dollars.")]
@@ -112,6 +123,7 @@ class OverviewResponse(Struct, frozen=True, rename={"start": "from", "end": "to"
     decisions: int
     outcomes: OutcomeCounts
     shares: Annotated[OutcomeShares | None, Meta(description="null without decisions.")]
+    final_outcomes: FinalOutcomeCounts
     mean_probability_of_default: Annotated[float | None, Meta(description="null without decisions.")]
     amount_requested: Annotated[float, Meta(description="Total in dollars.")]
     amount_recommended: Annotated[float, Meta(description="Total in dollars.")]

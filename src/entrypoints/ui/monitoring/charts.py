@@ -8,7 +8,7 @@ from html import escape
 
 from nicegui import ui
 
-from entrypoints.ui.monitoring.overview_view import Share
+from entrypoints.ui.monitoring.shares import Share
 from entrypoints.ui.shared.column_chart import Column, ColumnChart, Mark
 from entrypoints.ui.shared.formats import counted
 from entrypoints.ui.shared.root_path import address

@@ -131,6 +131,9 @@ def _draw(view: OverviewView, context: PageContext, refresh: Callable[[], Awaita
     with card("Outcomes"):
         draw_outcome_split(view.outcomes)
         _draw_trend(view)
+    if view.final_outcomes:
+        with card("Final outcomes", "final-split", note=view.final_note):
+            draw_outcome_split(view.final_outcomes)
     with box("div", "card-columns"):
         with box("div", "layout-column"):
             with card("Probability of default", note=view.pd_note):

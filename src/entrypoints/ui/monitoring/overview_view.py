@@ -16,6 +16,7 @@ from domain.products.product_definition import ProductDefinition
 from entrypoints.ui.monitoring.comparison import count_before, share_before
 from entrypoints.ui.monitoring.drill_down import DrillDown
 from entrypoints.ui.monitoring.pd_bands import pd_chart, pd_note, pd_table
+from entrypoints.ui.monitoring.shares import Share, Shares, final_outcome_shares
 from entrypoints.ui.monitoring.trend import count_and_share, step_name, trend_chart, trend_table
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.column_chart import ColumnChart
@@ -35,25 +36,10 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """A share of all decisions: `length` is percent of the bar, `style` its color.
-
-    `before` states the share in the period before, `href` leads to the decisions.
-    """
-
-    label: str
-    count: str
-    share: str
-    length: float
-    style: str = ""
-    before: str = ""
-    href: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class OverviewView:
     """The content of the page. `trend` shows counts per hour or day, `trend_shares` shares of each.
 
+    `final_outcomes` are what became of the decisions after people decided; none if no person did.
     `compared` is the period before, which has figures if `has_before`.
     """
 
@@ -64,6 +50,8 @@ class OverviewView:
     empty: bool
     figures: tuple[Total, ...]
     outcomes: tuple[Share, ...]
+    final_outcomes: tuple[Share, ...]
+    final_note: str
     step: str
     trend: ColumnChart
     trend_shares: ColumnChart
@@ -88,7 +76,7 @@ def overview_view(
     overview = dated.overview
     before = dated.before if dated.before and dated.before.outcomes.total else None
     lead = DrillDown(overview.period, wanted)
-    shares = _Shares(overview, before)
+    shares = Shares(overview, before)
     return OverviewView(
         as_of=Moment.of(dated.as_of, zone),
         period=_period(overview),
@@ -106,6 +94,8 @@ def overview_view(
             )
             for each in Outcome
         ),
+        final_outcomes=final_outcome_shares(overview, before, lead, shares),
+        final_note=f"People decided {number(overview.final_outcomes.by_people, 0)} of these applications",
         step=step_name(overview),
         trend=trend_chart(overview, before, lead),
         trend_shares=trend_chart(overview, before, lead, shares=True),
@@ -181,38 +171,8 @@ def _mean_amount(amount: Money, count: int) -> str:
     return money(Money(amount.cents // count // 100 * 100))
 
 
-@dataclass(frozen=True, slots=True)
-class _Shares:
-    """Makes shares of all decisions of a period, next to those of the period before."""
-
-    overview: Overview
-    before: Overview | None
-
-    def of(
-        self,
-        label: str,
-        count: int,
-        former: int | None,
-        *,
-        style: str = "",
-        href: str = "",
-        most: int | None = None,
-    ) -> Share:
-        """The share; its bar is as long as the share, or as the part of `most`."""
-        total = self.overview.outcomes.total
-        share = count / total if total else 0.0
-        length = share if most is None else count / most
-        former_text, address = self._former(share, former), href if count else ""
-        return Share(label, number(count, 0), percent(share), round(100 * length, 2), style, former_text, address)
-
-    def _former(self, share: float, former: int | None) -> str:
-        if self.before is None or former is None:
-            return ""
-        return share_before(share, former / self.before.outcomes.total)
-
-
 def _reasons(
-    overview: Overview, before: Overview | None, product: ProductDefinition, shares: _Shares
+    overview: Overview, before: Overview | None, product: ProductDefinition, shares: Shares
 ) -> tuple[Share, ...]:
     most = max((count for _, count in overview.reasons), default=1)
     former = None if before is None else dict(before.reasons)

@@ -91,7 +91,13 @@ SIZES = {
 FONT = 'Roboto, "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 MONOSPACE = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
 
-OUTCOME_ICONS = {"approved": "check_circle", "referred": "supervisor_account", "declined": "cancel"}
+OUTCOME_ICONS = {
+    "approved": "check_circle",
+    "referred": "supervisor_account",
+    "declined": "cancel",
+    "counter_offer": "swap_horiz",
+    "undecided": "hourglass_empty",
+}
 
 
 def stylesheet() -> str:
