@@ -19,9 +19,16 @@ from entrypoints.api.audit.evidence_routes import EVIDENCE_ROUTES
 from entrypoints.api.audit.routes import AUDIT_ROUTES
 from entrypoints.api.audit.selection import EvidenceSelectionBody
 from entrypoints.api.batches.routes import BATCH_ROUTES
+from entrypoints.api.cases.routes import CASE_ROUTES
+from entrypoints.api.cases.schemas import (
+    CaseNoteBody,
+    InformationAnswerBody,
+    InformationRequestBody,
+    ReassignmentBody,
+)
 from entrypoints.api.decisions.loan_application_body import body_type, contributions_type
 from entrypoints.api.decisions.routes import DECISION_ROUTES, describe_prediction
-from entrypoints.api.documentation import examples
+from entrypoints.api.documentation import case_examples, examples
 from entrypoints.api.documentation.openapi import openapi
 from entrypoints.api.http.authentication import require_caller
 from entrypoints.api.monitoring.routes import read_overview
@@ -57,6 +64,7 @@ def routers() -> list[Router]:
     return [
         _secured("decisions", *DECISION_ROUTES),
         _secured("applications", *APPLICATION_ROUTES),
+        _secured("cases", *CASE_ROUTES),
         _secured("monitoring", read_overview),
         _secured("batches", *BATCH_ROUTES),
         _secured("audit", *EVIDENCE_ROUTES, *AUDIT_ROUTES),
@@ -71,6 +79,12 @@ def examples_of(product: ProductDefinition) -> dict[str, object]:
     return {
         "LoanApplicationBody": dict(product.example),
         "DecisionResponse": examples.DECISION,
+        "CaseResponse": case_examples.CASE,
+        "CaseActionResponse": case_examples.NOTE,
+        "CaseNoteBody": case_examples.NOTE_BODY,
+        "InformationRequestBody": case_examples.REQUEST_BODY,
+        "InformationAnswerBody": case_examples.ANSWER_BODY,
+        "ReassignmentBody": case_examples.REASSIGNMENT_BODY,
         "ApplicationResponse": examples.APPLICATION,
         "RecordedDecision": examples.recorded_decision(product),
         "ReproductionResponse": examples.REPRODUCTION,
@@ -99,6 +113,10 @@ def openapi_document(version: str, product: ProductDefinition, root_path: str = 
             PasswordReset,
             AcceptanceBody,
             WithdrawalBody,
+            CaseNoteBody,
+            InformationRequestBody,
+            InformationAnswerBody,
+            ReassignmentBody,
         ),
         of_product=(body_type(product), contributions_type(product)),
         examples=examples_of(product),

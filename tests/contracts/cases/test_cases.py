@@ -277,7 +277,7 @@ CRITERIA: dict[str, tuple[CaseFilter, Callable[[list[ReferralCase]], list[Referr
     "of uma": (CaseFilter(assignee="uma"), lambda found: [found[1], found[2]]),
     "due soon": (CaseFilter(due_before=A_MOMENT + 3 * HOUR), lambda found: found[:2]),
     "from $3,000": (CaseFilter(minimum_amount=Money(300_000)), lambda found: found[2:4]),
-    "below $3,000": (CaseFilter(below_amount=Money(300_000)), lambda found: found[:2]),
+    "up to $2,000": (CaseFilter(maximum_amount=Money(200_000)), lambda found: found[:2]),
     "with a reason": (CaseFilter(reason="INQUIRIES"), lambda found: [found[1], *found[2:4]]),
     "withdrawn": (CaseFilter(states=frozenset({CaseState.WITHDRAWN})), lambda found: [found[4]]),
 }

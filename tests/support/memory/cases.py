@@ -157,7 +157,7 @@ def _matches(case: ReferralCase, wanted: CaseFilter, at: datetime) -> bool:
         and wanted.decision_id in {None, case.decision_id}
         and (wanted.due_before is None or case.due_at < wanted.due_before)
         and (wanted.minimum_amount is None or case.amount >= wanted.minimum_amount)
-        and (wanted.below_amount is None or case.amount < wanted.below_amount)
+        and (wanted.maximum_amount is None or case.amount <= wanted.maximum_amount)
         and wanted.quality in {None, case.quality}
         and (wanted.reason is None or wanted.reason in case.reasons)
     )

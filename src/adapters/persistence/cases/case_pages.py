@@ -74,8 +74,8 @@ def _conditions(wanted: CaseFilter, at: datetime) -> Iterator[ColumnElement[bool
         yield cases.c.due_at < wanted.due_before
     if wanted.minimum_amount is not None:
         yield cases.c.loan_amnt >= _dollars(wanted.minimum_amount)
-    if wanted.below_amount is not None:
-        yield cases.c.loan_amnt < _dollars(wanted.below_amount)
+    if wanted.maximum_amount is not None:
+        yield cases.c.loan_amnt <= _dollars(wanted.maximum_amount)
     if wanted.reason is not None:
         yield literal(wanted.reason) == any_(cases.c.reasons)
 

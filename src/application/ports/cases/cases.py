@@ -39,14 +39,14 @@ class CaseFilter:
 
     `states` are as people see them (`ReferralCase.state_at`), all finished or all unfinished. Unfinished cases are
     ordered by due time, finished ones by their end, the last one first. `reason` is the code of a reason of the
-    decision, `due_before` and `below_amount` are exclusive.
+    decision, `due_before` is exclusive.
     """
 
     states: frozenset[CaseState] = UNFINISHED
     assignee: str | None = None
     due_before: datetime | None = None
     minimum_amount: Money | None = None
-    below_amount: Money | None = None
+    maximum_amount: Money | None = None
     reason: str | None = None
     decision_id: UUID | None = None
     quality: QualityState | None = None

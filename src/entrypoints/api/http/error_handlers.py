@@ -17,6 +17,7 @@ from application.ports.access.request_rates import TooManyRequests
 from application.ports.applications.applications import ApplicationConflict
 from application.ports.batches.batch_content import MAX_BATCH_BYTES, BatchEmpty, BatchTooLarge
 from application.ports.batches.batches import BatchNotFound, TooManyUploads, UploadUnconfirmed
+from application.ports.cases.cases import CaseConflict, CaseNotFound, CaseUnreadable
 from application.ports.decisions.decision_archive import InvalidCursor
 from application.ports.decisions.decision_ledger import (
     ApplicationReferenceTaken,
@@ -46,6 +47,17 @@ from domain.batches.batch import AlreadyEnded
 from domain.batches.kept_columns import InvalidKeptColumns
 from domain.batches.quota import BatchQuotaExceeded
 from domain.batches.webhook_url import InvalidWebhookUrl
+from domain.cases.case_errors import (
+    CaseChanged,
+    CaseEnded,
+    CaseError,
+    CaseHeld,
+    CaseNotClaimed,
+    InvalidCaseText,
+    SecondApprovalNotPermitted,
+    SecondPersonRequired,
+    UnsuitableAssignee,
+)
 from domain.monitoring.period import InvalidPeriod, PeriodNotStarted
 from entrypoints.api.http.problems import (
     MEDIA_TYPE,
@@ -166,6 +178,10 @@ def _invalid_username(error: InvalidUsername) -> RequestRejected:
     return invalid("invalid-body", "Invalid body", [FieldError("name", str(error))])
 
 
+def _invalid_case_text(error: InvalidCaseText) -> RequestRejected:
+    return invalid("invalid-body", "Invalid body", [FieldError("text", str(error))])
+
+
 def _not_reproducible(error: VersionNotArchived) -> RequestRejected:
     detail = f"{_sentence(error)} The recorded decision is unchanged."
     return RequestRejected(409, "not-reproducible", "Decision cannot be reproduced", detail)
@@ -255,6 +271,7 @@ def _batch_quota_exceeded(error: BatchQuotaExceeded) -> RequestRejected:
     )
 
 
+_case_not_found = _problem(404, "no-such-case", "Case not found")
 _decision_not_found = _problem(404, "no-such-decision", "Decision not found")
 _batch_not_found = _problem(404, "no-such-batch", "Batch not found")
 _application_not_found = _problem(404, "no-such-application", "Application not found")
@@ -264,6 +281,7 @@ _RESOURCES = (
     ("/api/v1/decisions/", "decision", _decision_not_found),
     ("/api/v1/batches/", "batch", _batch_not_found),
     ("/api/v1/applications/", "application", _application_not_found),
+    ("/api/v1/cases/", "case", _case_not_found),
 )
 """Where paths continue with the identifier of a resource."""
 
@@ -364,6 +382,18 @@ PROBLEMS: dict[type, _Problem] = {
         headers=_RETRY,
     ),
     InvalidWithdrawal: _invalid_withdrawal,
+    CaseNotFound: _case_not_found,
+    CaseChanged: _problem(412, "case-changed", "Case changed"),
+    CaseConflict: _problem(409, "case-conflict", "Case changed at the same time", headers=_RETRY),
+    CaseHeld: _problem(409, "case-held", "Case held by another person"),
+    CaseNotClaimed: _problem(409, "case-not-claimed", "Case not claimed"),
+    CaseEnded: _problem(409, "case-ended", "Case already finished"),
+    SecondApprovalNotPermitted: _problem(403, "not-permitted", "Permission denied", error="insufficient_scope"),
+    SecondPersonRequired: _problem(409, "second-person-required", "Second person required"),
+    UnsuitableAssignee: _problem(422, "unsuitable-assignee", "Unsuitable assignee"),
+    CaseError: _problem(409, "case-rule", "Not possible for this case"),
+    CaseUnreadable: _problem(500, "case-unreadable", "Case cannot be read"),
+    InvalidCaseText: _invalid_case_text,
     BatchNotFound: _batch_not_found,
     BatchNotFinished: _problem(409, "batch-not-ended", "Batch not finished", headers=_RETRY),
     AlreadyEnded: _problem(409, "batch-ended", "Batch already finished"),

@@ -1,0 +1,120 @@
+"""From referral cases to responses."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from application.ports.cases.cases import CasePage
+from application.use_cases.cases.read_cases import CaseView
+from domain.access.user import Actor
+from domain.applications.money import Money
+from domain.cases.case_action import CaseAction
+from domain.cases.referral_case import ReferralCase
+from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.products.product_definition import ProductDefinition
+from entrypoints.api.cases.schemas import (
+    CaseActionResponse,
+    CaseDetail,
+    CaseList,
+    CaseResponse,
+    RelatedDecision,
+)
+from entrypoints.api.decisions.presenters import recorded_decision
+
+
+def case_response(case: ReferralCase, at: datetime) -> CaseResponse:
+    """A case as people see it at a time."""
+    return CaseResponse(
+        case_id=case.case_id,
+        decision_id=case.decision_id,
+        state=case.state_at(at).value,
+        version=case.version,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        overdue=case.overdue_at(at),
+        breached_at=case.breached_at,
+        amount=case.amount.dollars,
+        grade=case.grade,
+        reasons=list(case.reasons),
+        requested_by=case.requested_by,
+        application_reference=case.application_reference,
+        applicant_reference=case.applicant_reference,
+        assignee=case.assignee,
+        assigned_at=case.assigned_at,
+        lease_until=case.lease_until,
+        proposed_by=case.proposed_by,
+        awaiting_since=case.awaiting_since,
+        answer_by=case.answer_by,
+        ended_at=case.ended_at,
+        changed_at=case.changed_at,
+        changed_by=case.changed_by,
+    )
+
+
+def etag(case: ReferralCase) -> str:
+    """Identifies the version of a case."""
+    return f'"{case.version}"'
+
+
+def case_list(page: CasePage, at: datetime) -> CaseList:
+    """A page of cases."""
+    return CaseList([case_response(case, at) for case in page.cases], page.next_cursor, page.total)
+
+
+def case_detail(view: CaseView, product: ProductDefinition | None, *, by: Actor, at: datetime) -> CaseDetail:
+    """A case with everything that belongs to it; the product is that of its decision."""
+    record = view.record
+    decision = None
+    if isinstance(record, DecisionRecord) and product is not None:
+        decision = recorded_decision(record, by, product)
+    return CaseDetail(
+        case=case_response(view.case, at),
+        decision=decision,
+        actions=[_action(action) for action in view.actions],
+        related=[_related(other) for other in view.related],
+    )
+
+
+def _action(action: CaseAction) -> CaseActionResponse:
+    return CaseActionResponse(
+        number=action.number,
+        action_id=action.action_id,
+        at=action.at,
+        by=action.actor.name,
+        role=action.actor.role.value,
+        action=action.kind.value,
+        details=_shown(action.details),
+    )
+
+
+def _shown(value: Any) -> Any:
+    """A value of the domain as JSON, with money in dollars."""
+    if isinstance(value, Money):
+        return value.dollars
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value):
+        return {field.name: _shown(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _shown(each) for name, each in value.items()}
+    return [_shown(each) for each in value] if isinstance(value, (tuple, list, frozenset)) else value
+
+
+def _related(decision: DecisionRecord | UnreadableDecision) -> RelatedDecision:
+    if isinstance(decision, UnreadableDecision):
+        return RelatedDecision(
+            decision.decision_id, decision.decided_at, decision.requested_by, None, None, None, None
+        )
+    terms = decision.application.terms
+    return RelatedDecision(
+        decision_id=decision.decision_id,
+        decided_at=decision.decided_at,
+        requested_by=decision.requested_by.name,
+        outcome=decision.decision.outcome.value,
+        amount=terms.amount.dollars,
+        term=terms.term,
+        application_reference=decision.identity.application_reference,
+    )
