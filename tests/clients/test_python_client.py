@@ -24,6 +24,7 @@ from credit_scoring_client import (
 from credit_scoring_client.operations import (
     ApplicationFilters,
     BatchOptions,
+    CaseFilters,
     DecisionFilters,
     EventFilters,
     OverviewFilters,
@@ -249,6 +250,37 @@ def test_an_application_is_accepted_or_withdrawn(client):
     assert withdrawn in [each.application_id for each in client.iterate_applications(state="withdrawn", limit=1)]
 
 
+def test_a_referral_case_is_worked(service, client):
+    service.add_user("uma", Role.UNDERWRITER)
+    service.add_user("sara", Role.SENIOR_UNDERWRITER)
+    decision = client.predict({**EXAMPLE, "revol_util": 82.0})
+    assert decision.prediction.outcome == "referred"
+    with Client(service.address, username="uma", password=PASSWORD) as uma:
+        (waiting,) = uma.list_cases(state="open", reason=decision.prediction.reasons[0].code).cases
+        assert waiting.case_id == decision.request_id
+        held = uma.claim_next_case(idempotency_key="the-first-case")
+        assert (held.case_id, held.assignee, held.state) == (waiting.case_id, "uma", "assigned")
+        assert uma.claim_next_case(idempotency_key="the-first-case") == held
+        assert uma.claim_next_case() is None
+        with pytest.raises(Conflict) as failed:
+            uma.claim_case(held.case_id, if_match=waiting.etag)
+        assert (failed.value.status, failed.value.kind) == (412, "case-changed")
+        noted = uma.add_case_note(held.case_id, "Called.", if_match=held.etag)
+        assert uma.renew_lease(held.case_id).version == noted.version
+        asked = uma.request_information(held.case_id, "Pay slips?", if_match=noted.etag)
+        assert asked.state == "awaiting_applicant"
+        assert [each.case_id for each in uma.iterate_cases(mine=True, limit=1)] == [held.case_id]
+        answered = uma.answer_information_request(held.case_id, "Two pay slips.", if_match=asked.etag)
+        assert answered.due_at > held.due_at
+        with Client(service.address, username="sara", password=PASSWORD) as sara:
+            moved = sara.reassign_case(held.case_id, "sara", if_match=answered.etag)
+            assert sara.release_case(held.case_id, if_match=moved.etag).state == "open"
+        detail = uma.read_case(held.case_id)
+    assert (detail.case.version, detail.decision.request_id) == (6, held.case_id)
+    assert [each.action for each in detail.actions][:2] == ["case claimed", "case note added"]
+    assert detail.actions[1].details == {"text": "Called."}
+
+
 def test_waiting_for_a_batch_ends_in_time(client):
     batch = client.submit_batch(CSV_FILE.encode(), name="waiting")
     with pytest.raises(BatchTimeout, match=batch.batch_id):
@@ -280,7 +312,15 @@ def operations():
 
 def parameters_of(method):
     names = set(inspect.signature(method).parameters)
-    for filters in (ApplicationFilters, BatchOptions, DecisionFilters, EventFilters, OverviewFilters, PageFilters):
+    for filters in (
+        ApplicationFilters,
+        BatchOptions,
+        CaseFilters,
+        DecisionFilters,
+        EventFilters,
+        OverviewFilters,
+        PageFilters,
+    ):
         if filters.__name__ in str(inspect.signature(method)):
             names |= set(filters.__annotations__)
     return names

@@ -70,6 +70,7 @@ class Rule:
     request: dict[str, Any] = field(default_factory=dict)
 
 
+DECLINED, REFERRED = {"revol_util": 82.0, "fico_range_low": 665}, {"revol_util": 82.0}
 CSV = {"content": SOME_LOANS, "headers": {"Content-Type": "text/csv"}}
 WRONG_PASSWORD = {
     "data": {"username": "nobody", "current_password": "wrong", "new_password": "correct horse battery"}
@@ -79,6 +80,10 @@ _ONE_DECISION = "/api/v1/decisions/{decision_id}"
 _ONE_APPLICATION = "/api/v1/applications/{application_id}"
 _ONE_VERIFICATION = "/api/v1/audit/verifications/{verification_id}"
 _ONE_BATCH = "/api/v1/batches/{batch_id}"
+_CASES = "/api/v1/cases"
+_ONE_CASE = f"{_CASES}/{{case_id}}"
+_SEEN = {"headers": {"If-Match": '"0"'}}
+_TEXT = {"json": {"text": "Called."}, **_SEEN}
 _USERS = "/api/v1/users"
 _ONE_USER = f"{_USERS}/{{name}}"
 
@@ -102,6 +107,18 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/audit/verifications"): Rule(P.VERIFY_AUDIT_TRAIL),
     ("GET", _ONE_VERIFICATION): Rule(P.VERIFY_AUDIT_TRAIL, "verification"),
     ("GET", f"{_ONE_VERIFICATION}/report"): Rule(P.VERIFY_AUDIT_TRAIL, "verification"),
+    ("GET", _CASES): Rule(P.READ_ALL_DECISIONS),
+    ("GET", _ONE_CASE): Rule(P.READ_ALL_DECISIONS, "case"),
+    ("POST", f"{_CASES}/next"): Rule(P.WORK_CASES, done=400, request={"headers": {"Idempotency-Key": "a key"}}),
+    ("POST", f"{_ONE_CASE}/claim"): Rule(P.WORK_CASES, "case", request=_SEEN),
+    ("POST", f"{_ONE_CASE}/release"): Rule(P.WORK_CASES, "case", done=409, request=_SEEN),
+    ("POST", f"{_ONE_CASE}/reassignment"): Rule(
+        P.REASSIGN_CASES, "case", done=404, request={"json": {"to": "nobody"}, **_SEEN}
+    ),
+    ("POST", f"{_ONE_CASE}/lease"): Rule(P.WORK_CASES, "case", done=409),
+    ("POST", f"{_ONE_CASE}/notes"): Rule(P.WORK_CASES, "case", done=409, request=_TEXT),
+    ("POST", f"{_ONE_CASE}/information-requests"): Rule(P.WORK_CASES, "case", done=409, request=_TEXT),
+    ("POST", f"{_ONE_CASE}/information-requests/answer"): Rule(P.WORK_CASES, "case", done=409, request=_TEXT),
     ("GET", "/api/v1/overview"): Rule(P.READ_ALL_DECISIONS, request={"params": {"from": "2026-01-01"}}),
     ("POST", "/api/v1/batches"): Rule(P.SUBMIT_BATCHES, done=202, request=CSV),
     ("GET", "/api/v1/batches"): Rule(P.READ_DECISIONS),
@@ -147,17 +164,17 @@ class OwnedResourcesLender(LenderThroughHttp):
         return self.client.request(method, path, **request)
 
     def resource_of(self, owner: str, kind: str) -> UUID:
-        """Add a decision, a batch or a verification of the user with this name."""
+        """Add a decision, a case, a batch or a verification of the user with this name."""
         if kind == "verification":
             asyncio.run(self.audit.verify_audit_trail(by=Actor(owner, Role.AUDITOR)))
             (event, *_) = self.events(kinds=[EventKind.TRAIL_VERIFIED])
             return event.event_id
+        if kind == "case":
+            return self._decision_of(owner, REFERRED)
         return self._decision_of(owner) if kind == "decision" else self._batch_of(owner, ended="ended" in kind)
 
-    def _decision_of(self, owner: str) -> UUID:
-        application = ApplicationDecoder(PERSONAL_LOAN)(
-            json.dumps(EXAMPLE | {"revol_util": 82.0, "fico_range_low": 665}).encode()
-        )[0]
+    def _decision_of(self, owner: str, changed: dict[str, Any] = DECLINED) -> UUID:
+        application = ApplicationDecoder(PERSONAL_LOAN)(json.dumps(EXAMPLE | changed).encode())[0]
         request = AssessmentRequest(application, Actor(owner, Role.SERVICE), "api")
 
         async def record() -> UUID:

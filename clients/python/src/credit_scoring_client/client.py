@@ -21,6 +21,9 @@ from credit_scoring_client.models import (
     AuditEventList,
     BatchList,
     BatchResponse,
+    CaseDetail,
+    CaseList,
+    CaseResponse,
     CounterfactualResponse,
     DeadLetter,
     DeadLetterList,
@@ -45,6 +48,7 @@ from credit_scoring_client.operations import (
     Application,
     ApplicationFilters,
     BatchOptions,
+    CaseFilters,
     DecisionFilters,
     EventFilters,
     Moment,
@@ -178,6 +182,71 @@ class Client:
     ) -> ApplicationResponse:
         """Withdraw an application. Raises Conflict if it has changed, or a rule forbids it."""
         return self._call(operations.withdraw_application(application_id, reason, text, if_match, idempotency_key))
+
+    # Referral cases
+
+    def list_cases(self, **filters: Unpack[CaseFilters]) -> CaseList:
+        """List one page of referral cases: unfinished ones, the most urgent first, unless `state` is given."""
+        return self._call(operations.list_cases(filters))
+
+    def iterate_cases(self, **filters: Unpack[CaseFilters]) -> Iterator[CaseResponse]:
+        """Iterate over all referral cases, page by page."""
+        while True:
+            page = self.list_cases(**filters)
+            yield from page.cases
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    def read_case(self, case_id: str) -> CaseDetail:
+        """Read a referral case with its decision and everything that was done."""
+        return self._call(operations.read_case(case_id))
+
+    def claim_next_case(self, *, idempotency_key: str | None = None) -> CaseResponse | None:
+        """Claim the most urgent case that no other person holds; None if no case waits."""
+        return self._call(operations.claim_next_case(idempotency_key))
+
+    def claim_case(self, case_id: str, *, if_match: str, idempotency_key: str | None = None) -> CaseResponse:
+        """Claim a case, whose `etag` as read is `if_match`. Raises Conflict if it changed or is taken."""
+        return self._call(operations.change_case(case_id, "claim", if_match, idempotency_key))
+
+    def release_case(self, case_id: str, *, if_match: str, idempotency_key: str | None = None) -> CaseResponse:
+        """Give a case back to the queue."""
+        return self._call(operations.change_case(case_id, "release", if_match, idempotency_key))
+
+    def reassign_case(
+        self, case_id: str, to: str, *, if_match: str, idempotency_key: str | None = None
+    ) -> CaseResponse:
+        """Give a case to another user, whoever holds it."""
+        return self._call(operations.change_case(case_id, "reassignment", if_match, idempotency_key, {"to": to}))
+
+    def add_case_note(
+        self, case_id: str, text: str, *, if_match: str, idempotency_key: str | None = None
+    ) -> CaseResponse:
+        """Add a note to a case that the caller holds."""
+        return self._call(operations.change_case(case_id, "notes", if_match, idempotency_key, {"text": text}))
+
+    def request_information(
+        self, case_id: str, text: str, *, if_match: str, idempotency_key: str | None = None
+    ) -> CaseResponse:
+        """Record that the applicant is asked for information, which stops the due time."""
+        return self._call(
+            operations.change_case(case_id, "information-requests", if_match, idempotency_key, {"text": text})
+        )
+
+    def answer_information_request(
+        self, case_id: str, text: str, *, if_match: str, idempotency_key: str | None = None
+    ) -> CaseResponse:
+        """Record the applicant's answer."""
+        return self._call(
+            operations.change_case(
+                case_id, "information-requests/answer", if_match, idempotency_key, {"text": text}
+            )
+        )
+
+    def renew_lease(self, case_id: str) -> CaseResponse:
+        """Keep a case that the caller holds for another 15 minutes."""
+        return self._call(operations.renew_lease(case_id))
 
     # Batches
 

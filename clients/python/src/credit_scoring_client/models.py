@@ -16,6 +16,58 @@ ApplicationState: TypeAlias = Annotated[
 ]
 
 
+class CaseResponse(Struct, kw_only=True):
+    """
+    A case in its present state.
+    """
+
+    case_id: Annotated[
+        str,
+        Meta(
+            description="That of the decision, for the case that the decision opened."
+        ),
+    ]
+    decision_id: Annotated[str, Meta(description="The system's decision.")]
+    state: Annotated[
+        Literal["assigned", "awaiting_applicant", "awaiting_second_approval", "expired", "open", "resolved", "withdrawn"],
+        Meta(
+            description="A case whose lease has ended is open. The last three are final."
+        ),
+    ]
+    version: Annotated[int, Meta(description="The number of actions so far.")]
+    etag: Annotated[
+        str, Meta(description="The header `ETag`: identifies the version of the case.")
+    ]
+    opened_at: datetime
+    due_at: Annotated[
+        datetime,
+        Meta(description="It moves by the time for which the applicant was awaited."),
+    ]
+    overdue: Annotated[
+        bool, Meta(description="Whether the due time has passed and runs.")
+    ]
+    breached_at: Annotated[datetime, Meta(description="When it was recorded that the due time passed.")] | None
+    amount: Annotated[float, Meta(description="Requested, in dollars.")]
+    grade: str
+    reasons: Annotated[
+        list[str], Meta(description="The codes of the decision's reasons.")
+    ]
+    requested_by: Annotated[
+        str, Meta(description="The user who requested the decision.")
+    ]
+    application_reference: str | None
+    applicant_reference: str | None
+    assignee: Annotated[str, Meta(description="Who works on it, or did until the lease ended.")] | None
+    assigned_at: datetime | None
+    lease_until: Annotated[datetime, Meta(description="Until then the case belongs to the assignee.")] | None
+    proposed_by: Annotated[str, Meta(description="Whose proposal awaits a second approval.")] | None
+    awaiting_since: Annotated[datetime, Meta(description="Since when the applicant is awaited.")] | None
+    answer_by: Annotated[datetime, Meta(description="When the case expires without an answer.")] | None
+    ended_at: datetime | None
+    changed_at: datetime | None
+    changed_by: Annotated[str, Meta(description="Who did the last action.")] | None
+
+
 DecisionSort: TypeAlias = Annotated[
     Literal["newest", "oldest", "amount", "amount_ascending", "pd", "pd_ascending"],
     Meta(
@@ -407,29 +459,6 @@ class Progress(Struct, kw_only=True):
     declined: int
 
 
-class ProposedChange(Struct, kw_only=True):
-    """
-    A field of the application, its value, and the value that the change proposes.
-    """
-
-    field: str
-    given: int | float | str
-    instead: int | float | str
-
-
-class DeadLetter(Struct, kw_only=True):
-    """
-    An undelivered webhook.
-    """
-
-    delivery_id: str
-    batch_id: str
-    event: Annotated[str, Meta(examples=["batch.done"])]
-    url: str
-    attempts: Annotated[int, Meta(description="Attempts made.")]
-    last_fault: Annotated[str, Meta(description="Why the last attempt failed.")] | None
-
-
 class Interval(Struct, kw_only=True):
     """
     The 90 % confidence interval of the probability of default.
@@ -496,6 +525,74 @@ class ProductVersion(Struct, kw_only=True):
 
     name: Annotated[str, Meta(examples=["personal_loan"])]
     version: str
+
+
+class CaseActionResponse(Struct, kw_only=True):
+    """
+    What was done to a case, by whom and when.
+    """
+
+    number: int
+    action_id: Annotated[
+        str, Meta(description="The subject of the action's entry in the audit trail.")
+    ]
+    at: datetime
+    by: Annotated[str, Meta(description="The user, or system:service.")]
+    role: str
+    action: Annotated[str, Meta(examples=["case claimed", "case note added"])]
+    details: Annotated[
+        dict[str, Any], Meta(description="What is particular to this kind of action.")
+    ]
+
+
+class RelatedDecision(Struct, kw_only=True):
+    """
+    Another decision on the same applicant.
+    """
+
+    decision_id: str
+    decided_at: datetime
+    requested_by: str
+    outcome: Annotated[str, Meta(description="The system's; null if the document cannot be read.")] | None
+    amount: Annotated[float, Meta(description="Requested, in dollars.")] | None
+    term: Annotated[int, Meta(description="In months.")] | None
+    application_reference: str | None
+
+
+class CaseNoteBody(Struct, kw_only=True):
+    """
+    A note on a case.
+    """
+
+    text: Annotated[
+        str,
+        Meta(
+            description="1 to 4,000 characters that can be shown; several lines are allowed."
+        ),
+    ]
+
+
+class ProposedChange(Struct, kw_only=True):
+    """
+    A field of the application, its value, and the value that the change proposes.
+    """
+
+    field: str
+    given: int | float | str
+    instead: int | float | str
+
+
+class DeadLetter(Struct, kw_only=True):
+    """
+    An undelivered webhook.
+    """
+
+    delivery_id: str
+    batch_id: str
+    event: Annotated[str, Meta(examples=["batch.done"])]
+    url: str
+    attempts: Annotated[int, Meta(description="Attempts made.")]
+    last_fault: Annotated[str, Meta(description="Why the last attempt failed.")] | None
 
 
 class UnreadableDecision(Struct, kw_only=True):
@@ -588,6 +685,32 @@ class EvidenceSelectionBody(Struct, kw_only=True):
     model_version: str | None | UnsetType = UNSET
     policy_version: str | None | UnsetType = UNSET
     trial: bool | None | UnsetType = UNSET
+
+
+class InformationAnswerBody(Struct, kw_only=True):
+    """
+    What the applicant answered.
+    """
+
+    text: Annotated[
+        str,
+        Meta(
+            description="1 to 4,000 characters that can be shown; several lines are allowed."
+        ),
+    ]
+
+
+class InformationRequestBody(Struct, kw_only=True):
+    """
+    What the applicant is asked for.
+    """
+
+    text: Annotated[
+        str,
+        Meta(
+            description="1 to 4,000 characters that can be shown; several lines are allowed."
+        ),
+    ]
 
 
 class NewUser(Struct, kw_only=True):
@@ -783,6 +906,17 @@ class DependencyStatus(Struct, kw_only=True):
     status: Literal["down", "up"]
 
 
+class ReassignmentBody(Struct, kw_only=True):
+    """
+    To whom a case is given.
+    """
+
+    to: Annotated[
+        str,
+        Meta(description="The name of a user who may work cases.", examples=["uma"]),
+    ]
+
+
 class Difference(Struct, kw_only=True):
     """
     A field in which the reproduction differs from the record.
@@ -965,6 +1099,18 @@ class BatchResponse(Struct, kw_only=True):
     ]
 
 
+class CaseList(Struct, kw_only=True):
+    """
+    A page of cases.
+    """
+
+    cases: list[CaseResponse]
+    next_cursor: Annotated[str, Meta(description="The cursor of the next page; null on the last.")] | None
+    total: Annotated[
+        int, Meta(description="The number of matches; 10000 means that many or more.")
+    ]
+
+
 class DeadLetterList(Struct, kw_only=True):
     """
     A page of undelivered webhooks, newest first.
@@ -1143,22 +1289,6 @@ class VerificationReportResponse(Struct, kw_only=True):
     ]
 
 
-class Counterfactual(Struct, kw_only=True):
-    """
-    One change, or two together, that would lead to approval, and the terms of that loan.
-    """
-
-    changes: Annotated[list[ProposedChange], Meta(min_length=1)]
-    probability_of_default: float
-    grade: str
-    annual_rate: Annotated[
-        float, Meta(description="Annual interest rate of the grade; 0.12 is 12 %.")
-    ]
-    instalment: Annotated[
-        float, Meta(description="Monthly payment in dollars at that rate.")
-    ]
-
-
 class Prediction(Struct, kw_only=True):
     """
     The model's prediction and the policy's decision.
@@ -1247,6 +1377,22 @@ class Prediction(Struct, kw_only=True):
     contributions: Contributions | UnsetType = UNSET
 
 
+class Counterfactual(Struct, kw_only=True):
+    """
+    One change, or two together, that would lead to approval, and the terms of that loan.
+    """
+
+    changes: Annotated[list[ProposedChange], Meta(min_length=1)]
+    probability_of_default: float
+    grade: str
+    annual_rate: Annotated[
+        float, Meta(description="Annual interest rate of the grade; 0.12 is 12 %.")
+    ]
+    instalment: Annotated[
+        float, Meta(description="Monthly payment in dollars at that rate.")
+    ]
+
+
 class BatchList(Struct, kw_only=True):
     """
     A page of batches, newest first.
@@ -1324,6 +1470,17 @@ class RecordedDecision(Struct, kw_only=True):
         bool, Meta(description="Whether the decision was made to try something.")
     ]
     final_outcome: Annotated[Literal["approved", "counter_offer", "declined"], Meta(description="A person's outcome if a person decided, else the system's; null while a referred decision waits for a person.")] | None
+
+
+class CaseDetail(Struct, kw_only=True):
+    """
+    A case with its decision, its actions and the applicant's other decisions.
+    """
+
+    case: CaseResponse
+    decision: Annotated[RecordedDecision, Meta(description="Null if it cannot be read, or was moved to an archive.")] | None
+    actions: Annotated[list[CaseActionResponse], Meta(description="Oldest first.")]
+    related: Annotated[list[RelatedDecision], Meta(description="Newest first.")]
 
 
 class DecisionList(Struct, kw_only=True):

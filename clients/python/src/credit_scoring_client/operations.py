@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack, cast, get_args
 from urllib.parse import quote
 
 import msgspec
@@ -21,6 +21,9 @@ from credit_scoring_client.models import (
     AuditEventList,
     BatchList,
     BatchResponse,
+    CaseDetail,
+    CaseList,
+    CaseResponse,
     CounterfactualResponse,
     DeadLetterList,
     DecisionList,
@@ -85,6 +88,7 @@ UNFINISHED = frozenset({"queued", "running"})
 
 _LONGEST_KEY = 255
 _APPLICATIONS = "/api/v1/applications"
+_CASES = "/api/v1/cases"
 _USERS = "/api/v1/users"
 _JSON = {"Content-Type": "application/json"}
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -115,6 +119,8 @@ class Operation(Generic[Result]):
         """Return the result in this response body. Raises UnexpectedContent."""
         if self.result is type(None):
             return self.result()
+        if not body and type(None) in get_args(self.result):
+            return cast("Result", None)
         try:
             return msgspec.json.decode(body, type=self.result)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -152,6 +158,23 @@ class ApplicationFilters(TypedDict, total=False):
     reference: str
     applicant_reference: str
     state: ApplicationState
+    limit: int
+    cursor: str
+
+
+class CaseFilters(TypedDict, total=False):
+    """Which cases are listed; `due_before` is exclusive.
+
+    `state` is unfinished, finished, or one of the states of a case. `mine` lists those of the caller.
+    """
+
+    state: str
+    assignee: str
+    mine: bool
+    due_before: Moment
+    minimum_amount: float
+    maximum_amount: float
+    reason: str
     limit: int
     cursor: str
 
@@ -246,6 +269,36 @@ def withdraw_application(
     body = _encoder.encode({"reason": reason, "text": text})
     headers = {**_JSON, **_if_match(if_match), **_key(idempotency_key)}
     return Operation("POST", path, ApplicationResponse, headers=headers, content=body)
+
+
+def list_cases(filters: CaseFilters) -> Operation[CaseList]:
+    return Operation("GET", _CASES, CaseList, _query(filters))
+
+
+def read_case(case_id: str) -> Operation[CaseDetail]:
+    return Operation("GET", f"{_CASES}/{_segment(case_id)}", CaseDetail)
+
+
+def claim_next_case(idempotency_key: str | None) -> Operation[CaseResponse | None]:
+    result = cast("type[CaseResponse | None]", CaseResponse | None)
+    return Operation("POST", f"{_CASES}/next", result, headers=_key(idempotency_key))
+
+
+def change_case(
+    case_id: str,
+    action: str,
+    if_match: str,
+    idempotency_key: str | None,
+    body: Mapping[str, Any] | None = None,
+) -> Operation[CaseResponse]:
+    headers = {**_if_match(if_match), **_key(idempotency_key), **({} if body is None else _JSON)}
+    content = None if body is None else _encoder.encode(body)
+    path = f"{_CASES}/{_segment(case_id)}/{action}"
+    return Operation("POST", path, CaseResponse, headers=headers, content=content)
+
+
+def renew_lease(case_id: str) -> Operation[CaseResponse]:
+    return Operation("POST", f"{_CASES}/{_segment(case_id)}/lease", CaseResponse, harmless=True)
 
 
 def export_decision_evidence(decision_id: str) -> Operation[None]:

@@ -32,6 +32,7 @@ def case_response(case: ReferralCase, at: datetime) -> CaseResponse:
         decision_id=case.decision_id,
         state=case.state_at(at).value,
         version=case.version,
+        etag=etag(case),
         opened_at=case.opened_at,
         due_at=case.due_at,
         overdue=case.overdue_at(at),

@@ -127,6 +127,7 @@ async def claim_next_case(
     cases that await one, unless the caller proposed their resolution. Callers who ask at the same time get
     different cases.
     """
+    caller.require(Permission.WORK_CASES)
     result = await use_cases.cases.claim_next(by=caller, key=key_of(request))
     if result is None:
         return Response(None, status_code=204)  # type: ignore[arg-type] # no content

@@ -61,7 +61,8 @@ class CaseResponse(Struct, frozen=True):
     case_id: Annotated[UUID, Meta(description="That of the decision, for the case that the decision opened.")]
     decision_id: Annotated[UUID, Meta(description="The system's decision.")]
     state: CaseStateText
-    version: Annotated[int, Meta(description="The number of actions so far; `ETag` has it in quotation marks.")]
+    version: Annotated[int, Meta(description="The number of actions so far.")]
+    etag: Annotated[str, Meta(description="The header `ETag`: identifies the version of the case.")]
     opened_at: Timestamp
     due_at: Annotated[Timestamp, Meta(description="It moves by the time for which the applicant was awaited.")]
     overdue: Annotated[bool, Meta(description="Whether the due time has passed and runs.")]

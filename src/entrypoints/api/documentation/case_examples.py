@@ -9,6 +9,7 @@ CASE: dict[str, Any] = {
     "decision_id": _CASE_ID,
     "state": "assigned",
     "version": 2,
+    "etag": '"2"',
     "opened_at": "2026-11-23T16:19:35.482989Z",
     "due_at": "2026-11-25T16:19:35.482989Z",
     "overdue": False,
