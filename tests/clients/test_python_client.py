@@ -251,31 +251,31 @@ def test_an_application_is_accepted_or_withdrawn(client):
 
 
 def test_a_referral_case_is_worked(service, client):
-    service.add_user("uma", Role.UNDERWRITER)
+    service.add_user("ursula", Role.UNDERWRITER)
     service.add_user("sara", Role.SENIOR_UNDERWRITER)
     decision = client.predict({**EXAMPLE, "revol_util": 82.0})
     assert decision.prediction.outcome == "referred"
-    with Client(service.address, username="uma", password=PASSWORD) as uma:
-        (waiting,) = uma.list_cases(state="open", reason=decision.prediction.reasons[0].code).cases
+    with Client(service.address, username="ursula", password=PASSWORD) as ursula:
+        (waiting,) = ursula.list_cases(state="open", reason=decision.prediction.reasons[0].code).cases
         assert waiting.case_id == decision.request_id
-        held = uma.claim_next_case(idempotency_key="the-first-case")
-        assert (held.case_id, held.assignee, held.state) == (waiting.case_id, "uma", "assigned")
-        assert uma.claim_next_case(idempotency_key="the-first-case") == held
-        assert uma.claim_next_case() is None
+        held = ursula.claim_next_case(idempotency_key="the-first-case")
+        assert (held.case_id, held.assignee, held.state) == (waiting.case_id, "ursula", "assigned")
+        assert ursula.claim_next_case(idempotency_key="the-first-case") == held
+        assert ursula.claim_next_case() is None
         with pytest.raises(Conflict) as failed:
-            uma.claim_case(held.case_id, if_match=waiting.etag)
+            ursula.claim_case(held.case_id, if_match=waiting.etag)
         assert (failed.value.status, failed.value.kind) == (412, "case-changed")
-        noted = uma.add_case_note(held.case_id, "Called.", if_match=held.etag)
-        assert uma.renew_lease(held.case_id).version == noted.version
-        asked = uma.request_information(held.case_id, "Pay slips?", if_match=noted.etag)
+        noted = ursula.add_case_note(held.case_id, "Called.", if_match=held.etag)
+        assert ursula.renew_lease(held.case_id).version == noted.version
+        asked = ursula.request_information(held.case_id, "Pay slips?", if_match=noted.etag)
         assert asked.state == "awaiting_applicant"
-        assert [each.case_id for each in uma.iterate_cases(mine=True, limit=1)] == [held.case_id]
-        answered = uma.answer_information_request(held.case_id, "Two pay slips.", if_match=asked.etag)
+        assert [each.case_id for each in ursula.iterate_cases(mine=True, limit=1)] == [held.case_id]
+        answered = ursula.answer_information_request(held.case_id, "Two pay slips.", if_match=asked.etag)
         assert answered.due_at > held.due_at
         with Client(service.address, username="sara", password=PASSWORD) as sara:
             moved = sara.reassign_case(held.case_id, "sara", if_match=answered.etag)
             assert sara.release_case(held.case_id, if_match=moved.etag).state == "open"
-        detail = uma.read_case(held.case_id)
+        detail = ursula.read_case(held.case_id)
     assert (detail.case.version, detail.decision.request_id) == (6, held.case_id)
     assert [each.action for each in detail.actions][:2] == ["case claimed", "case note added"]
     assert detail.actions[1].details == {"text": "Called."}
@@ -351,11 +351,12 @@ def test_both_clients_have_the_same_methods():
 def test_the_examples_of_the_readme_run(service, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     service.add_user("maria", Role.ADMIN)
+    service.add_user("uma", Role.UNDERWRITER)
     (tmp_path / "loans.csv").write_text(CSV_FILE)
     text = (PROJECT / "clients" / "python" / "README.md").read_text()
     names = {"address": service.address, "password": PASSWORD, "staff": False, "certificate_authority": None}
     examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(examples) == 7
+    assert len(examples) == 8
     for example in examples:
         exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - our own documentation
     assert "approved" in capsys.readouterr().out

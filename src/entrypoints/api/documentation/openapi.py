@@ -41,6 +41,7 @@ to the next page.
 _TAGS = (
     Tag("decisions", "Decide on loan applications, and read, explain and reproduce recorded decisions."),
     Tag("applications", "Loan applications after their decisions: their state, acceptance and withdrawal."),
+    Tag("cases", "Referral cases, which underwriters work."),
     Tag("monitoring", "Figures on recorded decisions."),
     Tag("batches", "Files of loan applications, decided in the background; webhooks report that they finished."),
     Tag("audit", "Evidence on decisions, and the audit trail."),

@@ -8,6 +8,7 @@ import pytest
 from domain.access.user import Role
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.api.applications.schemas import ApplicationResponse
+from entrypoints.api.cases import schemas as case_schemas
 from entrypoints.api.decisions import schemas
 from entrypoints.api.decisions.loan_application_body import body_type
 from entrypoints.api.documentation.examples import invalid_application
@@ -28,6 +29,11 @@ STRUCTS = {
     "ReproductionResponse": schemas.ReproductionResponse,
     "CounterfactualResponse": schemas.CounterfactualResponse,
     "OverviewResponse": OverviewResponse,
+    **{
+        struct.__name__: struct
+        for struct in vars(case_schemas).values()
+        if isinstance(struct, type) and issubclass(struct, msgspec.Struct)
+    },
 }
 
 
