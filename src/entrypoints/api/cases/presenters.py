@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from application.ports.cases.cases import CasePage
-from application.use_cases.cases.read_cases import CaseView
+from application.use_cases.cases.read_cases import CaseView, Shown
 from domain.access.user import Actor
 from domain.applications.money import Money
 from domain.cases.case_action import CaseAction
@@ -104,18 +104,20 @@ def _shown(value: Any) -> Any:
     return [_shown(each) for each in value] if isinstance(value, (tuple, list, frozenset)) else value
 
 
-def _related(decision: DecisionRecord | UnreadableDecision) -> RelatedDecision:
-    if isinstance(decision, UnreadableDecision):
-        return RelatedDecision(
-            decision.decision_id, decision.decided_at, decision.requested_by, None, None, None, None
-        )
-    terms = decision.application.terms
+def _related(decision: Shown) -> RelatedDecision:
+    by = decision.requested_by
+    known: dict[str, Any] = {"amount": None, "term": None, "application_reference": None}
+    if not isinstance(decision, UnreadableDecision):
+        terms = decision.application.terms
+        known = {
+            "amount": terms.amount.dollars,
+            "term": terms.term,
+            "application_reference": decision.identity.application_reference,
+        }
     return RelatedDecision(
         decision_id=decision.decision_id,
         decided_at=decision.decided_at,
-        requested_by=decision.requested_by.name,
-        outcome=decision.decision.outcome.value,
-        amount=terms.amount.dollars,
-        term=terms.term,
-        application_reference=decision.identity.application_reference,
+        requested_by=by if isinstance(by, str) else by.name,
+        outcome=decision.decision.outcome.value if isinstance(decision, DecisionRecord) else None,
+        **known,
     )
