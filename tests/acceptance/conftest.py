@@ -1,6 +1,7 @@
 """The steps of the features, the same for every driver. Importing a module registers its steps and fixtures."""
 
 from acceptance.access_steps import *  # noqa: F403
+from acceptance.application_life_steps import *  # noqa: F403
 from acceptance.application_steps import *  # noqa: F403
 from acceptance.audit_steps import *  # noqa: F403
 from acceptance.batch_steps import *  # noqa: F403

@@ -58,6 +58,30 @@ class LenderThroughHttp(Lender):
         assert response.status_code == 200, response.text
         return [UUID(each["request_id"]) for each in response.json()["decisions"]]
 
+    def application(self, decision_id: UUID, by: Actor) -> tuple[str, float | None] | None:
+        response = self.client.get(f"/api/v1/applications/{decision_id}", headers=self.headers(by))
+        if response.status_code == 404:
+            return None
+        assert response.status_code == 200, response.text
+        shown = response.json()
+        return shown["state"], shown["acceptance"] and shown["acceptance"]["amount"]
+
+    def accept(self, decision_id: UUID, amount: float | None, by: Actor, key: str | None = None) -> str:
+        return self._change(decision_id, "acceptance", {} if amount is None else {"amount": amount}, by, key)
+
+    def withdraw(self, decision_id: UUID, reason: str, by: Actor) -> str:
+        return self._change(decision_id, "withdrawal", {"reason": reason}, by, None)
+
+    def _change(self, decision_id: UUID, what: str, body: dict[str, Any], by: Actor, key: str | None) -> str:
+        headers = self.headers(by) | ({} if key is None else {"Idempotency-Key": key})
+        path = f"/api/v1/applications/{decision_id}/{what}"
+        response = self.client.post(path, json=body, headers=headers)
+        if response.status_code == 200:
+            return ""
+        problem = response.json()
+        kind = problem["type"].rpartition(":")[2].replace("-", " ")
+        return f"{kind}: {problem['detail']}"
+
     def reproduction_differences(self, decision_id: UUID) -> list[str] | None:
         response = self.client.get(f"/api/v1/decisions/{decision_id}/reproduction", headers=self.headers(AUDITOR))
         if response.status_code == 409:

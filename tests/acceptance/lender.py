@@ -74,6 +74,7 @@ from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
 from support.memory.case_use_cases import cases_over
+from support.memory.cases import MemoryCases
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
@@ -239,6 +240,7 @@ class Lender(ABC):
             clock=clock,
             applications=ApplicationUseCases.over(
                 MemoryApplications(self.decisions),
+                MemoryCases(self.decisions),
                 FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
                 clock,
                 TimeOrderedIdentifiers(),
@@ -380,6 +382,26 @@ class Lender(ABC):
     @abstractmethod
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         """The decision on an application; None if the user may not apply."""
+
+    @abstractmethod
+    def application(self, decision_id: UUID, by: Actor) -> tuple[str, float | None] | None:
+        """The state of the application of a decision, and the accepted amount in dollars; None if not found."""
+
+    @abstractmethod
+    def accept(self, decision_id: UUID, amount: float | None, by: Actor, key: str | None = None) -> str:
+        """Accept the offer, of this amount in dollars; why it is refused, or empty."""
+
+    @abstractmethod
+    def withdraw(self, decision_id: UUID, reason: str, by: Actor) -> str:
+        """Withdraw the application; why it is refused, or empty."""
+
+    def trail_entries(self, action: str) -> list[str]:
+        """Who did this action, by the audit trail."""
+
+        async def read() -> list[str]:
+            return [entry.actor async for entry, _ in self.decisions.entries() if entry.action == action]
+
+        return asyncio.run(read())
 
     @abstractmethod
     def reproduction_differences(self, decision_id: UUID) -> list[str] | None:

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,13 +22,17 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.use_cases.access.administer_users import NewPassword
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.manage_users import NameTaken
+from application.use_cases.applications.read_applications import ApplicationNotFound
 from application.use_cases.audit.export_evidence import EvidenceSelection
 from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, OwnAccount, PermissionDenied, Role
+from domain.applications.application_action import Acceptance, WithdrawalReason
 from domain.applications.application_identity import NAMES, ApplicationIdentity
+from domain.applications.application_life import ApplicationRuleViolation
 from domain.applications.loan_application import LoanApplication
+from domain.applications.money import Money
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.batches.kept_columns import columns_in
 from domain.decisions.decision_record import DecisionRecord
@@ -71,6 +76,25 @@ class LenderThroughUseCases(Lender):
         record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
         product = asyncio.run(self.use_cases.read_product_of(record))
         return {"product": product.name, "values": product.values_of(record.application)}
+
+    def application(self, decision_id: UUID, by: Actor) -> tuple[str, float | None] | None:
+        try:
+            chain = asyncio.run(self.use_cases.applications.read(decision_id, by=by))
+        except ApplicationNotFound:
+            return None
+        ended = chain.present.life.ended_by
+        accepted = ended.details.amount.dollars if ended and isinstance(ended.details, Acceptance) else None
+        return chain.present.state.value, accepted
+
+    def accept(self, decision_id: UUID, amount: float | None, by: Actor, key: str | None = None) -> str:
+        money = None if amount is None else Money.of(amount)
+        idempotency_key = None if key is None else IdempotencyKey(key)
+        use_case = self.use_cases.applications.accept
+        return _refusal(lambda: use_case(decision_id, money, by=by, key=idempotency_key))
+
+    def withdraw(self, decision_id: UUID, reason: str, by: Actor) -> str:
+        use_case = self.use_cases.applications.withdraw
+        return _refusal(lambda: use_case(decision_id, WithdrawalReason(reason), by=by))
 
     def reproduction_differences(self, decision_id: UUID) -> list[str] | None:
         try:
@@ -261,6 +285,18 @@ class LenderThroughUseCases(Lender):
             return b"".join([part async for part in parts])
 
         return list(csv.DictReader(io.StringIO(asyncio.run(read()).decode())))
+
+
+def _refusal(change: Callable[[], Coroutine[Any, Any, object]]) -> str:
+    try:
+        asyncio.run(change())
+    except ApplicationNotFound:
+        return "no such application"
+    except PermissionDenied:
+        return "not permitted"
+    except ApplicationRuleViolation as refused:
+        return str(refused)
+    return ""
 
 
 def _form_value(name: str, value: float) -> Any:

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.persistence.applications.action_documents import encode
 from adapters.persistence.applications.applications import PostgresApplications
+from adapters.persistence.cases.cases import PostgresCases
 from adapters.persistence.database.connections import database_engine
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.applications.applications import (
@@ -20,6 +21,7 @@ from application.ports.applications.applications import (
     Applications,
     StoredApplication,
 )
+from application.ports.cases.cases import CaseChange, Cases
 from application.ports.decisions.decision_archive import InvalidCursor
 from application.ports.decisions.idempotency import (
     Claim,
@@ -35,9 +37,13 @@ from domain.applications.application_action import (
     Withdrawal,
     WithdrawalReason,
 )
+from domain.applications.application_identity import NO_IDENTITY
 from domain.applications.application_state import ApplicationState
 from domain.applications.money import Money
 from domain.applications.superseding import SupersedesReason
+from domain.cases.claiming import CaseClaimed
+from domain.cases.endings import CaseWithdrawn
+from domain.cases.endings import WithdrawalReason as CaseWithdrawalReason
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 from domain.policies.version_3 import POLICY_3
@@ -45,6 +51,7 @@ from support.builders import A_MOMENT, a_decision, a_decision_record, an_identif
 from support.databases import Store, postgres_store_at, put_in_force
 from support.engines import execute
 from support.memory.applications import MemoryApplications
+from support.memory.cases import MemoryCases
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
@@ -52,6 +59,7 @@ from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.verification_reports import MemoryVerificationReports
 
+URSULA = Actor("ursula", Role.UNDERWRITER)
 PORTAL, MARTA = Actor("portal", Role.SERVICE), Actor("marta", Role.LOAN_OFFICER)
 WITHDRAWAL = Withdrawal(WithdrawalReason.OTHER, "Łódź branch was told", ApplicationState.APPROVED)
 
@@ -61,6 +69,7 @@ class Desk:
     """The applications, and the store of the decisions and of the audit trail."""
 
     applications: Applications
+    cases: Cases
     store: Store
     url: str | None = None
 
@@ -68,6 +77,7 @@ class Desk:
         """Record a decision that is no trial."""
         at = changed.pop("decided_at", A_MOMENT)
         usual = {"decision_id": an_identifier(at), "trial": False, "requested_by": MARTA, "decided_at": at}
+        usual["identity"] = NO_IDENTITY
         decision = a_decision(outcome=outcome, policy_version=changed.pop("policy_version", "1"))
         record = a_decision_record(**usual | changed, decision=decision)
         await self.store.ledger.record(record)
@@ -94,6 +104,15 @@ class Desk:
         assert found is not None
         return found
 
+    async def withdrawal_of(self, seen: StoredApplication) -> CaseChange:
+        """The withdrawal of the application's unfinished case."""
+        assert seen.case is not None
+        case = await self.cases.find(seen.case.case_id)
+        assert case is not None
+        details = CaseWithdrawn(CaseWithdrawalReason.APPLICATION_WITHDRAWN)
+        done = case.act(details, by=MARTA, at=A_MOMENT, action_id=TimeOrderedIdentifiers().new())
+        return CaseChange(case.after(done), done)
+
     async def listed(self, owner: str | None = None, days: int = 1, **wanted: Any) -> list[UUID]:
         """The newest decisions of the applications that match, in pages of two."""
         found: list[UUID] = []
@@ -112,7 +131,7 @@ class Desk:
 async def desk_in_postgres(migrated_url: str) -> AsyncIterator[Desk]:
     engine = database_engine(migrated_url)
     async with postgres_store_at(migrated_url) as store:
-        yield Desk(PostgresApplications(engine), store, migrated_url)
+        yield Desk(PostgresApplications(engine), PostgresCases(engine), store, migrated_url)
     await engine.dispose()
 
 
@@ -134,7 +153,7 @@ def desk(request: pytest.FixtureRequest) -> Desk:
         MemoryEvidenceRecords(memory, checkpoints),
         MemoryVerificationReports(memory),
     )
-    return Desk(MemoryApplications(memory), store)
+    return Desk(MemoryApplications(memory), MemoryCases(memory), store)
 
 
 def an_action(seen: StoredApplication, details: Details = WITHDRAWAL, by: Actor = MARTA) -> ApplicationAction:
@@ -275,6 +294,47 @@ async def test_a_superseded_decision_takes_no_action(desk: Desk) -> None:
     assert (await desk.application(first.decision_id)).actions == ()
 
 
+async def test_a_withdrawn_application_withdraws_its_case(desk: Desk) -> None:
+    record = await desk.decide(Outcome.REFERRED, case_due_at=A_MOMENT + timedelta(hours=48))
+    seen = await desk.application(record.decision_id)
+    assert seen.case is not None
+    assert (seen.case.case_id, seen.case.state, seen.case.finished) == (record.decision_id, "open", False)
+    action, withdrawal = an_action(seen), await desk.withdrawal_of(seen)
+    await desk.applications.append(action, seen, None, withdrawal)
+    after = await desk.application(record.decision_id)
+    assert after.case is not None
+    assert (after.case.state, after.case.version, after.case.finished) == ("withdrawn", 1, True)
+    assert list(await desk.cases.actions(record.decision_id)) == [withdrawal.action]
+    on_trail = [entry.action async for entry, _ in desk.store.trail.entries()]
+    assert {"case withdrawn", "application withdrawn"} <= set(on_trail)
+    assert await desk.store.violations() == []
+
+
+async def test_a_case_that_changed_meanwhile_leaves_all_as_it_was(desk: Desk) -> None:
+    record = await desk.decide(Outcome.REFERRED, case_due_at=A_MOMENT + timedelta(hours=48))
+    seen = await desk.application(record.decision_id)
+    withdrawal = await desk.withdrawal_of(seen)
+    case = await desk.cases.find(record.decision_id)
+    assert case is not None
+    claimed = case.act(CaseClaimed(), by=URSULA, at=A_MOMENT, action_id=TimeOrderedIdentifiers().new())
+    await desk.cases.append(CaseChange(case.after(claimed), claimed))
+    with pytest.raises(ApplicationConflict):
+        await desk.applications.append(an_action(seen), seen, None, withdrawal)
+    after = await desk.application(record.decision_id)
+    assert after.case is not None
+    assert (after.case.state, after.actions) == ("assigned", ())
+    assert await desk.store.violations() == []
+
+
+async def test_referred_applications_are_found_until_their_case_ends(desk: Desk) -> None:
+    record = await desk.decide(Outcome.REFERRED, case_due_at=A_MOMENT + timedelta(hours=48))
+    assert await desk.listed(state=ApplicationState.REFERRED) == [record.decision_id]
+    seen = await desk.application(record.decision_id)
+    await desk.applications.append(an_action(seen), seen, None, await desk.withdrawal_of(seen))
+    assert await desk.listed(state=ApplicationState.REFERRED) == []
+    assert await desk.listed(state=ApplicationState.WITHDRAWN) == [record.decision_id]
+
+
 async def test_a_repeated_action_is_recorded_once(desk: Desk) -> None:
     seen = await desk.application((await desk.decide()).decision_id)
     claim, actions = a_claim(seen), [an_action(seen) for _ in range(4)]
@@ -299,7 +359,7 @@ async def test_a_refused_action_claims_no_key(desk: Desk) -> None:
 
 async def test_a_key_of_a_decision_is_not_one_of_an_action(desk: Desk) -> None:
     seen = await desk.application((await desk.decide()).decision_id)
-    other = a_decision_record(decision_id=an_identifier(A_MOMENT))
+    other = a_decision_record(decision_id=an_identifier(A_MOMENT), identity=NO_IDENTITY)
     await desk.store.ledger.record_once(other, a_claim(seen))
     with pytest.raises(OriginalResponseUnavailable):
         await desk.applications.under(a_claim(seen))

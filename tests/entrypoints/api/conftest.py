@@ -59,6 +59,7 @@ from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
 from support.memory.case_use_cases import cases_over
+from support.memory.cases import MemoryCases
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
@@ -193,6 +194,7 @@ class Service:
             clock=SystemClock(),
             applications=ApplicationUseCases.over(
                 MemoryApplications(self.decisions),
+                MemoryCases(self.decisions),
                 FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
                 SystemClock(),
                 TimeOrderedIdentifiers(),

@@ -57,6 +57,7 @@ from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
 from support.memory.case_use_cases import cases_over
+from support.memory.cases import MemoryCases
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
@@ -236,6 +237,7 @@ class UiLender:
             clock=self.clock,
             applications=ApplicationUseCases.over(
                 self.applications,
+                MemoryCases(self.decisions),
                 FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
                 self.clock,
                 TimeOrderedIdentifiers(),

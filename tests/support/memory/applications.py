@@ -10,16 +10,21 @@ from application.ports.applications.applications import (
     ApplicationFilter,
     ApplicationPage,
     Applications,
+    CaseOfApplication,
     Decision,
     StoredApplication,
 )
+from application.ports.cases.cases import CaseChange, CaseConflict
 from application.ports.decisions.decision_archive import InvalidCursor
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
 from application.use_cases.applications.application_lives import decided_state
 from domain.applications.application_action import ApplicationAction
 from domain.applications.application_state import ApplicationState
+from domain.cases.final_decision import FinalDecision
+from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.review_terms import DEFAULT_REVIEW_TERMS
+from support.memory.cases import MemoryCases
 from support.memory.decisions import MemoryDecisions
 
 
@@ -28,7 +33,8 @@ class MemoryApplications(Applications):
 
     def __init__(self, decisions: MemoryDecisions) -> None:
         self._decisions = decisions
-        self._actions: dict[UUID, list[ApplicationAction]] = {}
+        self._cases = MemoryCases(decisions)
+        self._actions = decisions.application_actions
 
     async def find(self, decision_id: UUID) -> StoredApplication | None:
         by_id = {record.decision_id: record for record in self._decisions.records()}
@@ -43,7 +49,19 @@ class MemoryApplications(Applications):
         newest = await self._decisions.find(chain[-1])
         assert newest is not None
         actions = [decode(encode(action), action.action_id) for action in self._actions.get(chain[0], ())]
-        return StoredApplication(tuple(chain), by_id[chain[0]].requested_by.name, newest, actions=tuple(actions))
+        cases = await self._cases.of_decision(chain[-1])
+        return StoredApplication(
+            tuple(chain),
+            by_id[chain[0]].requested_by.name,
+            newest,
+            _case(cases[-1]) if cases else None,
+            self._final(chain[-1]),
+            tuple(actions),
+        )
+
+    def _final(self, decision_id: UUID) -> FinalDecision | None:
+        found = [final for final in self._decisions.final_decisions if final.decision_id == decision_id]
+        return max(found, key=lambda final: final.number, default=None)
 
     async def decisions(self, application: StoredApplication) -> Sequence[Decision]:
         found = [await self._decisions.find(each) for each in application.decision_ids]
@@ -88,12 +106,21 @@ class MemoryApplications(Applications):
         raise OriginalResponseUnavailable("this key has already been used for something else")
 
     async def append(
-        self, action: ApplicationAction, seen: StoredApplication, claim: Claim | None = None
+        self,
+        action: ApplicationAction,
+        seen: StoredApplication,
+        claim: Claim | None = None,
+        withdrawal: CaseChange | None = None,
     ) -> ApplicationAction:
         if claim is not None and (first := await self.under(claim)) is not None:
             return first
         if await self.find(seen.application_id) != seen:
             raise ApplicationConflict("the application was changed at the same time")
+        if withdrawal is not None:
+            try:
+                await self._cases.append(withdrawal)
+            except CaseConflict as fault:
+                raise ApplicationConflict("the application's case was changed at the same time") from fault
         if claim is not None:
             self._decisions.claim(claim, action.action_id)
         self._actions.setdefault(seen.application_id, []).append(action)
@@ -105,6 +132,10 @@ class MemoryApplications(Applications):
             document=encode(action),
         )
         return action
+
+
+def _case(case: ReferralCase) -> CaseOfApplication:
+    return CaseOfApplication(case.case_id, case.state.value, case.version, case.state.ended)
 
 
 def _matches(record: DecisionRecord, wanted: ApplicationFilter) -> bool:

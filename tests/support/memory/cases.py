@@ -27,10 +27,10 @@ class MemoryCases(Cases, FinalDecisions):
 
     def __init__(self, decisions: MemoryDecisions) -> None:
         self._decisions = decisions
-        self._actions: dict[UUID, list[CaseAction]] = {}
-        self._leases: dict[UUID, datetime | None] = {}
-        self._reviews: list[ReferralCase] = []
-        self._final: list[FinalDecision] = []
+        self._actions = decisions.case_actions
+        self._leases = decisions.case_leases
+        self._reviews = decisions.case_reviews
+        self._final = decisions.final_decisions
 
     def _all(self) -> list[ReferralCase]:
         opened = [ReferralCase.opened(each) for each in self._decisions.records() if each.case_due_at is not None]

@@ -26,10 +26,14 @@ from application.ports.decisions.decision_ledger import (
 )
 from application.ports.decisions.idempotency import Claim, KeyReused
 from application.ports.decisions.idempotency_keys import IdempotencyKeys
+from domain.applications.application_action import ApplicationAction
 from domain.applications.application_reference import ApplicationReference
 from domain.audit.entry import AuditEntry, ChainHead
 from domain.audit.event import RecordedEvent
 from domain.audit.subject import DECISION_RECORDED, SubjectKind
+from domain.cases.case_action import CaseAction
+from domain.cases.final_decision import FinalDecision
+from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.final_outcome import FinalOutcome, final_outcome
@@ -50,6 +54,11 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         self._events: dict[UUID, RecordedEvent] = {}
         self._event_entries: list[AuditEntry] = []
         self._event_head = ChainHead(uuid4())
+        self.case_actions: dict[UUID, list[CaseAction]] = {}
+        self.case_leases: dict[UUID, datetime | None] = {}
+        self.case_reviews: list[ReferralCase] = []
+        self.final_decisions: list[FinalDecision] = []
+        self.application_actions: dict[UUID, list[ApplicationAction]] = {}
         self._documents: dict[UUID, bytes] = {}
 
     async def record_each(

@@ -14,9 +14,12 @@ from adapters.persistence.applications.application_tables import (
     applications,
     superseded_decisions,
 )
-from adapters.persistence.audit.audit_events import AuditedDocument, EventChain
+from adapters.persistence.audit.audit_events import AuditedDocument
+from adapters.persistence.cases.case_documents import encode_action
+from adapters.persistence.cases.change_statements import change_rows, change_statement
 from adapters.persistence.database.tables import idempotency_keys
 from application.ports.applications.applications import ApplicationConflict, StoredApplication
+from application.ports.cases.cases import CaseChange
 from application.ports.decisions.idempotency import Claim
 from domain.applications.application_action import Acceptance, ApplicationAction
 
@@ -25,18 +28,16 @@ async def append_action(
     connection: AsyncConnection,
     action: ApplicationAction,
     seen: StoredApplication,
-    claim: Claim | None,
-    events: EventChain,
-) -> UUID | None:
-    """Write the action; the identifier of the first action under the claim if there is one, and nothing written.
+    withdrawal: CaseChange | None,
+) -> list[AuditedDocument]:
+    """Write the action and the withdrawal of the case; returns the documents whose audit entries are to follow.
 
     The row of the application is locked first, so that of two actions, or an action and a superseding decision,
-    one waits for the other. Raises ApplicationConflict and KeyReused.
+    one waits for the other. Raises ApplicationConflict.
     """
-    if claim is not None and (first := await _claim_or_find(connection, action, claim)):
-        return first
     await _lock(connection, action, seen)
     await _check_unchanged(connection, action, seen)
+    documents = [] if withdrawal is None else [await withdraw_case(connection, withdrawal)]
     document = encode(action)
     row = {name: getattr(action, name) for name in ("action_id", "application_id", "number", "at")}
     row |= {"actor": action.actor.name, "kind": action.kind.value, "document": document.decode()}
@@ -44,13 +45,21 @@ async def append_action(
     if isinstance(action.details, Acceptance):
         await connection.execute(accepted(action.decision_id, action.details.amount))
     entry = AuditedDocument(action.at, action.actor.name, action.kind.value, action.action_id, document)
-    await events.append_entries(connection, [entry])
-    return None
+    return [*documents, entry]
 
 
-async def _claim_or_find(connection: AsyncConnection, action: ApplicationAction, claim: Claim) -> UUID | None:
-    """Claim the key for the action, or find what was recorded under it. Waits for a transaction that claims it."""
-    row = {"actor": claim.actor, "key": claim.key, "fingerprint": claim.fingerprint, "subject": action.action_id}
+async def withdraw_case(connection: AsyncConnection, change: CaseChange) -> AuditedDocument:
+    """Record that a case is withdrawn; returns what its audit entry states. Raises ApplicationConflict."""
+    action, document = change.action, encode_action(change.action)
+    changed = await connection.exec_driver_sql(*change_statement(change, change_rows(change, document)))
+    if changed.one_or_none() is None:
+        raise ApplicationConflict("the application's case was changed at the same time")
+    return AuditedDocument(action.at, action.actor.name, action.kind.value, action.action_id, document)
+
+
+async def claim_or_find(connection: AsyncConnection, subject: UUID, claim: Claim) -> UUID | None:
+    """Claim the key for the subject, or find what is recorded under it. Waits for a transaction that claims it."""
+    row = {"actor": claim.actor, "key": claim.key, "fingerprint": claim.fingerprint, "subject": subject}
     claimed = insert_or_update(idempotency_keys).values(row).on_conflict_do_nothing()
     if (await connection.execute(claimed.returning(idempotency_keys.c.subject))).one_or_none():
         return None

@@ -9,7 +9,7 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.applications.action_documents import APPLICATION_ACTION, decode
-from adapters.persistence.applications.action_writer import append_action, find_claimed
+from adapters.persistence.applications.action_writer import append_action, claim_or_find, find_claimed
 from adapters.persistence.applications.application_queries import FINISHED, PRESENT, conditions, present_of
 from adapters.persistence.applications.application_tables import application_actions, superseded_decisions
 from adapters.persistence.audit.audit_events import EventChain
@@ -28,6 +28,7 @@ from application.ports.applications.applications import (
     Decision,
     StoredApplication,
 )
+from application.ports.cases.cases import CaseChange
 from application.ports.decisions.decision_archive import DecisionSort
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
 from domain.applications.application_action import ApplicationAction
@@ -99,10 +100,17 @@ class PostgresApplications(Applications):
         return None if first is None else await self._action(first)
 
     async def append(
-        self, action: ApplicationAction, seen: StoredApplication, claim: Claim | None = None
+        self,
+        action: ApplicationAction,
+        seen: StoredApplication,
+        claim: Claim | None = None,
+        withdrawal: CaseChange | None = None,
     ) -> ApplicationAction:
         async with transaction(self._engine) as connection:
-            first = await append_action(connection, action, seen, claim, self._events)
+            first = None if claim is None else await claim_or_find(connection, action.action_id, claim)
+            if first is None:
+                entries = await append_action(connection, action, seen, withdrawal)
+                await self._events.append_entries(connection, entries)
         return action if first is None else await self._action(first)
 
     async def _action(self, action_id: UUID) -> ApplicationAction:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from application.ports.cases.cases import CaseChange
 from application.ports.decisions.idempotency import Claim
 from domain.applications.application_action import ApplicationAction
 from domain.applications.application_state import ApplicationState
@@ -103,11 +104,16 @@ class Applications(Protocol):
 
     @abstractmethod
     async def append(
-        self, action: ApplicationAction, seen: StoredApplication, claim: Claim | None = None
+        self,
+        action: ApplicationAction,
+        seen: StoredApplication,
+        claim: Claim | None = None,
+        withdrawal: CaseChange | None = None,
     ) -> ApplicationAction:
         """Record an action with its audit entry and what follows from it, in one transaction.
 
-        An acceptance sets the accepted amount in the applicant's history. Returns the action, or the one recorded
-        first under the same claim. Raises ApplicationConflict if the application is no longer as it was seen,
-        KeyReused, and OriginalResponseUnavailable.
+        An acceptance sets the accepted amount in the applicant's history. `withdrawal` ends the unfinished case of
+        a withdrawn application. Returns the action, or the one recorded first under the same claim. Raises
+        ApplicationConflict if the application is no longer as it was seen, KeyReused, and
+        OriginalResponseUnavailable.
         """

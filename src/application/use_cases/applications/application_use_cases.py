@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from application.ports.applications.applications import Applications
+from application.ports.cases.cases import Cases
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.applications.application_lives import FindLife
@@ -34,13 +35,14 @@ class ApplicationUseCases:
     def over(
         cls,
         applications: Applications,
+        cases: Cases,
         deciding_policy: FindDecidingPolicy,
         clock: Clock,
         identifiers: Identifiers,
     ) -> Self:
         """All use cases over one store."""
         find = FindApplication(applications, FindLife(deciding_policy), clock)
-        change = ChangeApplication(find, identifiers)
+        change = ChangeApplication(find, cases, identifiers)
         return cls(
             find=find,
             read=ReadApplication(find),

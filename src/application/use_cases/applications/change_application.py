@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.ports.applications.applications import ApplicationConflict
+from application.ports.cases.cases import CaseChange, Cases
 from application.ports.decisions.idempotency import Claim, IdempotencyKey
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.applications.read_applications import FindApplication, PresentApplication
 from domain.access.user import Actor, Permission
-from domain.applications.application_action import ApplicationAction, WithdrawalReason
+from domain.applications.application_action import ApplicationAction, Withdrawal, WithdrawalReason
 from domain.applications.application_life import ApplicationLife, moment
 from domain.applications.money import Money
+from domain.cases.endings import CaseWithdrawn
+from domain.cases.endings import WithdrawalReason as CaseWithdrawalReason
 from domain.decisions.decision_record import DecisionRecord
 
 _ATTEMPTS = 3
@@ -35,6 +38,7 @@ class ChangeApplication:
     """Records an action on an application. Of two at the same moment one is recorded, and the other is refused."""
 
     find: FindApplication
+    cases: Cases
     identifiers: Identifiers
 
     async def __call__(
@@ -71,8 +75,23 @@ class ChangeApplication:
             return ChangedApplication(first, replayed=True)
         check_version(present, version)
         action = act(present.life, self.identifiers.new())
-        recorded = await self.find.applications.append(action, present.stored, claim)
+        withdrawal = await self._withdrawal_of_case(present, action)
+        recorded = await self.find.applications.append(action, present.stored, claim, withdrawal)
         return ChangedApplication(recorded, replayed=recorded.action_id != action.action_id)
+
+    async def _withdrawal_of_case(
+        self, present: PresentApplication, action: ApplicationAction
+    ) -> CaseChange | None:
+        """The withdrawal of the unfinished case of an application that is withdrawn."""
+        stored = present.stored.case
+        if stored is None or stored.finished or not isinstance(action.details, Withdrawal):
+            return None
+        case = await self.cases.find(stored.case_id)
+        if case is None or case.version != stored.version:
+            raise ApplicationConflict("the application's case was changed at the same time")
+        details = CaseWithdrawn(CaseWithdrawalReason.APPLICATION_WITHDRAWN)
+        done = case.act(details, by=action.actor, at=action.at, action_id=self.identifiers.new())
+        return CaseChange(case.after(done), done)
 
 
 def check_version(present: PresentApplication, version: str | None) -> None:

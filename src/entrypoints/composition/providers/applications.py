@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 
 from adapters.observability.observability import Observability
 from adapters.persistence.applications.applications import PostgresApplications
+from adapters.persistence.cases.cases import PostgresCases
 from application.use_cases.applications.application_use_cases import ApplicationUseCases
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from entrypoints.composition.injection import Singleton
@@ -28,11 +29,13 @@ class ApplicationProviders(BatchProviders):
     applications = Singleton(
         PostgresApplications, Foundation.engine, AuditProviders.event_chain, Foundation.unreadable_documents
     )
+    cases = Singleton(PostgresCases, Foundation.engine, Foundation.unreadable_documents)
     application_use_cases = Singleton(
         observed_applications,
         Singleton(
             ApplicationUseCases.over,
             applications,
+            cases,
             Singleton(
                 FindDecidingPolicy, products=DecisionProviders.products, policies=DecisionProviders.policies
             ),

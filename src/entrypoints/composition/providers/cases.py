@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.observability.observability import Observability
-from adapters.persistence.cases.cases import PostgresCases
 from adapters.persistence.cases.final_decisions import PostgresFinalDecisions
 from application.use_cases.applications.application_lives import FindLife
 from application.use_cases.cases.case_rules import FindCaseRules
@@ -38,7 +37,6 @@ def _observed(cases: CaseUseCases, observability: Observability) -> CaseUseCases
 class CaseProviders(AccessProviders):
     """Referral cases."""
 
-    cases = Singleton(PostgresCases, Foundation.engine, Foundation.unreadable_documents)
     find_policy = Singleton(
         FindDecidingPolicy, products=DecisionProviders.products, policies=DecisionProviders.policies
     )
@@ -46,7 +44,7 @@ class CaseProviders(AccessProviders):
         _observed,
         Singleton(
             CaseUseCases.over,
-            cases=cases,
+            cases=ApplicationProviders.cases,
             find_rules=Singleton(
                 FindCaseRules,
                 archive=DecisionProviders.archive,
