@@ -11,6 +11,7 @@ from application.ports.audit.stored_versions import StoredVersions
 from application.use_cases.audit.verification import RecordedVerifications
 from application.use_cases.audit.verification_result import Verification
 from application.use_cases.audit.verify_activations import VerifyActivations
+from application.use_cases.audit.verify_states import VerifyStates
 from domain.access.user import Actor, Permission
 from domain.audit.archived_versions import VersionVerifier
 from domain.audit.checkpoint import CheckpointVerifier
@@ -38,7 +39,8 @@ class VerifyAuditTrail:
     Only checkpoints signed with a key in `trusted` count; if `trusted` is empty, one key must have signed all of
     them. With `versions`, the policy and model bundle of each decision must be stored and match their
     fingerprints. With `recorded`, the verification and its result are recorded on the trail. Records of decisions
-    made in `archived` months may be missing. With `activations`, those of policies must have their events.
+    made in `archived` months may be missing. With `activations`, those of policies must have their events. With
+    `states`, those of cases and applications must be the ones that their actions lead to.
     """
 
     trail: AuditTrail
@@ -49,6 +51,7 @@ class VerifyAuditTrail:
     recorded: RecordedVerifications | None = None
     archived: Collection[Month] = ()
     activations: VerifyActivations | None = None
+    states: VerifyStates | None = None
 
     async def __call__(
         self,
@@ -136,6 +139,9 @@ class _Run:
             yield violation
         if self._ports.activations:
             async for violation in self._ports.activations():
+                yield violation
+        if self._ports.states:
+            async for violation in self._ports.states(since=since, archived=self._archived):
                 yield violation
 
     async def _of_position(self, since: VerifiedPosition) -> AsyncIterator[IntegrityViolation]:

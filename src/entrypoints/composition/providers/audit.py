@@ -8,6 +8,7 @@ from adapters.persistence.audit.audit_events import EventChain, PostgresAuditEve
 from adapters.persistence.audit.audit_trail import IN_BACKGROUND, PostgresAuditTrail
 from adapters.persistence.audit.checkpoints import PostgresCheckpoints
 from adapters.persistence.audit.event_history import PostgresEventHistory
+from adapters.persistence.audit.present_states import PostgresPresentStates
 from adapters.persistence.audit.stored_versions import PostgresStoredVersions
 from adapters.persistence.audit.verification_reports import PostgresVerificationReports
 from adapters.persistence.database.exclusive import SETTINGS, VERIFICATION, ExclusiveSection
@@ -27,6 +28,7 @@ from application.use_cases.audit.record_settings import RecordSettings
 from application.use_cases.audit.verification import RecordedVerifications
 from application.use_cases.audit.verify_activations import VerifyActivations
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.audit.verify_states import VerifyStates
 from application.use_cases.audit.verify_when_due import VerifyWhenDue
 from entrypoints.composition.configured_adapters import checkpoint_destinations, service_engine
 from entrypoints.composition.injection import Object, Singleton
@@ -97,6 +99,7 @@ class AuditProviders(Foundation):
             Foundation.observability,
             VerifyAuditTrail,
             trail=Singleton(PostgresAuditTrail, audit_engine),
+            states=Singleton(VerifyStates, Singleton(PostgresPresentStates, audit_engine)),
             **verification_ports,
         ),
         Foundation.security_events,
@@ -107,6 +110,7 @@ class AuditProviders(Foundation):
             Foundation.observability,
             VerifyAuditTrail,
             trail=Singleton(PostgresAuditTrail, audit_engine, **IN_BACKGROUND),
+            states=Singleton(VerifyStates, Singleton(PostgresPresentStates, audit_engine, **IN_BACKGROUND)),
             **verification_ports,
         ),
         Foundation.security_events,
