@@ -48,29 +48,46 @@ class Draft:
         content = sha256(canonical_request(request).encode()).hexdigest()
         return IdempotencyKey(f"{self.id}:{content[:32]}")
 
-    def keep(self, element_ids: Mapping[str, int], *, key: str, restore: Restore) -> None:
-        """Restore the draft of this address in this tab, then keep every change of the elements by name."""
+    def keep(
+        self,
+        element_ids: Mapping[str, int],
+        *,
+        key: str,
+        restore: Restore,
+        focus: bool = True,
+        longest: int = _LONGEST_TEXT,
+    ) -> None:
+        """Restore the draft of this address in this tab, then keep every change of the elements by name.
+
+        With `focus`, the first element gets the focus. No text may be longer than `longest`.
+        """
 
         def restored(event: GenericEventArguments) -> None:
             draft = event.args if isinstance(event.args, Mapping) else {}
             with suppress(ValueError):
                 self.id = str(UUID(str(draft.get("id"))))
-                restore(texts_in(draft.get("values"), element_ids))
+                restore(texts_in(draft.get("values"), element_ids, longest))
             ui.run_javascript("applicationForm.watch()")
 
         ui.on(_EVENT, restored)
-        settings = json.dumps({"key": key, "id": self.id, "elements": dict(element_ids), "event": _EVENT})
+        elements = dict(element_ids)
+        settings = json.dumps({"key": key, "id": self.id, "elements": elements, "event": _EVENT, "focus": focus})
         ui.add_body_html(f"<script>{_SCRIPT}\napplicationForm.start({settings})</script>")
+
+    def renew(self) -> None:
+        """Begin another draft with the entries that are left, because some were submitted."""
+        self.id = str(uuid4())
+        ui.run_javascript(f"applicationForm.renew({json.dumps(self.id)})")
 
     def discard(self) -> None:
         """Forget the entries in the browser, because they are submitted or no longer wanted."""
         ui.run_javascript("applicationForm.discard()")
 
 
-def texts_in(given: object, names: Container[str]) -> dict[str, str]:
+def texts_in(given: object, names: Container[str], longest: int = _LONGEST_TEXT) -> dict[str, str]:
     """The texts by field name in what a browser sent; anything else is left out."""
     items = given.items() if isinstance(given, Mapping) else ()
-    return {name: text[:_LONGEST_TEXT] for name, text in items if name in names and isinstance(text, str)}
+    return {name: text[:longest] for name, text in items if name in names and isinstance(text, str)}
 
 
 ENTRIES = "() => emit(applicationForm.entries())"

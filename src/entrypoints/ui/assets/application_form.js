@@ -11,7 +11,8 @@ const applicationForm = (() => {
 
   const input = (id) => {
     const element = document.getElementById(`c${id}`);
-    return element?.matches("input") ? element : element?.querySelector("input, select");
+    const typed = "input, select, textarea";
+    return element?.matches(typed) ? element : element?.querySelector(typed);
   };
   const entries = () =>
     Object.fromEntries(
@@ -78,7 +79,7 @@ const applicationForm = (() => {
       while (!window.did_handshake) await new Promise((resolve) => setTimeout(resolve, 20));
       setTimeout(repeatEarly, 300);
       // Not before: keys that are pressed while the page connects may reach the server in another order.
-      if (document.activeElement === document.body) input(Object.values(settings.elements)[0])?.focus();
+      if (settings.focus && document.activeElement === document.body) input(Object.values(settings.elements)[0])?.focus();
       if (!window.crypto?.subtle) return;
       const raw = Uint8Array.from(settings.key.match(/../g), (pair) => parseInt(pair, 16));
       key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
@@ -89,6 +90,9 @@ const applicationForm = (() => {
     },
     entries,
     watch,
+    renew(id) {
+      settings.id = id;
+    },
     discard() {
       active = false;
       sessionStorage.removeItem(slot);

@@ -10,6 +10,7 @@ from nicegui import ui
 from application.ports.applications.applications import ApplicationConflict
 from application.ports.batches.batch_content import BatchEmpty, BatchTooLarge
 from application.ports.batches.batches import BatchNotFound, TooManyUploads, UploadUnconfirmed
+from application.ports.cases.cases import CaseConflict, CaseNotFound
 from application.ports.decisions.decision_ledger import (
     ApplicationReferenceTaken,
     CommitUnconfirmed,
@@ -31,6 +32,7 @@ from domain.applications.application_action import InvalidWithdrawal
 from domain.applications.application_life import ApplicationRuleViolation
 from domain.batches.batch import AlreadyEnded
 from domain.batches.quota import BatchQuotaExceeded
+from domain.cases.case_errors import CaseChanged, CaseError, CaseHeld, CaseNotClaimed, InvalidCaseText
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
 from entrypoints.ui.shared.formats import sentence
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon
@@ -133,6 +135,13 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
         "Someone else changed this application at the same moment. Nothing was done. Try again.",
     ),
     InvalidWithdrawal: (422, "Not recorded", ""),
+    CaseNotFound: (404, "Case not found", "Check the address, or open the list of cases."),
+    CaseHeld: (409, "Someone else holds this case", ""),
+    CaseNotClaimed: (409, "You do not hold this case", ""),
+    CaseError: (409, "Not possible on this case", ""),
+    CaseChanged: (409, "Case changed meanwhile", "Your entries are kept. Check what changed, and try again."),
+    CaseConflict: (409, "Case changed meanwhile", "Your entries are kept. Check what changed, and try again."),
+    InvalidCaseText: (422, "Not accepted", ""),
     BatchNotFound: (404, "Batch not found", "Check the address, or open the list of batches."),
     BatchNotFinished: (409, "Batch in progress", "Download the file when the batch has finished."),
     AlreadyEnded: (409, "Batch already finished", "It can no longer be cancelled."),

@@ -6,6 +6,8 @@ from domain.applications.application_action import WithdrawalReason
 from domain.applications.application_state import ApplicationState
 from domain.applications.superseding import SupersedesReason
 from domain.batches.batch import BatchState
+from domain.cases.case_state import CaseState
+from domain.cases.override import OverrideType
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Confidence, Outcome
 
@@ -57,6 +59,21 @@ SUPERSEDES_REASONS: Mapping[SupersedesReason, str] = {
     SupersedesReason.NEW_BUREAU_DATA: "New data of the credit bureau",
     SupersedesReason.RECONSIDERATION: "Reconsideration",
     SupersedesReason.RESUBMISSION: "Resubmission",
+}
+CASE_STATES: Mapping[CaseState, str] = {
+    CaseState.OPEN: "Open",
+    CaseState.ASSIGNED: "In work",
+    CaseState.AWAITING_APPLICANT: "Awaiting applicant",
+    CaseState.AWAITING_SECOND_APPROVAL: "Awaiting second approval",
+    CaseState.RESOLVED: "Resolved",
+    CaseState.WITHDRAWN: "Withdrawn",
+    CaseState.EXPIRED: "Expired",
+}
+OVERRIDES: Mapping[OverrideType, str] = {
+    OverrideType.AGREED: "None: agrees with the system",
+    OverrideType.LOW_SIDE: "Low-side: approved at a PD that the policy does not approve",
+    OverrideType.HIGH_SIDE: "High-side: declined at a PD that the policy approves",
+    OverrideType.POLICY_EXCEPTION: "Policy exception: approved although a rule is not met",
 }
 OUTCOME_MEANINGS: Mapping[Outcome, str] = {
     Outcome.APPROVED: "Meets policy as requested.",

@@ -28,6 +28,7 @@ NAVIGATION = (
     NavigationEntry("/", "New application", "post_add", Permission.ASSESS_APPLICATIONS),
     NavigationEntry("/overview", "Overview", "bar_chart", Permission.READ_ALL_DECISIONS),
     NavigationEntry("/decisions", "Decisions", "list_alt", Permission.READ_DECISIONS),
+    NavigationEntry("/cases", "Cases", "cases", Permission.READ_ALL_DECISIONS),
     NavigationEntry("/applications", "Applications", "folder_shared", Permission.READ_DECISIONS),
     NavigationEntry("/batches", "Batches", "upload_file", Permission.READ_DECISIONS),
     NavigationEntry("/audit", "Audit trail", "verified_user", Permission.VERIFY_AUDIT_TRAIL),

@@ -21,6 +21,7 @@ STYLESHEETS = (
     "list.css",
     "batches.css",
     "applications.css",
+    "cases.css",
     "overview.css",
     "plain.css",
     "print.css",

@@ -17,8 +17,9 @@ from domain.batches.batch import Batch
 from support.batches import SOME_LOANS, pieces
 from support.builders import A_MOMENT, an_event
 
-READERS = {"marta", "olga", "rui", "arthur"}
-"""Two loan officers, a risk manager and an auditor, who read all decisions."""
+UNDERWRITERS = {"uma", "udo", "sara"}
+READERS = {"marta", "olga", "rui", "arthur", *UNDERWRITERS}
+"""Two loan officers, a risk manager, an auditor and three underwriters, who read all decisions."""
 
 
 class Rule(NamedTuple):
@@ -30,7 +31,7 @@ class Rule(NamedTuple):
 
 
 RULES = {
-    "/": Rule({"marta", "olga", "portal"}, refused=303),
+    "/": Rule({"marta", "olga", "portal", *UNDERWRITERS}, refused=303),
     "/overview": Rule(READERS),
     "/decisions": Rule({*READERS, "portal"}),
     "/decisions/{decision_id}": Rule({*READERS, "portal"}, owned=True),
@@ -38,6 +39,7 @@ RULES = {
     "/evidence.zip": Rule({"rui", "arthur"}),
     "/applications": Rule({*READERS, "portal"}),
     "/applications/{application_id}": Rule({*READERS, "portal"}, owned=True),
+    "/cases": Rule(READERS),
     "/batches": Rule({*READERS, "portal"}),
     "/batches/{batch_id}": Rule({*READERS, "portal"}, owned=True),
     "/batches/{batch_id}/{output}.csv": Rule({*READERS, "portal"}, owned=True),
