@@ -78,9 +78,18 @@ def _outcome(
     if outcome is FinalOutcome.COUNTER_OFFER:
         loan = _preferred(rules, offers)
         refused = "" if loan else "the policy of this decision approves no amount at any term"
-    reasons, override = rules.terms.reasons_for(outcome), rules.override(outcome)
     if refused:
-        return OutcomeAuthority(outcome, reasons, override, refused=refused)
+        return OutcomeAuthority(
+            outcome, rules.terms.reasons_for(outcome), rules.override(outcome), refused=refused
+        )
+    return authority_for(rules, by, outcome, loan)
+
+
+def authority_for(
+    rules: CaseRules, by: Actor, outcome: FinalOutcome, loan: OfferedLoan | None
+) -> OutcomeAuthority:
+    """What an outcome with this loan would be for a person; `loan` is None for a decline."""
+    reasons, override = rules.terms.reasons_for(outcome), rules.override(outcome)
     try:
         authority = rules.authority(by, outcome, loan)
     except AboveEveryAuthority as fault:

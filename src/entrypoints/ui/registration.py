@@ -17,7 +17,7 @@ from entrypoints.ui.access.sessions import Sessions, first_page
 from entrypoints.ui.applications import application_page, applications_page, new_application_page
 from entrypoints.ui.audit import audit_page, report_page
 from entrypoints.ui.batches import batch_page, batches_page
-from entrypoints.ui.cases import cases_page
+from entrypoints.ui.cases import case_page, cases_page
 from entrypoints.ui.decisions import decision_page, decisions_page, evidence_download
 from entrypoints.ui.monitoring import overview_page
 from entrypoints.ui.shared import theme
@@ -58,6 +58,7 @@ _PAGES = (
     applications_page,
     application_page,
     cases_page,
+    case_page,
     batches_page,
     batch_page,
     audit_page,

@@ -180,7 +180,8 @@ async def test_a_counter_offer_is_priced_by_the_decisions_own_policy_and_model()
     assert view.authority is not None
     largest = max(view.authority.counter_offers, key=lambda offer: offer.amount)
     preview = await desk.use_cases.preview_offer(case.case_id, largest.amount, largest.term, by=SARA)
-    assert preview == largest
+    assert preview.loan == largest
+    assert (preview.limit, preview.second_person) == (Money.of(100_000), ())
     await desk.resolve(case, OFFER, by=SARA, amount=largest.amount, term=largest.term)
     decided = await desk.cases.last(case.decision_id)
     assert decided is not None

@@ -11,7 +11,7 @@ from application.use_cases.cases.check_application import CheckApplication
 from domain.access.user import Actor, Permission
 from domain.applications.money import Money
 from domain.cases.case_action import CaseAction
-from domain.cases.counter_offer import OfferedLoan
+from domain.cases.case_authority import OutcomeAuthority, authority_for
 from domain.cases.final_decision import FinalDecision
 from domain.cases.proceedings import Proceedings
 from domain.cases.proposal import CaseRules, WantedResolution
@@ -19,6 +19,7 @@ from domain.cases.quality import selected_for_quality
 from domain.cases.referral_case import ReferralCase
 from domain.cases.resolving import CaseResolved, ResolutionProposed, SecondApprovalGiven, SecondApprovalRefused
 from domain.cases.second_person import check_checker
+from domain.policies.final_outcome import FinalOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,16 @@ class PreviewOffer:
     changes: CaseChanges
     find_rules: FindCaseRules
 
-    async def __call__(self, case_id: UUID, amount: Money, term: int, *, by: Actor) -> OfferedLoan:
-        """The offer; raises CounterOfferNotApproved, CaseNotFound and as `FindCaseRules`."""
+    async def __call__(self, case_id: UUID, amount: Money, term: int, *, by: Actor) -> OutcomeAuthority:
+        """The offer with the actor's authority for it.
+
+        Raises CounterOfferNotApproved, CaseNotFound and as `FindCaseRules`.
+        """
         by.require(Permission.WORK_CASES)
         case = await self.changes.present(case_id)
-        return (await self.find_rules(case.decision_id)).counter_offers.offer(amount, term)
+        rules = await self.find_rules(case.decision_id)
+        loan = rules.counter_offers.offer(amount, term)
+        return authority_for(rules, by, FinalOutcome.COUNTER_OFFER, loan)
 
 
 def _quality(case: ReferralCase, rules: CaseRules) -> bool:

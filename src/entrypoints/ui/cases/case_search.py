@@ -115,7 +115,7 @@ class CaseSearch:
             assignee=viewer.name if self.view is View.MINE else entered["assignee"][:_LONGEST] or None,
             due_before=_due_before(Due(entered["due"]), now, zone) if entered["due"] else None,
             minimum_amount=minimum,
-            below_amount=None if maximum is None else Money(maximum.cents + 1),
+            maximum_amount=maximum,
             reason=entered["reason"][:_LONGEST] or None,
         )
 

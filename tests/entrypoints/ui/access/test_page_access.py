@@ -40,6 +40,7 @@ RULES = {
     "/applications": Rule({*READERS, "portal"}),
     "/applications/{application_id}": Rule({*READERS, "portal"}, owned=True),
     "/cases": Rule(READERS),
+    "/cases/{case_id}": Rule(READERS, owned=True),
     "/batches": Rule({*READERS, "portal"}),
     "/batches/{batch_id}": Rule({*READERS, "portal"}, owned=True),
     "/batches/{batch_id}/{output}.csv": Rule({*READERS, "portal"}, owned=True),
@@ -68,6 +69,9 @@ async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
     if owner is not None and ("decision_id" in path or "application_id" in path or path == "/evidence.zip"):
         record = await lender.assess(by=Actor(owner, Role.SERVICE))
         decision_id = record.decision_id
+    if owner is not None and "case_id" in path:
+        referred = await lender.assess(by=Actor(owner, Role.SERVICE), dti="30", inq_last_6mths="4")
+        decision_id = referred.decision_id
     if owner is not None and "batch_id" in path:
         batch = Batch(batch_id, "loans.csv", A_MOMENT, Actor(owner, Role.SERVICE))
         await lender.batches.accept(batch, BatchContent(pieces(SOME_LOANS)))
@@ -80,6 +84,7 @@ async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
     return path.format(
         decision_id=decision_id,
         application_id=decision_id,
+        case_id=decision_id,
         batch_id=batch_id,
         output="results",
         verification_id=verification_id,

@@ -45,7 +45,7 @@ def test_filters_restrict_a_list():
         reason="DUPLICATE_APPLICATION",
     ).filter(UMA, NOW, TOKYO)
     assert (wanted.states, wanted.assignee) == ({CaseState.ASSIGNED}, "udo")
-    assert (wanted.minimum_amount, wanted.below_amount) == (Money(500_000), Money(1_000_001))
+    assert (wanted.minimum_amount, wanted.maximum_amount) == (Money(500_000), Money(1_000_000))
     assert wanted.reason == "DUPLICATE_APPLICATION"
 
 

@@ -1,0 +1,39 @@
+"""How the parts of a case's page reach the case."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from nicegui import ui
+
+from application.ports.decisions.idempotency import IdempotencyKey
+from application.use_cases.cases.case_use_cases import CaseUseCases
+from domain.access.user import Actor
+from entrypoints.ui.cases.case_writes import CaseWrites
+
+Act = Callable[..., Awaitable[object]]
+"""A change of the case, which gets `by`, `seen` and `key`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAccess:
+    """The use cases for one case; `seen` gives the actor, and the version that is shown."""
+
+    case_id: UUID
+    use_cases: CaseUseCases
+    writes: CaseWrites
+    seen: Callable[[], tuple[Actor, int]]
+
+    async def submit(
+        self, content: object, act: Act, *, message: ui.element, button: ui.button | None = None, done: str = ""
+    ) -> bool:
+        """Make a change once, say that it was made, and return whether it was."""
+
+        async def change(key: IdempotencyKey) -> None:
+            actor, version = self.seen()
+            await act(by=actor, seen=version, key=key)
+
+        made = await self.writes(content, change, button=button, message=message)
+        if made and done:
+            ui.notify(done, type="positive", position="top", timeout=1500)
+        return made

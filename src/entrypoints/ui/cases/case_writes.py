@@ -1,0 +1,59 @@
+"""Changes of a case from its page: each is made once, whatever is pressed twice or sent again."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from application.ports.cases.cases import CaseConflict
+from application.ports.decisions.idempotency import IdempotencyKey
+from domain.cases.case_errors import CaseChanged, CaseError
+from entrypoints.ui.access.sessions import LoggedOut, log_in_address
+from entrypoints.ui.applications.draft import Draft
+from entrypoints.ui.shared.error_messages import error_message_for
+from entrypoints.ui.shared.widgets import alert
+
+Write = Callable[[IdempotencyKey], Awaitable[object]]
+
+
+@dataclass(slots=True)
+class CaseWrites:
+    """Makes one change at a time. After each, also one that was refused, the page shows the case as it is."""
+
+    draft: Draft
+    refresh: Callable[[], Awaitable[None]]
+    where: str
+    running: bool = False
+
+    async def __call__(
+        self, content: object, write: Write, *, button: ui.button | None, message: ui.element
+    ) -> bool:
+        """Whether the change was made. An error is shown in `message`, and entries stay as they are.
+
+        `content` is what the change says: until it is made, the same content is the same request.
+        """
+        if self.running:
+            return False
+        self.running = True
+        message.clear()
+        if button is not None:
+            button.props("loading")
+        try:
+            await write(self.draft.key_of(content))
+        except LoggedOut:
+            ui.navigate.to(log_in_address(ui.context.client.request))
+            return False
+        except Exception as error:
+            shown = error_message_for(error, self.where)
+            with message:
+                alert(shown.details, "error", title=shown.title)
+            if isinstance(error, CaseError | CaseChanged | CaseConflict):
+                await self.refresh()
+            return False
+        finally:
+            self.running = False
+            if button is not None:
+                button.props(remove="loading")
+        self.draft.renew()
+        await self.refresh()
+        return True
