@@ -6,6 +6,7 @@ from acceptance.application_steps import *  # noqa: F403
 from acceptance.audit_steps import *  # noqa: F403
 from acceptance.batch_steps import *  # noqa: F403
 from acceptance.counterfactual_steps import *  # noqa: F403
+from acceptance.duplicate_steps import *  # noqa: F403
 from acceptance.evidence_steps import *  # noqa: F403
 from acceptance.identity_steps import *  # noqa: F403
 from acceptance.overview_steps import *  # noqa: F403

@@ -47,6 +47,11 @@ class LenderThroughHttp(Lender):
         shown = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(OFFICER)).json()
         return {name: shown["application"][name] for name in NAMES if name in shown["application"]}
 
+    def related_to(self, decision_id: UUID) -> list[UUID]:
+        response = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(OFFICER))
+        assert response.status_code == 200, response.text
+        return [UUID(each) for each in response.json().get("related_decisions", [])]
+
     def find(self, wanted: DecisionFilter, by: Actor) -> list[UUID]:
         given = {name: getattr(wanted, name) for name in ("application_reference", "text", "trial")}
         query = {

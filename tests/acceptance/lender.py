@@ -70,6 +70,7 @@ from support.anyone import TokensForAnyone
 from support.batches import BatchStore
 from support.builders import login_limits
 from support.evidence import export_evidence_over
+from support.memory.applicant_histories import MemoryApplicantHistories
 from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
@@ -150,6 +151,7 @@ class Lender(ABC):
             )
         )
         self.decisions = AlterableDecisions()
+        self.histories = MemoryApplicantHistories(self.decisions)
         self.users = MemoryUsers(self.decisions)
         self.results = MemoryResultCache()
         self.checkpoints = MemoryCheckpoints(self.decisions)
@@ -175,6 +177,7 @@ class Lender(ABC):
             ledger=self.decisions,
             clock=clock,
             identifiers=TimeOrderedIdentifiers(),
+            histories=self.histories,
         )
         self.security_events = MemorySecurityEvents()
         self.web_sessions = MemoryWebSessions(self.decisions)
@@ -424,6 +427,10 @@ class Lender(ABC):
         """The caller's own data of a recorded decision, as far as it was given."""
 
     @abstractmethod
+    def related_to(self, decision_id: UUID) -> list[UUID]:
+        """The other decisions of the applicant that a decision names."""
+
+    @abstractmethod
     def find(self, wanted: DecisionFilter, by: Actor) -> list[UUID]:
         """The decisions that a user finds, in the order of the filter."""
 
@@ -523,8 +530,9 @@ class Lender(ABC):
 
     def process_batches(self) -> None:
         """Run a worker until no batches are waiting."""
-        batch_store = BatchStore(self.batches, self.batches, self.decisions, self.decisions)
-        asyncio.run(batch_store.worker()(stopping=lambda: False))
+        batch_store = BatchStore(self.batches, self.batches, self.decisions, self.decisions, self.histories)
+        worker = batch_store.worker(policy=self.policy, clock=self.clock)
+        asyncio.run(worker(stopping=lambda: False))
 
     def batch_count(self) -> int:
         return len(asyncio.run(self.batches.page(limit=100)).batches)

@@ -68,6 +68,10 @@ class LenderThroughUseCases(Lender):
     def identity_of(self, decision_id: UUID) -> dict[str, Any]:
         return asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER)).identity.given()
 
+    def related_to(self, decision_id: UUID) -> list[UUID]:
+        record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
+        return list(record.circumstances.related)
+
     def find(self, wanted: DecisionFilter, by: Actor) -> list[UUID]:
         page = asyncio.run(self.use_cases.list_decisions(wanted, by=by))
         return [record.decision_id for record in page.records]

@@ -17,14 +17,18 @@ from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.scoring.bundles.bundle import load_bundle
+from adapters.scoring.portfolio.applicant_columns import PortfolioApplicants
 from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.ports.applications.applicant_histories import ApplicantHistories
 from application.ports.audit.audit_trail import AuditTrail
 from application.ports.batches.batch_work import BatchWork
 from application.ports.batches.batches import Batches
 from application.ports.decisions.decision_archive import DecisionArchive
+from application.ports.operations.clock import Clock
 from application.ports.policies.policy_in_force import PolicyInForce
 from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
+from application.use_cases.batches.file_applicants import ApplicantLookup
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider
 from application.use_cases.batches.submit_batch import SubmitBatch
 from domain.access.user import Actor, Role
@@ -70,6 +74,7 @@ class BatchStore:
     work: BatchWork
     archive: DecisionArchive
     trail: AuditTrail
+    histories: ApplicantHistories | None = None
 
     @property
     def submit(self) -> SubmitBatch:
@@ -81,13 +86,21 @@ class BatchStore:
         return (await self.submit(pieces(content), **submission)).batch  # type: ignore[arg-type]
 
     def worker(
-        self, *, chunk_rows: int = 100, folder: Path | None = None, policy: PolicyInForce | None = None
+        self,
+        *,
+        chunk_rows: int = 100,
+        folder: Path | None = None,
+        policy: PolicyInForce | None = None,
+        clock: Clock | None = None,
     ) -> DecideNextBatch:
+        clock = clock or SystemClock()
+
         def tools(policy: ScoringPolicy) -> Tools:
-            ahead = PrefetchingDecider(decider(policy), SystemClock(), TimeOrderedIdentifiers())
+            applicants = ApplicantLookup(self.histories, PortfolioApplicants(), policy)
+            ahead = PrefetchingDecider(decider(policy), clock, TimeOrderedIdentifiers(), applicants=applicants)
             return Tools(UploadedFiles(PERSONAL_LOAN, chunk_rows=chunk_rows, folder=folder), CsvLines(), ahead)
 
-        return DecideNextBatch(self.work, tools, policy or MemoryPolicyInForce(POLICY_3), SystemClock())
+        return DecideNextBatch(self.work, tools, policy or MemoryPolicyInForce(POLICY_3), clock)
 
     async def on_record(self) -> int:
         """The number of decisions."""

@@ -7,6 +7,7 @@ from math import inf
 from typing import Self
 from uuid import UUID
 
+from domain.applications.applicant_history import ApplicantHistory
 from domain.applications.money import Money
 from domain.policies.circumstance_measures import USUAL_FACTS, Facts
 
@@ -67,6 +68,18 @@ class Circumstances:
             0.0 if age is None else float(age),
             inf if application is None else application,
             inf if decline is None else decline,
+        )
+
+    def with_history(self, history: ApplicantHistory, at: datetime, *, days: float) -> Self:
+        """The circumstances at a time with the applicant's history; decisions of the last `days` are related."""
+        if not history.recent and not history.accepted.cents:
+            return self
+        return replace(
+            self,
+            related=history.related(at, days),
+            days_since_application=history.days_since_application(at),
+            days_since_decline=history.days_since_decline(at),
+            accepted_exposure=history.accepted if history.accepted.cents else None,
         )
 
 

@@ -149,9 +149,9 @@ class ScoringPolicy:
         return self._applied.history_days
 
     @property
-    def limits_exposure(self) -> bool:
-        """Whether a rule limits the sum of the applicant's accepted loans."""
-        return bool(self._applied.exposure_limits)
+    def needs_history(self) -> bool:
+        """Whether a rule is about the applicant's other applications."""
+        return self.history_days > 0 or bool(self._applied.exposure_limits)
 
     def evaluate(
         self, inputs: Sequence[Quantity], log_odds: Quantity, pd: Quantity = None, facts: Facts = USUAL_FACTS

@@ -50,6 +50,7 @@ def metrics_parts(container: Container, process: str) -> list[Part]:
         ledger = container.unobserved_ledger()
         metrics.ledger.pending = lambda: ledger.pending
         metrics.process.watch_pool("access", partial(pool_use, container.access_engine()))
+        metrics.process.watch_pool("history", partial(pool_use, container.history_engine()))
         dependencies |= {
             "ledger": LedgerDependency(ledger),
             "model": ModelDependency(container.model(), container.product()()),

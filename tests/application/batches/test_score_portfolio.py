@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 from uuid import UUID
 
 import pytest
@@ -52,6 +53,13 @@ class Foretold(DecidedLoans):
     @property
     def outcomes(self) -> Mapping[Outcome, int]:
         return {outcome: self.loans.count(outcome) for outcome in OUTCOMES}
+
+    @property
+    def declined(self) -> Sequence[int]:
+        return [row for row, outcome in enumerate(self.loans) if outcome is Outcome.DECLINED]
+
+    def replaced(self, rows: Sequence[int], loans: list[Outcome], decided: Self) -> Self:
+        raise NotImplementedError("no applicant has a reference")
 
     def records(self, identifiers: Sequence[UUID], origin: Origin) -> Iterator[DecisionRecord]:
         for identifier, outcome in zip(identifiers, self.loans, strict=True):

@@ -122,9 +122,12 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         identifiers = {record.decision_id for record in records}
         if len(identifiers) < len(records) or any(each in self._records for each in identifiers):
             raise AlreadyRecorded("a decision with this identifier is already recorded")
-        numbered = [place for record in records if (place := _number(record)) is not None]
-        if len(set(numbered)) < len(numbered) or any(_number(each) in numbered for each in self._records.values()):
-            raise HistoryChanged("another application of the applicant was recorded meanwhile")
+        last = Counter(record.applicant for record in self._records.values())
+        for record in records:
+            number = record.applicant_number or last[record.applicant] + 1
+            if record.applicant is not None and number <= last[record.applicant]:
+                raise HistoryChanged("another application of the applicant was recorded meanwhile")
+            last[record.applicant] += 1
         for record in records:
             entry, self._head = self._head.append(
                 at=record.decided_at,
@@ -239,13 +242,6 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
 
     def events(self) -> Collection[RecordedEvent]:
         return self._events.values()
-
-
-def _number(record: DecisionRecord) -> tuple[str | None, str, int] | None:
-    """The applicant, the product and the number of an application; None if it was not looked up."""
-    if record.applicant_number is None:
-        return None
-    return record.identity.applicant_reference, record.application.product.name, record.applicant_number
 
 
 def _document(record: DecisionRecord) -> bytes:

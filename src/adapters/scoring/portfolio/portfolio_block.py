@@ -68,3 +68,10 @@ class DecidedBlock:
         if len(blocks) == 1:
             return blocks[0]
         return cls(*(np.concatenate([getattr(block, each.name) for block in blocks]) for each in fields(cls)))
+
+    def replaced(self, rows: Sequence[int], block: Self) -> Self:
+        """This block with the rows of another one in place of these rows."""
+        columns = {each.name: getattr(self, each.name).copy() for each in fields(self)}
+        for name, column in columns.items():
+            column[list(rows)] = getattr(block, name)
+        return type(self)(**columns)

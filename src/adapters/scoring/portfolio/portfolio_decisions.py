@@ -1,8 +1,8 @@
 """The decisions on a chunk: counts, results for a file, and individual records."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 from uuid import UUID
 
 import numpy as np
@@ -16,6 +16,7 @@ from adapters.scoring.portfolio.portfolio_columns import to_dollars
 from adapters.scoring.portfolio.portfolio_reasons import SEPARATOR
 from adapters.scoring.portfolio.portfolio_records import build_records
 from application.ports.batches.portfolio import DecidedLoans, Origin
+from domain.decisions.decision import declined_for_more
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import CONFIDENCES, OUTCOMES, Outcome
 
@@ -32,6 +33,16 @@ class DecidedColumns(DecidedLoans):
     def outcomes(self) -> Mapping[Outcome, int]:
         counts = np.bincount(self.block.outcome.astype(np.int64), minlength=len(OUTCOMES)).tolist()
         return dict(zip(OUTCOMES, counts, strict=True))
+
+    @property
+    def declined(self) -> Sequence[int]:
+        rows: list[int] = np.flatnonzero(self.block.outcome == Outcome.DECLINED.severity).tolist()
+        keys = zip(self.block.rule_reasons[rows].tolist(), self.block.score_reasons[rows].tolist(), strict=True)
+        reasons = self.basis.catalog.reasons
+        return [row for row, key in zip(rows, keys, strict=True) if declined_for_more(reasons(*key))]
+
+    def replaced(self, rows: Sequence[int], loans: pl.DataFrame, decided: Self) -> Self:
+        return replace(self, loans=loans, block=self.block.replaced(rows, decided.block))
 
     def records(self, identifiers: Sequence[UUID], origin: Origin) -> Iterator[DecisionRecord]:
         """One record per row, about twenty microseconds each."""

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from adapters.scoring.portfolio.applicant_columns import applicant_numbers
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
 from adapters.scoring.portfolio.portfolio_callers import identities
 from adapters.scoring.portfolio.portfolio_circumstances import circumstances
@@ -43,9 +44,10 @@ def build_records(
         _decisions(block, basis),
         identities(loans),
         circumstances(loans),
+        applicant_numbers(loans),
         strict=True,
     )
-    for identifier, application, prediction, decision, identity, noted in parts:
+    for identifier, application, prediction, decision, identity, noted, applicant_number in parts:
         yield DecisionRecord(
             decision_id=identifier,
             decided_at=origin.decided_at,
@@ -61,6 +63,7 @@ def build_records(
             identity=identity,
             trial=origin.trial,
             circumstances=noted,
+            applicant_number=applicant_number,
             case_due_at=None if origin.trial else terms.case_due_at(decision.outcome, origin.decided_at),
         )
 

@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias
 from uuid import UUID
 
 from domain.access.user import Actor
@@ -63,6 +63,15 @@ class DecidedLoans(Protocol):
     @abstractmethod
     def outcomes(self) -> Mapping[Outcome, int]:
         """The number of loans by outcome."""
+
+    @property
+    @abstractmethod
+    def declined(self) -> Sequence[int]:
+        """The rows with a decline from which a cooling-off counts, from 0."""
+
+    @abstractmethod
+    def replaced(self, rows: Sequence[int], loans: Columns, decided: Self) -> Self:
+        """The decisions on `loans`, which differ from those before in these rows, decided anew."""
 
     @abstractmethod
     def records(self, identifiers: Sequence[UUID], origin: Origin) -> Iterator[DecisionRecord]:

@@ -15,7 +15,7 @@ from application.ports.operations.clock import Clock
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.ports.policies.policy_in_force import PolicyInForce
 from application.use_cases.batches.ordered_concurrent_map import ordered_concurrent_map
-from application.use_cases.batches.prefetching_decider import PrefetchingDecider, PreparedChunk
+from application.use_cases.batches.prefetching_decider import PrefetchingDecider, PreparedChunk, record_prepared
 from domain.access.user import Permission
 from domain.batches.batch import Batch, every_row_rejected
 from domain.policies.scoring_policy import ScoringPolicy
@@ -38,21 +38,21 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class _EncodedChunk:
-    """A decided chunk with its results and errors as lines of CSV."""
+    """A decided chunk with its results and errors as lines of CSV, after a `header` or not."""
 
     prepared: PreparedChunk
+    header: bool
     results: bytes
     errors: bytes
 
 
 async def _encode(lines: PortfolioLines, headers: Iterator[bool], prepared: PreparedChunk) -> _EncodedChunk:
-    header = next(headers)
+    return await asyncio.to_thread(_encoded, lines, prepared, header=next(headers))
 
-    def encode() -> _EncodedChunk:
-        results = lines.results(prepared.decided.results(prepared.identifiers), header=header)
-        return _EncodedChunk(prepared, results, lines.errors(prepared.chunk.refused, header=header))
 
-    return await asyncio.to_thread(encode)
+def _encoded(lines: PortfolioLines, prepared: PreparedChunk, *, header: bool) -> _EncodedChunk:
+    results = lines.results(prepared.decided.results(prepared.identifiers), header=header)
+    return _EncodedChunk(prepared, header, results, lines.errors(prepared.chunk.refused, header=header))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class DecideNextBatch:
                         if stopping():
                             await self.work.release(lease)
                             return lease.batch.release()
-                        lease = await self._record(lease, chunk)
+                        lease = await self._record(lease, chunk, tools.lines)
                         first_refusal = first_refusal or chunk.prepared.chunk.first_refusal
                 lease = replace(lease, batch=lease.batch.remarked(portfolio.notices))
         except (PortfolioUnreadable, RecordRefused) as fault:
@@ -133,16 +133,22 @@ class DecideNextBatch:
         await self.work.end(lease, done)
         return done
 
-    async def _record(self, lease: Lease, chunk: _EncodedChunk) -> Lease:
-        read = chunk.prepared.chunk
-        progress = lease.batch.progress.plus(
-            rows_read=read.rows_read,
-            rows_refused=read.rows_refused,
-            outcomes=chunk.prepared.decided.outcomes,
-            share_done=read.share_done,
-        )
-        decided = DecidedChunk(chunk.prepared.records, chunk.results, chunk.errors, progress)
-        return await self.work.record(lease, decided)
+    async def _record(self, lease: Lease, chunk: _EncodedChunk, lines: PortfolioLines) -> Lease:
+        async def record(prepared: PreparedChunk) -> Lease:
+            encoded = chunk
+            if prepared is not chunk.prepared:  # it was decided again
+                encoded = await asyncio.to_thread(_encoded, lines, prepared, header=chunk.header)
+            read = prepared.chunk
+            progress = lease.batch.progress.plus(
+                rows_read=read.rows_read,
+                rows_refused=read.rows_refused,
+                outcomes=prepared.decided.outcomes,
+                share_done=read.share_done,
+            )
+            decided = DecidedChunk(prepared.records, encoded.results, encoded.errors, progress)
+            return await self.work.record(lease, decided)
+
+        return (await record_prepared(chunk.prepared, record))[1]
 
     async def _fail(self, lease: Lease, fault: str) -> Batch:
         failed = lease.batch.fail(self.clock.now(), fault)

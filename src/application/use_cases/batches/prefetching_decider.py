@@ -1,17 +1,30 @@
-"""Decides on a portfolio chunk by chunk, ahead of the code that records and writes the results."""
+"""Decides a portfolio chunk by chunk, ahead of the code that records and writes the results."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
-from application.ports.batches.portfolio import DecidedLoans, LoanChunk, Origin, Portfolio, PortfolioDecider
+from application.ports.batches.portfolio import (
+    Columns,
+    DecidedLoans,
+    LoanChunk,
+    Origin,
+    Portfolio,
+    PortfolioDecider,
+)
+from application.ports.decisions.decision_ledger import HistoryChanged, LedgerUnavailable
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
+from application.use_cases.batches.file_applicants import ApplicantLookup, ApplicantRows, FileApplicants
 from application.use_cases.batches.ordered_concurrent_map import ordered_concurrent_map
 from domain.access.user import Actor
 from domain.decisions.decision_record import DecisionRecord
+
+Recorded = TypeVar("Recorded")
+_MAX_ATTEMPTS = 5
+"""How often a chunk is decided while other applications of its applicants are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +38,22 @@ class PreparedChunk:
     decided: DecidedLoans
     identifiers: Sequence[UUID] | None = None
     records: Iterable[DecisionRecord] = ()
+    applicants: ApplicantRows | None = None
+    file: "_File | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class PrefetchingDecider:
-    """Decides by column on threads; `recorded` says whether records are created."""
+    """Decides by column on threads; `recorded` says whether records are created.
+
+    Without `applicants` every row is decided as the first application of its applicant.
+    """
 
     decider: PortfolioDecider
     clock: Clock
     identifiers: Identifiers
     recorded: bool = True
+    applicants: ApplicantLookup | None = None
 
     def __call__(
         self, portfolio: Portfolio, *, by: Actor, received_through: str, trial: bool = False
@@ -44,33 +63,104 @@ class PrefetchingDecider:
         Besides the caller's chunk, memory holds one with identifiers, up to `max_in_flight` of the decider, and
         one that was read.
         """
-        read = ordered_concurrent_map(_read(portfolio.chunks()), _unchanged)
-        decided = ordered_concurrent_map(read, self._decide, max_in_flight=self.decider.max_in_flight)
-        return (
-            ordered_concurrent_map(decided, partial(self._with_records, by, received_through, trial))
-            if self.recorded
-            else decided
-        )
+        applicants = None
+        if self.applicants is not None:
+            numbered = self.recorded and not trial
+            applicants = self.applicants.follow(self.clock, self.identifiers, numbered=numbered)
+        file = _File(self, applicants, by, received_through, trial)
+        read = ordered_concurrent_map(_read(portfolio.chunks()), file.look_up)
+        decided = ordered_concurrent_map(read, file.decide, max_in_flight=self.decider.max_in_flight)
+        return ordered_concurrent_map(decided, file.complete)
 
-    async def _decide(self, chunk: LoanChunk) -> PreparedChunk:
-        return PreparedChunk(chunk, await self.decider.decide(chunk.loans))
 
-    async def _with_records(
-        self, by: Actor, received_through: str, trial: bool, prepared: PreparedChunk
-    ) -> PreparedChunk:
-        return await asyncio.to_thread(self._identified, by, received_through, trial, prepared)
+async def record_prepared(
+    prepared: PreparedChunk, record: Callable[[PreparedChunk], Awaitable[Recorded]]
+) -> tuple[PreparedChunk, Recorded]:
+    """Record a chunk; returns it as it is recorded, which may be decided again, and the result of `record`.
 
-    def _identified(self, by: Actor, received_through: str, trial: bool, prepared: PreparedChunk) -> PreparedChunk:
-        decided = prepared.decided
-        identifiers = [self.identifiers.new() for _ in range(sum(decided.outcomes.values()))]
-        records = decided.records(identifiers, Origin(self.clock.now(), by, received_through, trial))
+    Where another application of an applicant was recorded meanwhile the chunk is decided again.
+    """
+    for _ in range(_MAX_ATTEMPTS):
+        try:
+            recorded = await record(prepared)
+        except HistoryChanged:
+            if prepared.file is None:
+                raise
+            prepared = await prepared.file.again(prepared)
+        else:
+            if prepared.file is not None:
+                prepared.file.end(prepared)
+            return prepared, recorded
+    raise LedgerUnavailable(f"other applications of applicants were recorded {_MAX_ATTEMPTS} times meanwhile")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _LookedUp:
+    """A chunk whose `loans` have their applicants' histories."""
+
+    chunk: LoanChunk
+    loans: Columns
+    applicants: ApplicantRows | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _File:
+    """The steps of deciding one file."""
+
+    ahead: PrefetchingDecider
+    applicants: FileApplicants | None
+    by: Actor
+    received_through: str
+    trial: bool
+
+    async def look_up(self, chunk: LoanChunk) -> _LookedUp:
+        if self.applicants is None:
+            return _LookedUp(chunk, chunk.loans, None)
+        return _LookedUp(chunk, *await self.applicants.look_up(chunk.loans))
+
+    async def decide(self, found: _LookedUp) -> tuple[_LookedUp, DecidedLoans]:
+        return found, await self.ahead.decider.decide(found.loans)
+
+    async def complete(self, step: tuple[_LookedUp, DecidedLoans]) -> PreparedChunk:
+        found, decided = step
+        if found.applicants is not None:
+            decided = await self._after_declines(found.applicants, found.loans, decided)
+        prepared = PreparedChunk(found.chunk, decided, applicants=found.applicants, file=self)
+        return await asyncio.to_thread(self._with_records, prepared) if self.ahead.recorded else prepared
+
+    async def _after_declines(self, rows: ApplicantRows, loans: Columns, decided: DecidedLoans) -> DecidedLoans:
+        """The decisions with those made again whose applicant was declined in an earlier row."""
+        assert self.applicants is not None  # noqa: S101 - it made the rows
+        changed = await asyncio.to_thread(self.applicants.declined_before, rows, decided)
+        if not changed:
+            return decided
+        columns, places = self.applicants.columns, list(changed)
+        loans = columns.with_histories(loans, {**rows.circumstances, **changed}, rows.numbers)
+        return decided.replaced(places, loans, await self.ahead.decider.decide(columns.select(loans, places)))
+
+    def _with_records(self, prepared: PreparedChunk) -> PreparedChunk:
+        ahead, decided, rows = self.ahead, prepared.decided, prepared.applicants
+        if rows is None:
+            at = ahead.clock.now()
+            identifiers: Sequence[UUID] = [ahead.identifiers.new() for _ in range(sum(decided.outcomes.values()))]
+        else:
+            at, identifiers = rows.at, rows.identifiers
+        records = decided.records(identifiers, Origin(at, self.by, self.received_through, self.trial))
         return replace(prepared, identifiers=identifiers, records=records)
+
+    async def again(self, prepared: PreparedChunk) -> PreparedChunk:
+        """The chunk decided again, when all earlier chunks are recorded."""
+        if prepared.applicants is None or self.applicants is None:
+            return await asyncio.to_thread(self._with_records, prepared)
+        loans, rows = await self.applicants.look_up(prepared.chunk.loans, again=prepared.applicants)
+        return await self.complete(await self.decide(_LookedUp(prepared.chunk, loans, rows)))
+
+    def end(self, prepared: PreparedChunk) -> None:
+        """Forget the applicants of a recorded chunk."""
+        if self.applicants is not None and prepared.applicants is not None:
+            self.applicants.recorded(prepared.applicants)
 
 
 async def _read(chunks: Iterator[LoanChunk]) -> AsyncGenerator[LoanChunk, None]:
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
         yield chunk
-
-
-async def _unchanged(chunk: LoanChunk) -> LoanChunk:
-    return chunk

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 
 from application.ports.batches.portfolio import (
     DecidedLoans,
@@ -15,7 +16,8 @@ from application.ports.batches.portfolio import (
 from application.ports.decisions.decision_ledger import DecisionLedger
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
-from application.use_cases.batches.prefetching_decider import PrefetchingDecider, PreparedChunk
+from application.use_cases.batches.file_applicants import ApplicantLookup
+from application.use_cases.batches.prefetching_decider import PrefetchingDecider, PreparedChunk, record_prepared
 from domain.access.user import Actor, Permission
 from domain.policies.outcome import OUTCOMES, Outcome
 
@@ -75,7 +77,8 @@ def _ignore(counts: PortfolioCounts) -> None:
 class ScorePortfolio:
     """Decides on a whole portfolio. Without a ledger nothing is recorded; a `trial` is recorded as one.
 
-    While one chunk is recorded and written, the next ones are decided and read.
+    While one chunk is recorded and written, the next ones are decided and read. For `applicants` see
+    PrefetchingDecider.
     """
 
     decider: PortfolioDecider
@@ -83,6 +86,7 @@ class ScorePortfolio:
     clock: Clock
     identifiers: Identifiers
     trial: bool = False
+    applicants: ApplicantLookup | None = None
 
     async def __call__(
         self,
@@ -100,17 +104,28 @@ class ScorePortfolio:
         """
         by.require(Permission.ASSESS_APPLICATIONS)
         counts = PortfolioCounts()
-        ahead = PrefetchingDecider(self.decider, self.clock, self.identifiers, recorded=self.ledger is not None)
+        ahead = PrefetchingDecider(
+            self.decider,
+            self.clock,
+            self.identifiers,
+            recorded=self.ledger is not None,
+            applicants=self.applicants,
+        )
         async with aclosing(ahead(portfolio, by=by, received_through=CHANNEL, trial=self.trial)) as chunks:
-            async for prepared in chunks:
+            async for chunk in chunks:
                 if cancelled():
                     return PortfolioScored(counts, complete=False)
+                prepared = chunk
                 if self.ledger is not None:
-                    await self.ledger.record_all(prepared.records)
+                    prepared, _ = await record_prepared(chunk, partial(_record, self.ledger))
                 await asyncio.to_thread(_write, results, prepared)
                 counts = counts.after(prepared.chunk, prepared.decided, recorded=self.ledger is not None)
                 on_progress(counts)
         return PortfolioScored(counts, complete=True)
+
+
+async def _record(ledger: DecisionLedger, prepared: PreparedChunk) -> None:
+    await ledger.record_all(prepared.records)
 
 
 def _write(results: PortfolioResults, prepared: PreparedChunk) -> None:

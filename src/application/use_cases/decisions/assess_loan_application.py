@@ -1,12 +1,16 @@
 """Assess a loan application: predict, decide, record."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
+from typing import NamedTuple
 
-from application.outcomes import merge_outcomes, successes, unwrap
-from application.ports.decisions.decision_ledger import DecisionLedger
+from application.keyed_locks import KeyedLocks
+from application.outcomes import successes, unwrap
+from application.ports.applications.applicant_histories import ApplicantHistories
+from application.ports.decisions.decision_ledger import DecisionLedger, HistoryChanged, LedgerUnavailable
 from application.ports.decisions.idempotency import IdempotencyKey
 from application.ports.models.credit_model import CreditModel
 from application.ports.models.prediction_cache import PredictionCache
@@ -14,18 +18,21 @@ from application.ports.operations.clock import Clock
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.ports.operations.identifiers import Identifiers
 from application.ports.policies.policy_in_force import PolicyInForce
+from application.use_cases.decisions.applicant_lookup import LookedUp, look_up_histories
 from application.use_cases.decisions.decide_many import Decided, decide_many
+from application.use_cases.decisions.request_content import claim_of
 from domain.access.user import Actor, Permission
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
-from domain.decisions.circumstances import NO_CIRCUMSTANCES, BureauReportInFuture, Circumstances
+from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.characteristics import Characteristics
 from domain.policies.scoring_policy import ScoringPolicy
-from domain.products.product_definition import ProductDefinition
 from domain.value import value
 
 _ASSESS = Permission.ASSESS_APPLICATIONS
+_MAX_ATTEMPTS = 10
+"""How often an application is decided while other processes record applications of its applicant."""
 
 
 @value
@@ -43,12 +50,21 @@ class AssessmentRequest:
     circumstances: Circumstances = NO_CIRCUMSTANCES
 
 
+class _Prepared(NamedTuple):
+    """What a decision follows from besides the model and the policy, and its `applicant_number`."""
+
+    applicant: Characteristics
+    circumstances: Circumstances
+    number: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class AssessLoanApplication:
     """Decides on one loan application; the decision is durably recorded when this returns.
 
-    The policy in force is read once for all requests that are decided together. A `cache` is useful only where
-    the model is slower than the cache.
+    The policy in force is read once for all requests that are decided together, and so are the histories of their
+    applicants; without `histories` every applicant is new. A `cache` is useful only where the model is slower than
+    the cache.
     """
 
     model: CreditModel
@@ -57,6 +73,8 @@ class AssessLoanApplication:
     ledger: DecisionLedger
     clock: Clock
     identifiers: Identifiers
+    histories: ApplicantHistories | None = None
+    _locks: KeyedLocks = field(default_factory=KeyedLocks, init=False, repr=False, compare=False)
 
     async def __call__(
         self,
@@ -68,11 +86,37 @@ class AssessLoanApplication:
         circumstances: Circumstances = NO_CIRCUMSTANCES,
     ) -> DecisionRecord:
         """Assess an application that arrived through the "api" or the "web" interface."""
-        record = await self.decide(
-            AssessmentRequest(application, by, received_through, identity=identity, circumstances=circumstances)
+        request = AssessmentRequest(
+            application, by, received_through, identity=identity, circumstances=circumstances
         )
-        await self.ledger.record(record)
-        return record
+        _, recorded = await self.decide_and_record(request)
+        return unwrap(recorded)
+
+    async def decide_and_record(
+        self, request: AssessmentRequest
+    ) -> tuple[DecisionRecord, DecisionRecord | Exception]:
+        """The decision, and what the ledger returns for it under the request's key.
+
+        It is made again if another application of the applicant was recorded meanwhile. Then the applications of
+        the applicant wait for each other in this process.
+        """
+        record, recorded = await self._attempt(request)
+        if not isinstance(recorded, HistoryChanged):
+            return record, recorded
+        async with self._locks.of(str(request.identity.applicant_reference)):
+            for _ in range(_MAX_ATTEMPTS):
+                record, recorded = await self._attempt(request)
+                if not isinstance(recorded, HistoryChanged):
+                    return record, recorded
+        return record, LedgerUnavailable(
+            f"other applications of the applicant were recorded {_MAX_ATTEMPTS} times meanwhile"
+        )
+
+    async def _attempt(self, request: AssessmentRequest) -> tuple[DecisionRecord, DecisionRecord | Exception]:
+        record = await self.decide(request)
+        claim = None if request.key is None else claim_of(record, request.key)
+        (recorded,) = await self.ledger.record_each(((record, claim),))
+        return record, recorded
 
     async def decide(self, request: AssessmentRequest) -> DecisionRecord:
         """The decision, which must not be returned to the caller before it is recorded."""
@@ -85,33 +129,35 @@ class AssessLoanApplication:
             policy = self.policy()
         except DependencyUnavailable as fault:
             return [_refusal(request) or fault for request in requests]
+        histories = await self._histories(policy, requests)
         now = self.clock.now()
-        circumstances = [_circumstances(request, now) for request in requests]
-        applicants = [
-            (_refusal(request) or each)
-            if isinstance(each, Exception)
-            else _characteristics(request, policy.product)
-            for request, each in zip(requests, circumstances, strict=True)
+        prepared = [
+            _prepared(request, policy, history, now) for request, history in zip(requests, histories, strict=False)
         ]
-        noted = _of_successes(circumstances, applicants)
-        decided = merge_outcomes(applicants, await self._decide(policy, successes(applicants), noted))
+        decided = iter(await self._decide(policy, successes(prepared)))
         return [
-            outcome if isinstance(outcome, Exception) else self._record(request, policy, outcome, each, now)
-            for request, outcome, each in zip(requests, decided, circumstances, strict=True)
+            each if isinstance(each, Exception) else self._outcome(request, policy, each, next(decided), now)
+            for request, each in zip(requests, prepared, strict=True)
         ]
 
-    async def _decide(
-        self,
-        policy: ScoringPolicy,
-        applicants: Sequence[Characteristics],
-        circumstances: Sequence[Circumstances] | None,
-    ) -> list[Decided | Exception]:
+    async def _histories(self, policy: ScoringPolicy, requests: Sequence[AssessmentRequest]) -> Iterable[LookedUp]:
+        if self.histories is None or not policy.needs_history:
+            return repeat(None)
+        references = [request.identity.applicant_reference for request in requests]
+        if not any(references):
+            return repeat(None)
+        return await look_up_histories(self.histories, policy.product.name, references)
+
+    async def _decide(self, policy: ScoringPolicy, prepared: Sequence[_Prepared]) -> list[Decided | Exception]:
         model, cache = self.model, self.cache
+        applicants = [each.applicant for each in prepared]
+        circumstances = [each.circumstances for each in prepared]
+        noted = None if all(each is NO_CIRCUMSTANCES for each in circumstances) else circumstances
         if cache is None:
-            return decide_many(model, policy, applicants, None, circumstances)
+            return decide_many(model, policy, applicants, None, noted)
         version = model.version
         cached = await asyncio.gather(*(cache.get(version, applicant) for applicant in applicants))
-        decided = decide_many(model, policy, applicants, cached, circumstances)
+        decided = decide_many(model, policy, applicants, cached, noted)
         await asyncio.gather(
             *(
                 cache.put(version, applicant, outcome[0])
@@ -121,16 +167,18 @@ class AssessLoanApplication:
         )
         return decided
 
-    def _record(
+    def _outcome(
         self,
         request: AssessmentRequest,
         policy: ScoringPolicy,
-        decided: Decided,
-        circumstances: Circumstances | Exception,
+        prepared: _Prepared,
+        decided: Decided | Exception,
         now: datetime,
-    ) -> DecisionRecord:
-        assert not isinstance(circumstances, Exception)  # noqa: S101 - such a request is not decided on
-        (prediction, decision), version = decided, self.model.version
+    ) -> DecisionRecord | Exception:
+        if isinstance(decided, Exception):
+            return decided
+        version = self.model.version
+        prediction, decision = decided
         return DecisionRecord(
             decision_id=self.identifiers.new(),
             decided_at=now,
@@ -144,41 +192,28 @@ class AssessLoanApplication:
             policy_fingerprint=policy.fingerprint,
             product_fingerprint=policy.product.fingerprint,
             identity=request.identity,
-            circumstances=circumstances,
+            circumstances=prepared.circumstances,
+            applicant_number=prepared.number,
             case_due_at=policy.review_terms.case_due_at(decision.outcome, now),
         )
 
 
-def _circumstances(request: AssessmentRequest, now: datetime) -> Circumstances | Exception:
-    given = request.circumstances
-    if given is NO_CIRCUMSTANCES:
-        return given
-    try:
-        return given.at(now)
-    except BureauReportInFuture as fault:
-        return fault
-
-
-def _of_successes(
-    circumstances: Sequence[Circumstances | Exception], applicants: Sequence[Characteristics | Exception]
-) -> list[Circumstances] | None:
-    """The circumstances of the applicants who can be decided on; None if nothing is noted about any of them."""
-    if all(each is NO_CIRCUMSTANCES for each in circumstances):
-        return None
-    pairs = zip(circumstances, applicants, strict=True)
-    return [
-        each
-        for each, applicant in pairs
-        if not isinstance(each, Exception) and not isinstance(applicant, Exception)
-    ]
-
-
-def _characteristics(request: AssessmentRequest, product: ProductDefinition) -> Characteristics | Exception:
+def _prepared(
+    request: AssessmentRequest, policy: ScoringPolicy, history: LookedUp, now: datetime
+) -> _Prepared | Exception:
     refusal = _refusal(request)
     if refusal is not None:
         return refusal
+    if isinstance(history, Exception):
+        return history
+    circumstances, number = request.circumstances, None
     try:
-        return product.characteristics_of(request.application)
+        if circumstances is not NO_CIRCUMSTANCES:
+            circumstances = circumstances.at(now)
+        if history is not None:
+            circumstances = circumstances.with_history(history, now, days=policy.history_days)
+            number = history.number + 1
+        return _Prepared(policy.product.characteristics_of(request.application), circumstances, number)
     except Exception as fault:
         return fault
 

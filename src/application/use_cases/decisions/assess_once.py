@@ -7,7 +7,7 @@ from application.outcomes import unwrap
 from application.ports.decisions.decision_ledger import ApplicationReferenceTaken
 from application.ports.decisions.idempotency import IdempotencyKey, OriginalResponseUnavailable
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication, AssessmentRequest
-from application.use_cases.decisions.request_content import claim_of, same_content
+from application.use_cases.decisions.request_content import same_content
 from domain.access.user import Actor
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
@@ -72,8 +72,7 @@ class AssessOnce:
         Raises ApplicationReferenceTaken, OriginalResponseUnavailable, and KeyReused for another request. A
         repeated request is decided too, which costs less than looking for its first decision beforehand.
         """
-        record = await self.assess.decide(
-            AssessmentRequest(application, by, received_through, identity=identity, circumstances=circumstances)
+        request = AssessmentRequest(
+            application, by, received_through, key, identity=identity, circumstances=circumstances
         )
-        (recorded,) = await self.assess.ledger.record_each(((record, claim_of(record, key)),))
-        return unwrap(AssessmentResult.of(record, recorded))
+        return unwrap(AssessmentResult.of(*await self.assess.decide_and_record(request)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
@@ -93,7 +94,14 @@ def decision_response(
         request_id=record.decision_id,
         timestamp=record.decided_at,
         identity=UNSET if record.identity is NO_IDENTITY else _identity_of(record.identity),
+        related_decisions=_related(record, by),
     )
+
+
+def _related(record: DecisionRecord, by: Actor) -> list[UUID] | UnsetType:
+    """Other callers may have made them, so that only those who see all decisions see them."""
+    related = record.circumstances.related
+    return list(related) if related and by.visible_owner is None else UNSET
 
 
 def _identity_of(identity: ApplicationIdentity) -> Identity | UnsetType:
@@ -118,6 +126,7 @@ def recorded_decision(
         received_through=record.received_through,
         trial=record.trial,
         final_outcome=None if final is None else final.value,
+        related_decisions=_related(record, by),
     )
 
 

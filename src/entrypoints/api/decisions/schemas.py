@@ -22,6 +22,14 @@ _DecisionId = Annotated[UUID, Meta(description="Identifies the decision.")]
 _DecidedAt = Annotated[Timestamp, Meta(description="When the decision was made, UTC.")]
 _AnnualRate = Annotated[float, Meta(description="Annual interest rate of the grade; 0.12 is 12 %.")]
 _Instalment = Annotated[float, Meta(description="Monthly payment in dollars at that rate.")]
+_Related = Annotated[
+    list[UUID],
+    Meta(
+        description="Other decisions of the applicant for the same product that the policy looked at: recent ones "
+        "and accepted loans, newest first, at most 20. Absent without any, and for roles that see their own "
+        "decisions only."
+    ),
+]
 _ModelFingerprint = Annotated[str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")]
 
 
@@ -128,6 +136,7 @@ class DecisionResponse(Struct, frozen=True):
     identity: (
         Annotated[Identity, Meta(description="The caller's own data, as far as it was given.")] | UnsetType
     ) = UNSET
+    related_decisions: _Related | UnsetType = UNSET
 
 
 class ProductVersion(Struct, frozen=True):
@@ -159,6 +168,7 @@ class RecordedDecision(Struct, frozen=True):
     ]
     trial: Annotated[bool, Meta(description="Whether the decision was made to try something.")]
     final_outcome: _FinalOutcome
+    related_decisions: _Related | UnsetType = UNSET
 
 
 class Difference(Struct, frozen=True):

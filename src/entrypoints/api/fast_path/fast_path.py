@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Protocol, Self
 from application.outcomes import unwrap
 from application.ports.access.credentials import InvalidToken
 from application.ports.access.request_rates import TooManyRequests
-from application.ports.decisions.decision_ledger import KeyHeld
+from application.ports.decisions.decision_ledger import HistoryChanged, KeyHeld
 from application.ports.decisions.idempotency import IdempotencyKey
 from application.use_cases.decisions.assess_loan_application import AssessmentRequest
 from application.use_cases.decisions.assess_many import AssessMany
@@ -212,7 +212,7 @@ class FastPath:
         responses = []
         traces = repeat(None, len(batch)) if trace is None else trace.requests
         for accepted, outcome, request_trace in zip(batch, outcomes, traces, strict=True):
-            if isinstance(outcome, KeyHeld):  # the others need not wait for this key
+            if isinstance(outcome, KeyHeld | HistoryChanged):  # the others need not wait for it
                 self._batcher.submit_single(accepted)
                 continue
             try:

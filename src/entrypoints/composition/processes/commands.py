@@ -117,6 +117,7 @@ async def command_container(
     )
     container.access_engine.override(container.engine)
     container.audit_engine.override(container.engine)
+    container.history_engine.override(container.engine)
     try:
         yield container
     finally:

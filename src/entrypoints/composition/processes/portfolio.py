@@ -4,8 +4,8 @@ Modules that are slow to import are imported where they are used, so that a tria
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,12 @@ from adapters.loan_files import LoanFileUnreadable
 from adapters.loan_files.portfolio_file import PortfolioFile
 from adapters.loan_files.results.results_file import ResultsNotWritable, results_file
 from adapters.scoring.bundles.bundle import BundleUnusable
+from adapters.scoring.portfolio.applicant_columns import PortfolioApplicants
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.ports.applications.applicant_histories import ApplicantHistories
 from application.ports.decisions.decision_ledger import DecisionLedger, RecordRefused
 from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.batches.file_applicants import ApplicantLookup
 from application.use_cases.batches.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
 from domain.access.user import Actor, Role
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
@@ -107,34 +110,40 @@ def score_file(
     )
     model_dir = settings.model_dir
 
-    async def score(policy: ScoringPolicy, ledger: DecisionLedger | None) -> PortfolioScored:
+    async def score(policy: ScoringPolicy, database_url: str | None) -> PortfolioScored:
+        ledger = _ledger(database_url) if database_url is not None and wanted.recorded else None
         deciding = (
             local_decider(model_dir, policy)
             if wanted.dask is None
             else dask_decider(wanted.dask, model_dir, policy)
         )
-        async with deciding as decider:
-            score_all = ScorePortfolio(decider, ledger, SystemClock(), TimeOrderedIdentifiers(), wanted.trial)
+        async with deciding as decider, _histories(database_url) as histories:
+            score_all = ScorePortfolio(
+                decider,
+                ledger,
+                SystemClock(),
+                TimeOrderedIdentifiers(),
+                wanted.trial,
+                ApplicantLookup(histories, PortfolioApplicants(), policy),
+            )
             by = Actor(operator, Role.SERVICE)
             return await score_all(portfolio, results, by=by, cancelled=cancelled, on_progress=on_progress)
 
     with (
         results_file(wanted.out, wanted.errors) as results,
-        _policy_and_ledger(settings, wanted) as (policy, ledger),
+        _policy_and_database(settings, wanted) as (policy, database_url),
     ):
-        scored = asyncio.run(score(policy, ledger))
+        scored = asyncio.run(score(policy, database_url))
         if scored.complete:
             results.finish()
     return FileScored(scored, portfolio.skipped, tuple(portfolio.notices))
 
 
 @contextmanager
-def _policy_and_ledger(
-    settings: Settings, wanted: FileToScore
-) -> Iterator[tuple[ScoringPolicy, DecisionLedger | None]]:
-    """The policy in force and the ledger of a migrated database.
+def _policy_and_database(settings: Settings, wanted: FileToScore) -> Iterator[tuple[ScoringPolicy, str | None]]:
+    """The policy in force and the address of a migrated database.
 
-    A trial has no ledger; where there is no database yet, its policy is that of an empty one.
+    Where nothing is recorded and there is no database yet, the policy is that of an empty one.
     """
     recorded = wanted.recorded
     if wanted.policy is not None:
@@ -143,7 +152,6 @@ def _policy_and_ledger(
     if not recorded and settings.database_url is None and not EmbeddedPostgres.exists(settings.data_dir):
         yield initial_policy(settings), None
         return
-    from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger  # noqa: PLC0415 - slow to import
     from entrypoints.composition.processes.preparation import policy_in_force, prepare_recording  # noqa: PLC0415 - as above
 
     with engines_in_use_or_own(settings, cache=False) as addressed, infrequent_garbage_collection():
@@ -153,4 +161,28 @@ def _policy_and_ledger(
             raise DependencyUnavailable(
                 f"the database cannot be used ({type(fault).__name__}: {fault})"
             ) from fault
-        yield policy, PostgresDecisionLedger(addressed.database_url or "") if recorded else None
+        yield policy, addressed.database_url
+
+
+def _ledger(database_url: str) -> DecisionLedger:
+    from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger  # noqa: PLC0415 - slow to import
+
+    return PostgresDecisionLedger(database_url)
+
+
+@asynccontextmanager
+async def _histories(database_url: str | None) -> AsyncIterator[ApplicantHistories | None]:
+    """The histories of applicants; None without a database, where only the rows of the file are known."""
+    if database_url is None:
+        yield None
+        return
+    from adapters.persistence.applications.applicant_histories import (  # noqa: PLC0415 - slow to import
+        PostgresApplicantHistories,
+    )
+    from adapters.persistence.database.connections import database_engine  # noqa: PLC0415 - as above
+
+    engine = database_engine(database_url, max_connections=1)
+    try:
+        yield PostgresApplicantHistories(engine)
+    finally:
+        await engine.dispose()

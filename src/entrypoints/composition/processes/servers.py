@@ -78,6 +78,7 @@ class ServerLifespan:
         await self._container.engine().dispose()
         await self._container.access_engine().dispose()
         await self._container.audit_engine().dispose()
+        await self._container.history_engine().dispose()
         self._container.observability().close()
 
 

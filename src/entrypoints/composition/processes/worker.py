@@ -8,13 +8,16 @@ from functools import lru_cache, partial
 from adapters.messaging.webhook_messenger import WebhookMessenger
 from adapters.observability.worker_observer import BatchObserver, DeliveryObserver
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
+from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.scoring.bundles.bundle import ModelBundle
+from application.ports.applications.applicant_histories import ApplicantHistories
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
 from application.use_cases.batches.deliver_webhook import DeliverWebhook
 from application.use_cases.batches.deliver_webhooks import DeliverWebhooks
+from application.use_cases.batches.file_applicants import ApplicantLookup
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.configured_product import configured_product
@@ -36,13 +39,19 @@ _CHUNK_ROWS = 10_000
 _POLL_SECONDS = 0.5
 
 
-def _tools(
-    settings: Settings, bundle: ModelBundle, clock: Clock, identifiers: Identifiers, policy: ScoringPolicy
+def _tools(  # noqa: PLR0917 - all but the policy are bound
+    settings: Settings,
+    bundle: ModelBundle,
+    clock: Clock,
+    identifiers: Identifiers,
+    histories: ApplicantHistories,
+    policy: ScoringPolicy,
 ) -> Tools:
     """What decides on a file by a policy; imported for the first batch, so that an idle worker stays small."""
     from adapters.loan_files.isolated.uploaded_files import UploadedFiles  # noqa: PLC0415 - polars
     from adapters.loan_files.limits import ReadingLimits  # noqa: PLC0415 - beside its use
     from adapters.loan_files.results.csv_lines import CsvLines  # noqa: PLC0415 - polars
+    from adapters.scoring.portfolio.applicant_columns import PortfolioApplicants  # noqa: PLC0415 - polars
     from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba
 
     decider = TablePortfolioDecider(bundle, policy, threads=processor_count())
@@ -52,7 +61,8 @@ def _tools(
         memory_mb=settings.batch_memory_mb,
         limits=ReadingLimits(rows=settings.batch_max_rows),
     )
-    return Tools(files, CsvLines(), PrefetchingDecider(decider, clock, identifiers))
+    applicants = ApplicantLookup(histories, PortfolioApplicants(), policy)
+    return Tools(files, CsvLines(), PrefetchingDecider(decider, clock, identifiers, applicants=applicants))
 
 
 class WorkerContainer(Container):
@@ -82,6 +92,7 @@ class WorkerContainer(Container):
                 Container.bundle,
                 Container.clock,
                 Container.identifiers,
+                Singleton(PostgresApplicantHistories, Container.engine),
             ),
         ),
         policy=Container.policy,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from adapters.evidence.rendering import ProcessRenderer
 from adapters.evidence.zip_packages import ZipPackages
+from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories
 from adapters.persistence.audit.evidence_records import PostgresEvidenceRecords
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
@@ -31,11 +32,13 @@ from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from domain.products.personal_loan import PERSONAL_LOAN
+from entrypoints.composition.configured_adapters import service_engine
 from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.injection import Object, Singleton
 from entrypoints.composition.providers.audit import AuditProviders
 from entrypoints.composition.providers.foundation import Foundation, observed
 from entrypoints.composition.secrets import verification_signer
+from entrypoints.periodic_tasks.copy_refresh import STATEMENT_SECONDS
 from entrypoints.ui.decisions.record_text import record_text
 
 
@@ -80,6 +83,9 @@ class DecisionProviders(AuditProviders):
     ledger = Singleton(
         lambda observer, ledger: observer.observe_ledger(ledger), Foundation.observability, unobserved_ledger
     )
+    history_engine = Singleton(  # connections of their own: decisions must not wait for lists and figures
+        service_engine, Foundation.settings, max_connections=2, command_timeout=STATEMENT_SECONDS
+    )
     assess = observed(
         Foundation.observability,
         AssessLoanApplication,
@@ -89,6 +95,7 @@ class DecisionProviders(AuditProviders):
         ledger=ledger,
         clock=Foundation.clock,
         identifiers=Foundation.identifiers,
+        histories=Singleton(PostgresApplicantHistories, history_engine),
     )
     assess_once = observed(Foundation.observability, AssessOnce, assess=assess)
     assess_many = Singleton(

@@ -14,6 +14,7 @@ from entrypoints.ui.decisions.counterfactual_section import draw_counterfactual
 from entrypoints.ui.decisions.decision_charts import draw_contributions, draw_pd_scale
 from entrypoints.ui.decisions.decision_reasons import ReasonItem
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
+from entrypoints.ui.decisions.related_section import Related, draw_related, related_to
 from entrypoints.ui.decisions.remembered_list import return_to_list
 from entrypoints.ui.decisions.reproduction_view import ReproductionView, reproduction_view
 from entrypoints.ui.shared.error_messages import reporting_errors
@@ -43,7 +44,8 @@ async def _build(context: PageContext) -> None:
         return
     policy = await context.use_cases.find_deciding_policy(record)
     application = await read_application_of(record, context)
-    _draw(decision_view(record, policy, product, context.zone), application, context)
+    related = await related_to(record, context)
+    _draw(decision_view(record, policy, product, context.zone), application, related, context)
 
 
 def _draw_unreadable(decision: UnreadableDecision) -> None:
@@ -62,7 +64,9 @@ def _draw_unreadable(decision: UnreadableDecision) -> None:
         definition("SHA-256 of the document", decision.digest or "Not available")
 
 
-def _draw(view: DecisionView, application: PresentApplication | None, context: PageContext) -> None:
+def _draw(
+    view: DecisionView, application: PresentApplication | None, related: Related, context: PageContext
+) -> None:
     actor = context.actor()
     may_explain = actor.may(Permission.EXPLAIN_DECISIONS)
 
@@ -102,6 +106,7 @@ def _draw(view: DecisionView, application: PresentApplication | None, context: P
             if may_explain and not view.approved:
                 draw_counterfactual(UUID(view.decision_id), context)
             _failed_rules(view)
+            draw_related(related, context)
             _items_card("Record", view.provenance)
             if view.metadata:
                 _items_card("Metadata", view.metadata, "screen-only")
