@@ -753,6 +753,22 @@ class OutcomeShares(Struct, kw_only=True):
     declined: float
 
 
+class FinalOutcomeCounts(Struct, kw_only=True):
+    """
+    The number of decisions by final outcome: a person's if a person decided, else the system's.
+    """
+
+    approved: int
+    counter_offer: int
+    declined: int
+    undecided: Annotated[
+        int, Meta(description="Referred, and not decided by a person.")
+    ]
+    by_people: Annotated[
+        int, Meta(description="How many of the decisions a person decided.")
+    ]
+
+
 class PeriodStep(Struct, kw_only=True):
     """
     An hour or a day of the period, with its decisions by outcome.
@@ -839,6 +855,7 @@ class PeriodBefore(Struct, kw_only=True):
     decisions: int
     outcomes: OutcomeCounts
     shares: Annotated[OutcomeShares, Meta(description="null without decisions.")] | None
+    final_outcomes: FinalOutcomeCounts
     mean_probability_of_default: Annotated[float, Meta(description="null without decisions.")] | None
     amount_requested: Annotated[float, Meta(description="Total in dollars.")]
     amount_recommended: Annotated[float, Meta(description="Total in dollars.")]
@@ -1138,6 +1155,7 @@ class OverviewResponse(Struct, kw_only=True):
     decisions: int
     outcomes: OutcomeCounts
     shares: Annotated[OutcomeShares, Meta(description="null without decisions.")] | None
+    final_outcomes: FinalOutcomeCounts
     mean_probability_of_default: Annotated[float, Meta(description="null without decisions.")] | None
     amount_requested: Annotated[float, Meta(description="Total in dollars.")]
     amount_recommended: Annotated[float, Meta(description="Total in dollars.")]
@@ -1434,6 +1452,15 @@ class DecisionResponse(Struct, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
+    related_decisions: (
+        Annotated[
+            list[str],
+            Meta(
+                description="Other decisions of the applicant for the same product that the policy looked at: recent ones and accepted loans, newest first, at most 20. Absent without any, and for roles that see their own decisions only."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class RecordedDecision(Struct, kw_only=True):
@@ -1470,6 +1497,15 @@ class RecordedDecision(Struct, kw_only=True):
         bool, Meta(description="Whether the decision was made to try something.")
     ]
     final_outcome: Annotated[Literal["approved", "counter_offer", "declined"], Meta(description="A person's outcome if a person decided, else the system's; null while a referred decision waits for a person.")] | None
+    related_decisions: (
+        Annotated[
+            list[str],
+            Meta(
+                description="Other decisions of the applicant for the same product that the policy looked at: recent ones and accepted loans, newest first, at most 20. Absent without any, and for roles that see their own decisions only."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class CaseDetail(Struct, kw_only=True):
