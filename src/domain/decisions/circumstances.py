@@ -24,6 +24,10 @@ class BureauStatus(Enum):
 class BureauReportInFuture(ValueError):
     """The date of the bureau's report is later than today in UTC."""
 
+    def __init__(self, report_date: date, today: date) -> None:
+        super().__init__(f"the credit bureau's report is of {report_date}, after today, {today} (UTC)")
+        self.report_date, self.today = report_date, today
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
@@ -48,9 +52,7 @@ class Circumstances:
             return self
         age = (now.date() - self.bureau_report_date).days
         if age < 0:
-            raise BureauReportInFuture(
-                f"the credit bureau's report is of {self.bureau_report_date}, after today, {now.date()} (UTC)"
-            )
+            raise BureauReportInFuture(self.bureau_report_date, now.date())
         return replace(self, bureau_report_age_days=age)
 
     @property

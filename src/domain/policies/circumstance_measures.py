@@ -50,6 +50,8 @@ LIMITS = {
 }
 """The smallest and the largest limit that a rule can set, which usual facts always meet."""
 
+EXPOSURE_REASON = "EXPOSURE_LIMIT"
+
 CIRCUMSTANCE_REASONS = {
     reason.code: reason
     for reason in (
@@ -65,7 +67,7 @@ CIRCUMSTANCE_REASONS = {
         ),
         AdverseActionReason("DUPLICATE_APPLICATION", "Another recent application for the same product"),
         AdverseActionReason("COOLING_OFF_AFTER_DECLINE", "A recent application was declined"),
-        AdverseActionReason("EXPOSURE_LIMIT", "Total of accepted loans and the amount requested is too large"),
+        AdverseActionReason(EXPOSURE_REASON, "Total of accepted loans and the amount requested is too large"),
     )
 }
 """The reasons for rules on circumstances, by code."""

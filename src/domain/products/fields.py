@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
 
-from domain.applications.application_identity import NAMES as IDENTITY
+from domain.applications import application_identity, bureau_fields
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _MISSING = float("nan")
 _RESERVED = frozenset({"row", "line", "broken_text", "broken_reason"})
+_COMMON = frozenset({*application_identity.NAMES, *bureau_fields.NAMES})
+"""What every application has beside the fields of its product."""
 TRAINING_COLUMNS = frozenset(
     {"issue_d", "loan_status", "grade", "sample_weight", "int_rate", "funded_amnt", "total_pymnt", "recoveries"}
 )
@@ -200,7 +202,7 @@ def _name_faults(name: str, label: str) -> Iterator[str]:
         yield f"field {name!r}: a name is lower-case letters, digits and _, and begins with a letter"
     if name in _RESERVED:
         yield f"field {name}: results of files use this name; choose another"
-    if name in IDENTITY:
-        yield f"field {name}: every application has it for the caller's own data; choose another name"
+    if name in _COMMON:
+        yield f"field {name}: every application has it beside the product's fields; choose another name"
     if not label.strip():
         yield f"field {name}: it needs a label"

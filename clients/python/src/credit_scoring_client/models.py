@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
@@ -230,6 +230,22 @@ class LoanApplicationBody(Struct, kw_only=True):
         Annotated[
             dict[str, str | int | float | bool | None],
             Meta(description="Your data, which is returned as it is: an object of at most 20 names (40 characters) with texts (200 characters), numbers, true, false or null, 2 KiB in all."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    bureau_status: (
+        Annotated[
+            Literal["disputed", "found", "frozen", "missing"],
+            Meta(description="The state of the bureau's data. Unless it is found, an underwriter decides."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    bureau_report_date: (
+        Annotated[
+            date,
+            Meta(description="The date of the bureau's report, not after today (UTC).", examples=["2026-03-14"]),
         ]
         | None
         | UnsetType

@@ -14,9 +14,10 @@ from application.use_cases.decisions.read_decisions import ReadDecision, require
 from domain.access.user import Actor, Permission
 from domain.applications.money import Money
 from domain.canonical_json import canonical_json
-from domain.decisions.circumstances import NO_CIRCUMSTANCES
+from domain.decisions.circumstances import NO_CIRCUMSTANCES, BureauStatus
 from domain.decisions.counterfactual import Change, Counterfactual, CounterfactualContext, find_counterfactual
 from domain.decisions.decision_record import DecisionRecord
+from domain.policies.circumstance_measures import CIRCUMSTANCE_REASONS, EXPOSURE_REASON
 from domain.policies.outcome import Outcome
 
 _KIND = "counterfactual 2"
@@ -36,6 +37,14 @@ class Explanation:
     def approved(self) -> bool:
         """Whether the decision was an approval."""
         return self.record.decision.outcome is Outcome.APPROVED
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether bureau data or other applications must be reviewed, whatever changes in the application."""
+        return self.record.circumstances.bureau_status is not BureauStatus.FOUND or any(
+            reason.code in CIRCUMSTANCE_REASONS and reason.code != EXPOSURE_REASON
+            for reason in self.record.decision.reasons
+        )
 
 
 @dataclass(frozen=True, slots=True)

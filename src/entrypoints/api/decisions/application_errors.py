@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
-from msgspec import UNSET, UnsetType
-
+from domain.applications import bureau_fields
 from domain.applications.application_identity import NAMES, ApplicationIdentity
+from domain.decisions.circumstances import Circumstances
 from domain.products.close_match import did_you_mean
 from domain.products.fields import ChoiceField, Field, NumberField
 from domain.products.product_definition import ProductDefinition
 from domain.products.spelling import NOT_GIVEN, UnreadableText, choice_of, clean, is_missing, read_number
-from entrypoints.api.decisions.identity_errors import SUGGESTED, check_identity
+from entrypoints.api.decisions import bureau_errors, identity_errors
+from entrypoints.api.decisions.bureau_errors import check_bureau_data
+from entrypoints.api.decisions.identity_errors import check_identity
+from entrypoints.api.decisions.shown_values import shown_value
 from entrypoints.api.http.problems import FieldError, shown_text
 from entrypoints.api.http.strict_json import Members, NonFinite
 
@@ -26,11 +29,21 @@ _KINDS: dict[type, str] = {
 }
 
 
-def check_members(
-    pairs: Iterable[tuple[str, object]], product: ProductDefinition
-) -> tuple[dict[str, object], ApplicationIdentity, list[FieldError]]:
-    """The values of the valid fields, None for an absent optional one, the caller's own data, and every error."""
-    fields = {**product.field_by_name, **dict.fromkeys(NAMES)}
+_SUGGESTED = identity_errors.SUGGESTED | bureau_errors.SUGGESTED
+
+
+class CheckedMembers(NamedTuple):
+    """The values of the valid fields, None for an absent optional one, what else was given, and every error."""
+
+    values: dict[str, object]
+    identity: ApplicationIdentity
+    circumstances: Circumstances
+    errors: list[FieldError]
+
+
+def check_members(pairs: Iterable[tuple[str, object]], product: ProductDefinition) -> CheckedMembers:
+    """What the members of a body say."""
+    fields = {**product.field_by_name, **dict.fromkeys((*NAMES, *bureau_fields.NAMES))}
     given: dict[str, object] = {}
     unknown: list[FieldError] = []
     repeated: dict[str, FieldError] = {}
@@ -47,14 +60,16 @@ def check_members(
         field.name: _plain(field, given.get(field.name)) for field in product.fields if field.name not in invalid
     }
     errors += [error for field in product.fields if (error := _order_error(field, values))]
-    identity, identity_errors = check_identity({name: given[name] for name in NAMES if name in given})
-    return values, identity, errors + identity_errors + list(repeated.values()) + unknown
+    identity, in_identity = check_identity({name: given[name] for name in NAMES if name in given})
+    circumstances, in_bureau_data = check_bureau_data(given)
+    errors += in_identity + in_bureau_data + list(repeated.values()) + unknown
+    return CheckedMembers(values, identity, circumstances, errors)
 
 
 def _unknown(name: str, known: Iterable[str], *, given: object) -> FieldError:
-    hint = f"; did you mean {SUGGESTED[name]}?" if name in SUGGESTED else did_you_mean(name, known)
+    hint = f"; did you mean {_SUGGESTED[name]}?" if name in _SUGGESTED else did_you_mean(name, known)
     problem = f"is not a field of a loan application{hint}"
-    return FieldError(shown_text(name), problem, value=_shown(given))
+    return FieldError(shown_text(name), problem, value=shown_value(given))
 
 
 def _check(field: Field, given: dict[str, object]) -> FieldError | None:
@@ -64,7 +79,7 @@ def _check(field: Field, given: dict[str, object]) -> FieldError | None:
     if value is None and field.optional:
         return None
     problem = _choice_problem(field, value) if isinstance(field, ChoiceField) else _number_problem(field, value)
-    return FieldError(field.name, problem, field.allowed, _shown(value)) if problem else None
+    return FieldError(field.name, problem, field.allowed, shown_value(value)) if problem else None
 
 
 def _choice_problem(field: ChoiceField, value: object) -> str | None:
@@ -128,17 +143,3 @@ def _kind(value: object) -> str:
     if isinstance(value, NonFinite):
         return value.word
     return _KINDS[type(value)]
-
-
-def _shown(value: object) -> str | int | float | bool | UnsetType | None:
-    match value:
-        case None | bool() | int():
-            return value
-        case float():
-            return value if isfinite(value) else UNSET
-        case str():
-            return shown_text(value)
-        case NonFinite(word):
-            return word
-        case _:
-            return UNSET

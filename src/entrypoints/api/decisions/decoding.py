@@ -1,13 +1,15 @@
 """From request bodies to loan applications: fast for valid ones, thorough for others."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict
 
+from domain.applications import bureau_fields
 from domain.applications.application_identity import (
     NAMES,
     NO_IDENTITY,
@@ -15,6 +17,8 @@ from domain.applications.application_identity import (
     InvalidApplicationIdentity,
 )
 from domain.applications.loan_application import LoanApplication
+from domain.decisions.bureau_data import bureau_data
+from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
 from domain.products.fields import ChoiceField, NumberField
 from domain.products.product_definition import ProductDefinition
 from entrypoints.api.decisions.application_errors import check_members
@@ -22,14 +26,23 @@ from entrypoints.api.decisions.loan_application_body import body_type
 from entrypoints.api.http.problems import FieldError, invalid
 from entrypoints.api.http.strict_json import Members, read_json
 
-SubmittedApplication = tuple[LoanApplication, ApplicationIdentity]
-"""A loan application, and the caller's own data about it."""
+
+class SubmittedApplication(NamedTuple):
+    """A loan application, the caller's own data about it, and what it says of the credit bureau's data."""
+
+    application: LoanApplication
+    identity: ApplicationIdentity
+    circumstances: Circumstances = NO_CIRCUMSTANCES
+
+
 ReadApplication = Callable[[bytes], SubmittedApplication]
 """Returns the loan application in a body; raises RequestRejected with every error."""
 
 
 _identity_values: Callable[[object], tuple[Any, ...]] = attrgetter(*NAMES)
+_bureau_values: Callable[[object], tuple[Any, ...]] = attrgetter(*bureau_fields.NAMES)
 _NOTHING_GIVEN = (UNSET,) * len(NAMES)
+_NO_BUREAU_DATA = (UNSET,) * len(bureau_fields.NAMES)
 _UNKNOWN = 1 << 30
 """More quotation marks than a body has."""
 
@@ -58,11 +71,15 @@ class ApplicationDecoder:
             decoded = self._decode(body)
             given = _identity_values(decoded)
             identity, quotes = (NO_IDENTITY, 0) if given == _NOTHING_GIVEN else _identity_of(given)
+            circumstances, data = NO_CIRCUMSTANCES, _bureau_values(decoded)
+            if data != _NO_BUREAU_DATA:
+                circumstances, more_quotes = _circumstances_of(*data)
+                quotes += more_quotes
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidApplicationIdentity):
             return self.read_thoroughly(body)  # to find every error and not only the first
         values = asdict(decoded)
         if self._has_no_duplicates(values, body, quotes) and self._ranges_are_in_order(values):
-            return self._application_from(values), identity
+            return SubmittedApplication(self._application_from(values), identity, circumstances)
         return self.read_thoroughly(body)
 
     def _has_no_duplicates(self, values: dict[str, object], body: bytes, quotes: int) -> bool:
@@ -70,7 +87,7 @@ class ApplicationDecoder:
 
         Exact for a decoded body: no field name and no allowed value contains a quotation mark, so each one in the
         body opens or closes a string, and without duplicates their number is known. `quotes` are those of the
-        caller's own data.
+        caller's own data and of the bureau's.
         """
         quotes += self._quotes
         for name, quotes_of_value in self._optional:
@@ -95,10 +112,11 @@ class ApplicationDecoder:
         if not isinstance(content, Members):
             allowed = "one object with the fields of a loan application"
             raise _invalid([FieldError("", "the body is not a JSON object", allowed)])
-        values, identity, errors = check_members(content.pairs, self._product)
-        if errors:
-            raise _invalid(errors)
-        return self._application_from(values), identity
+        checked = check_members(content.pairs, self._product)
+        if checked.errors:
+            raise _invalid(checked.errors)
+        application = self._application_from(checked.values)
+        return SubmittedApplication(application, checked.identity, checked.circumstances)
 
 
 def _identity_of(given: Sequence[Any]) -> tuple[ApplicationIdentity, int]:
@@ -117,6 +135,16 @@ def _identity_of(given: Sequence[Any]) -> tuple[ApplicationIdentity, int]:
         quotes = _UNKNOWN
     application, applicant, source, channel = texts
     return ApplicationIdentity(application, applicant, source, channel, metadata or {}), quotes
+
+
+def _circumstances_of(
+    status: str | UnsetType | None, report_date: date | UnsetType | None
+) -> tuple[Circumstances, int]:
+    """The circumstances with the bureau's data, and the quotation marks that write the data in a body."""
+    texts = [None if value is UNSET else value for value in (status, report_date)]
+    given = (status is not UNSET) + (report_date is not UNSET)
+    quotes = 2 * (given + len(texts) - texts.count(None))
+    return bureau_data(*texts), quotes  # type: ignore[arg-type] # in this order
 
 
 def _invalid(errors: list[FieldError]) -> Exception:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import UNSET, UnsetType
-
 from domain.applications.application_identity import (
     ALIASES,
     METADATA,
@@ -13,8 +11,9 @@ from domain.applications.application_identity import (
     allowed,
     identity_faults,
 )
+from entrypoints.api.decisions.shown_values import shown_value
 from entrypoints.api.http.problems import FieldError, shown_text
-from entrypoints.api.http.strict_json import Members, NonFinite
+from entrypoints.api.http.strict_json import Members
 
 SUGGESTED = {alias: name for name, aliases in ALIASES.items() for alias in aliases}
 """Usual names of the fields, for hints."""
@@ -32,7 +31,7 @@ def check_identity(given: Mapping[str, object]) -> tuple[ApplicationIdentity, li
             for name in _repeated([name for name, _ in metadata.pairs])
         ]
     errors += [
-        FieldError(fault.field, fault.problem, fault.allowed, _shown(given[fault.field]))
+        FieldError(fault.field, fault.problem, fault.allowed, shown_value(given[fault.field]))
         for fault in identity_faults(values)
     ]
     return (NO_IDENTITY if errors else ApplicationIdentity(**values)), errors
@@ -40,15 +39,3 @@ def check_identity(given: Mapping[str, object]) -> tuple[ApplicationIdentity, li
 
 def _repeated(names: list[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if names.count(name) > 1]
-
-
-def _shown(value: object) -> str | int | float | bool | UnsetType | None:
-    match value:
-        case str():
-            return shown_text(value)
-        case NonFinite(word):
-            return word
-        case None | bool() | int():
-            return value
-        case _:
-            return UNSET

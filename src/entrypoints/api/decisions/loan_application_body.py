@@ -1,5 +1,6 @@
 """The body of a loan application and the contributions to its score, as structs made from a product."""
 
+from datetime import date
 from functools import lru_cache
 from math import ceil, floor
 from typing import Annotated, Any, Literal, get_type_hints
@@ -13,6 +14,7 @@ from domain.applications.application_identity import (
     MOST_KEYS,
     TEXTS,
 )
+from domain.decisions.bureau_data import STATUSES, given_bureau_data
 from domain.decisions.decision_record import DecisionRecord
 from domain.products.fields import ChoiceField, Field
 from domain.products.product_definition import ProductDefinition
@@ -53,8 +55,23 @@ class Identity(Struct, frozen=True, omit_defaults=True):
     ] = UNSET
 
 
-_IDENTITY_MEMBERS = [
-    (name, declared, UNSET) for name, declared in get_type_hints(Identity, include_extras=True).items()
+class BureauData(Struct, frozen=True, omit_defaults=True):
+    """What the credit bureau says about its data on the applicant; doubtful data never approves."""
+
+    bureau_status: Annotated[
+        Literal[STATUSES] | UnsetType | None,  # type: ignore[valid-type] # a tuple of words
+        Meta(description="The state of the bureau's data. Unless it is found, an underwriter decides."),
+    ] = UNSET
+    bureau_report_date: Annotated[
+        date | UnsetType | None,
+        Meta(description="The date of the bureau's report, not after today (UTC).", examples=["2026-03-14"]),
+    ] = UNSET
+
+
+_COMMON_MEMBERS = [
+    (name, declared, UNSET)
+    for struct in (Identity, BureauData)
+    for name, declared in get_type_hints(struct, include_extras=True).items()
 ]
 
 
@@ -71,10 +88,10 @@ class Contributions(Struct, frozen=True):
 
 @lru_cache(maxsize=64)
 def body_type(product: ProductDefinition) -> type[LoanApplicationBody]:
-    """The struct of the product's applications with the caller's own data, and the limits of all fields."""
+    """The struct of the product's applications, with what all can state beside its fields, and all limits."""
     made: type[Any] = defstruct(
         LoanApplicationBody.__name__,
-        [*(_member(field, product.example.get(field.name)) for field in product.fields), *_IDENTITY_MEMBERS],
+        [*(_member(field, product.example.get(field.name)) for field in product.fields), *_COMMON_MEMBERS],
         bases=(LoanApplicationBody,),
         namespace={"__doc__": f"A loan application for the product {product.label}, version {product.version}."},
         frozen=True,
@@ -99,7 +116,11 @@ def contributions_type(product: ProductDefinition) -> type[Contributions]:
 
 def body_of(record: DecisionRecord, product: ProductDefinition) -> LoanApplicationBody:
     """The application of a record as it would be posted."""
-    return body_type(product)(**product.values_of(record.application), **record.identity.given())
+    return body_type(product)(
+        **product.values_of(record.application),
+        **record.identity.given(),
+        **given_bureau_data(record.circumstances),
+    )
 
 
 def _member(field: Field, example: object) -> tuple[str, Any] | tuple[str, Any, UnsetType]:

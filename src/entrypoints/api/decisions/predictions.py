@@ -108,9 +108,11 @@ def prediction_handler(
         actor = await authenticate(identify, scope, headers)
         actor.require(Permission.ASSESS_APPLICATIONS)  # before the body is read
         require_media_type(JSON, headers)
-        application, identity = read_application(await read_body(receive, headers, limit=MAX_BODY_BYTES))
+        application, identity, circumstances = read_application(
+            await read_body(receive, headers, limit=MAX_BODY_BYTES)
+        )
         key = idempotency_key(headers, scope["headers"])
-        (outcome,) = await assess((AssessmentRequest(application, actor, "api", key, identity),))
+        (outcome,) = await assess((AssessmentRequest(application, actor, "api", key, identity, circumstances),))
         result = unwrap(outcome)
         record, extra = result.record, (REPLAYED,) if result.replayed else ()
         facts = facts_of_decision(record, caller_request_id(headers), actor)

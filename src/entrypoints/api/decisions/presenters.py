@@ -183,6 +183,11 @@ def _note(explanation: Explanation) -> str:
     if explanation.approved:
         return "The loan was approved as requested; no change is needed."
     if not explanation.counterfactuals:
+        if explanation.needs_review:
+            return (
+                "No change of the application alone would lead to approval: the credit bureau data or the "
+                "applicant's other applications must be reviewed first."
+            )
         return "No change the applicant could make would lead to approval."
     return (
         "The model and policy of this decision would approve each of these changes, with everything else the "

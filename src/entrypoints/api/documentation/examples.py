@@ -200,7 +200,7 @@ def invalid_application(product: ProductDefinition) -> dict[str, Any]:
     choice = [field for field in product.fields if isinstance(field, ChoiceField)][-1]  # a term at least
     number = [field for field in product.fields if isinstance(field, NumberField)][-1]  # an amount at least
     wrong = {choice.name: choice.choices[0][:-1], number.name: int(number.minimum) - 1}
-    _, _, errors = check_members((dict(product.example) | wrong).items(), product)
+    errors = check_members((dict(product.example) | wrong).items(), product).errors
     return {
         "type": PROBLEM_TYPE + "invalid-application",
         "title": "Invalid loan application",

@@ -169,7 +169,7 @@ class FastPath:
             if len(request.body) > MAX_BODY_BYTES:
                 self.fell_back("rejected")
                 return False
-            application, identity = self._read_application(request.body)
+            application, identity, circumstances = self._read_application(request.body)
             actor = self._identify(credentials.token)  # last, as it counts the caller's requests
         except TooManyRequests as fault:  # counted by now: the ASGI application must not count it again
             self.fell_back("rate_limited")
@@ -186,7 +186,7 @@ class FastPath:
         self._batcher.submit(
             _Accepted(
                 connection,
-                AssessmentRequest(application, actor, CHANNEL, varying.key, identity),
+                AssessmentRequest(application, actor, CHANNEL, varying.key, identity, circumstances),
                 varying.request_id,
                 varying.trace_headers,
                 began,

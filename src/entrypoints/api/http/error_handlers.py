@@ -43,6 +43,7 @@ from domain.access.user import LastAdmin, OwnAccount, PermissionDenied
 from domain.access.user_name import InvalidUsername
 from domain.applications.application_action import InvalidWithdrawal
 from domain.applications.application_life import ApplicationRuleViolation
+from domain.applications.bureau_fields import BUREAU_REPORT_DATE
 from domain.batches.batch import AlreadyEnded
 from domain.batches.kept_columns import InvalidKeptColumns
 from domain.batches.quota import BatchQuotaExceeded
@@ -58,6 +59,8 @@ from domain.cases.case_errors import (
     SecondPersonRequired,
     UnsuitableAssignee,
 )
+from domain.decisions.bureau_data import ALLOWED
+from domain.decisions.circumstances import BureauReportInFuture
 from domain.monitoring.period import InvalidPeriod, PeriodNotStarted
 from entrypoints.api.http.problems import (
     MEDIA_TYPE,
@@ -182,6 +185,12 @@ def _invalid_case_text(error: InvalidCaseText) -> RequestRejected:
     return invalid("invalid-body", "Invalid body", [FieldError("text", str(error))])
 
 
+def _report_in_future(error: BureauReportInFuture) -> RequestRejected:
+    problem = f"is after today, {error.today} (UTC)"
+    fault = FieldError(BUREAU_REPORT_DATE, problem, ALLOWED[BUREAU_REPORT_DATE], str(error.report_date))
+    return invalid("invalid-application", "Invalid loan application", [fault])
+
+
 def _not_reproducible(error: VersionNotArchived) -> RequestRejected:
     detail = f"{_sentence(error)} The recorded decision is unchanged."
     return RequestRejected(409, "not-reproducible", "Decision cannot be reproduced", detail)
@@ -298,6 +307,7 @@ PROBLEMS: dict[type, _Problem] = {
     ),
     PasswordNotAllowed: _password_not_allowed,
     InvalidUsername: _invalid_username,
+    BureauReportInFuture: _report_in_future,
     UserNotFound: _problem(404, "no-such-user", "User not found"),
     SessionNotFound: _problem(404, "no-such-session", "Session not found"),
     NameTaken: _problem(409, "username-taken", "Username taken"),

@@ -39,12 +39,17 @@ def counterfactual_view(explanation: Explanation, product: ProductDefinition) ->
     found = explanation.counterfactuals
     return CounterfactualView(
         options=tuple(_option(one, product) for one in found),
-        empty_text="" if found else _no_options(product),
+        empty_text="" if found else _no_options(explanation, product),
         disclaimer=_DISCLAIMER if found else "",
     )
 
 
-def _no_options(product: ProductDefinition) -> str:
+def _no_options(explanation: Explanation, product: ProductDefinition) -> str:
+    if explanation.needs_review:
+        return (
+            "No change of the application alone would lead to approval. Credit bureau data or other applications "
+            "must be reviewed first."
+        )
     text = "No change the applicant could make would lead to approval."
     labels = [lever.label or product.field_by_name[lever.field].label for lever in product.levers]
     if not labels:

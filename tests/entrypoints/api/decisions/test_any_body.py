@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.applications import bureau_fields
 from domain.applications.application_identity import NAMES
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.decisions.decoding import ApplicationDecoder
@@ -19,10 +20,15 @@ scalars = st.one_of(
     st.integers(-(10**400), 10**400),
     st.floats(),
     st.text(st.characters(), max_size=20),
-    st.sampled_from([*EXAMPLE.values(), "LN-1", "a\u200bb", 'say "yes"', " x"]),
+    st.sampled_from(
+        [*EXAMPLE.values(), "LN-1", "a\u200bb", 'say "yes"', " x", "frozen", "found", "2026-03-01", "2026-02-30"]
+    ),
 )
 values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
-names = st.one_of(st.sampled_from((*PERSONAL_LOAN.field_by_name, *NAMES)), st.text(st.characters(), max_size=10))
+names = st.one_of(
+    st.sampled_from((*PERSONAL_LOAN.field_by_name, *NAMES, *bureau_fields.NAMES)),
+    st.text(st.characters(), max_size=10),
+)
 
 
 @st.composite

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.access.user import Actor, Role
+from domain.applications import bureau_fields
 from domain.applications.application_identity import NAMES
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.decisions.loan_application_body import body_of, body_type
@@ -92,7 +93,11 @@ def test_an_applicant_without_revolving_credit_gets_a_decision(service, utilisat
 
 
 def test_every_field_of_the_contract_is_read_and_written_back(service):
-    assert set(body_type(PERSONAL_LOAN).__struct_fields__) == {*PERSONAL_LOAN.field_by_name, *NAMES}
+    assert set(body_type(PERSONAL_LOAN).__struct_fields__) == {
+        *PERSONAL_LOAN.field_by_name,
+        *NAMES,
+        *bureau_fields.NAMES,
+    }
     assert set(PERSONAL_LOAN.field_by_name) == set(EXAMPLE)
     service.ask(purpose="wedding", term="60 months", emp_length="10+ years", home_ownership="ANY")
     body = body_of(next(iter(service.decisions._records.values())), PERSONAL_LOAN)

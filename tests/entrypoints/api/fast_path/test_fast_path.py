@@ -1,6 +1,7 @@
 """The fast path: responses, records, log lines, metrics and spans equal those of the ASGI application."""
 
 import asyncio
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -81,6 +82,28 @@ async def test_the_decision_is_recorded_before_the_response(
     assert record.received_through == "api"
     assert (record.requested_by.name, record.requested_by.role) == ("broker", Role.SERVICE)
     assert record.decision.outcome.value == answer.json["prediction"]["outcome"]
+
+
+async def test_an_application_with_bureau_data_takes_the_fast_path(
+    server: FastPathServer, connection: Connection, service: Any
+) -> None:
+    body = a_body(bureau_status="frozen", bureau_report_date="2026-01-02")
+    fast = await connection.request(server.post(body))
+    assert server.batch_sizes == [1]
+    slow = await connection.request(server.post(body, path=ASGI))
+    assert decision_of(fast) == decision_of(slow)
+    assert "UNABLE_TO_VERIFY_FROZEN_FILE" in fast.json["prediction"]["reasons"][0].values()
+    record = await service.decisions.find(UUID(fast.json["request_id"]))
+    assert record.circumstances.bureau_report_age_days == (record.decided_at.date() - date(2026, 1, 2)).days
+
+
+async def test_a_report_of_the_future_is_refused_as_on_the_ordinary_path(
+    server: FastPathServer, connection: Connection
+) -> None:
+    body = a_body(bureau_report_date="9999-12-31")
+    fast, slow = [await connection.request(server.post(body, path=path)) for path in (PATH, ASGI)]
+    assert fast.status == slow.status == 422
+    assert fast.json["errors"] == slow.json["errors"]
 
 
 async def test_an_application_with_references_takes_the_fast_path(
