@@ -242,11 +242,12 @@ class Lender(ABC):
             security_events=self.security_events,
             clock=clock,
             applications=ApplicationUseCases.over(
-                MemoryApplications(self.decisions),
-                MemoryCases(self.decisions),
-                FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
-                clock,
-                TimeOrderedIdentifiers(),
+                applications=MemoryApplications(self.decisions),
+                cases=MemoryCases(self.decisions),
+                final_decisions=MemoryCases(self.decisions),
+                deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
+                clock=clock,
+                identifiers=TimeOrderedIdentifiers(),
             ),
             cases=cases_over(self.decisions, self.users, self.policies, clock),
             batches=BatchUseCases.over(

@@ -13,10 +13,23 @@ from uuid import UUID
 
 import pytest
 
+from adapters.persistence.applications import action_documents as application_action_documents
+from adapters.persistence.applications.action_documents import APPLICATION_ACTION
 from adapters.persistence.audit.event_history import EVENT, read_event
 from adapters.persistence.cases import final_decision_documents
 from adapters.persistence.cases.final_decision_documents import FINAL_DECISION
 from adapters.persistence.decisions.documents import DECISION, decode
+from domain.access.user import Actor, Role
+from domain.applications.application_action import (
+    Acceptance,
+    ApplicationAction,
+    ApplicationActionKind,
+    Details,
+    Withdrawal,
+    WithdrawalReason,
+)
+from domain.applications.application_state import ApplicationState
+from domain.applications.money import Money
 from domain.audit.checkpoint_copy import CHECKPOINT, CheckpointCopy
 from domain.policies import scoring_policy
 from domain.policies.stored_policy import policy_from, schema_and_product
@@ -43,6 +56,19 @@ def read_decision(text: str) -> None:
     if schema >= 4:
         expected = with_schema_4(expected)
     assert decode(text, DECISION_ID) == expected
+
+
+def read_application_action(text: str) -> None:
+    action = application_action_documents.decode(text, DECISION_ID)
+    details: dict[ApplicationActionKind, Details] = {
+        ApplicationActionKind.ACCEPTED: Acceptance(Money(800_025), Money(1_000_000), FINAL_DECISION_ID),
+        ApplicationActionKind.WITHDRAWN: Withdrawal(
+            WithdrawalReason.OTHER, "Moved to Łódź", ApplicationState.REFERRED
+        ),
+    }
+    assert action == ApplicationAction(
+        DECISION_ID, EVENT_ID, EVENT_ID, 1, AT, Actor("marta", Role.LOAN_OFFICER), details[action.kind]
+    )
 
 
 def read_final_decision(text: str) -> None:
@@ -79,6 +105,7 @@ def sampled_product() -> ProductDefinition:
 KINDS: dict[str, tuple[int, Callable[[str], None]]] = {
     DECISION.name: (DECISION.schema, read_decision),
     EVENT.name: (EVENT.schema, read_stored_event),
+    APPLICATION_ACTION.name: (APPLICATION_ACTION.schema, read_application_action),
     FINAL_DECISION.name: (FINAL_DECISION.schema, read_final_decision),
     CHECKPOINT.name: (CHECKPOINT.schema, read_checkpoint),
     scoring_policy.KIND: (scoring_policy.SCHEMA, read_policy),

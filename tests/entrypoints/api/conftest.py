@@ -193,11 +193,12 @@ class Service:
             security_events=self.security_events,
             clock=SystemClock(),
             applications=ApplicationUseCases.over(
-                MemoryApplications(self.decisions),
-                MemoryCases(self.decisions),
-                FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
-                SystemClock(),
-                TimeOrderedIdentifiers(),
+                applications=MemoryApplications(self.decisions),
+                cases=MemoryCases(self.decisions),
+                final_decisions=MemoryCases(self.decisions),
+                deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
+                clock=SystemClock(),
+                identifiers=TimeOrderedIdentifiers(),
             ),
             cases=cases_over(
                 self.decisions, self.users, self.policies, SystemClock(), ArchivedCreditModels(self.bundles)

@@ -239,11 +239,12 @@ class UiLender:
             security_events=self.security_events,
             clock=self.clock,
             applications=ApplicationUseCases.over(
-                self.applications,
-                MemoryCases(self.decisions),
-                FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
-                self.clock,
-                TimeOrderedIdentifiers(),
+                applications=self.applications,
+                cases=MemoryCases(self.decisions),
+                final_decisions=MemoryCases(self.decisions),
+                deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
+                clock=self.clock,
+                identifiers=TimeOrderedIdentifiers(),
             ),
             cases=cases_over(
                 self.decisions,

@@ -401,6 +401,55 @@ class DecisionOfApplication(Struct, kw_only=True):
     problem: str | None
 
 
+class CaseStep(Struct, kw_only=True):
+    """
+    What was done to a case, by whom and when; `GET /api/v1/cases/{case_id}` has the details.
+    """
+
+    at: datetime
+    by: Annotated[str, Meta(description="The user, or system:service.")]
+    action: Annotated[str, Meta(examples=["case claimed"])]
+
+
+class FinalDecisionOfApplication(Struct, kw_only=True):
+    """
+    What a person decided. The loan's values are null for a decline.
+    """
+
+    final_decision_id: str
+    decision_id: str
+    case_id: str
+    outcome: Literal["approved", "counter_offer", "declined"]
+    decided_at: datetime
+    amount: Annotated[float, Meta(description="In dollars.")] | None
+    term: Annotated[int, Meta(description="In months.")] | None
+    annual_rate: Annotated[float, Meta(description="0.12 is 12 %.")] | None
+    reason: Annotated[str, Meta(description="The code of a reason of the policy.")]
+    conditions: Annotated[
+        list[str],
+        Meta(description="What the applicant must do before the loan is paid out."),
+    ]
+    override: (
+        Annotated[
+            Literal["agreed", "high_side", "low_side", "policy_exception"],
+            Meta(
+                description="How it differs from the system's decision. Absent for roles that may not read cases, such as service."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    maker: (
+        Annotated[
+            str,
+            Meta(
+                description="Who decided, or agreed as the second person. Absent for roles that may not read cases, such as service."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    checker: str | None | UnsetType = UNSET
+
+
 class AcceptanceResponse(Struct, kw_only=True):
     """
     Who recorded that the applicant accepts, when, and which amount.
@@ -1046,43 +1095,6 @@ class ApplicationListResponse(Struct, kw_only=True):
     next_cursor: Annotated[str, Meta(description="The cursor of the next page; null on the last.")] | None
 
 
-class ApplicationResponse(Struct, kw_only=True):
-    """
-    An application with its whole chain of decisions and what followed.
-    """
-
-    application_id: Annotated[
-        str,
-        Meta(
-            description="The identifier of the first decision; that of a later one addresses it too."
-        ),
-    ]
-    decision_id: Annotated[str, Meta(description="The newest decision.")]
-    state: Annotated[
-        Literal["accepted", "approved", "counter_offer", "declined", "expired", "referred", "withdrawn"],
-        Meta(
-            description="The first four are what the lender decided last: `referred` as long as a person is to decide. Approvals and counter-offers expire."
-        ),
-    ]
-    expires_at: Annotated[datetime, Meta(description="When the offer expires or has expired, UTC; null without one.")] | None
-    offer: OfferResponse | None
-    amount: Annotated[float, Meta(description="Requested, in dollars.")]
-    term: Annotated[int, Meta(description="In months.")]
-    requested_by: Annotated[
-        str, Meta(description="The user who submitted the application.")
-    ]
-    application_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
-    applicant_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
-    source: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
-    decisions: Annotated[list[DecisionOfApplication], Meta(description="Oldest first.")]
-    acceptance: AcceptanceResponse | None
-    withdrawal: WithdrawalResponse | None
-    etag: Annotated[
-        str,
-        Meta(description="The header `ETag`: identifies the state of the application."),
-    ]
-
-
 class AuditEventList(Struct, kw_only=True):
     """
     Events, newest first.
@@ -1323,6 +1335,29 @@ class VerificationReportResponse(Struct, kw_only=True):
     ]
 
 
+class CaseOfApplication(Struct, kw_only=True):
+    """
+    A referral case on one of the decisions.
+    """
+
+    case_id: str
+    decision_id: str
+    state: Literal["assigned", "awaiting_applicant", "awaiting_second_approval", "expired", "open", "resolved", "withdrawn"]
+    opened_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+    problem: Annotated[str, Meta(description="Why what was done to the case cannot be read.")] | None
+    actions: (
+        Annotated[
+            list[CaseStep],
+            Meta(
+                description="Absent for roles that may not read cases, such as service."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
 class Prediction(Struct, kw_only=True):
     """
     The model's prediction and the policy's decision.
@@ -1424,6 +1459,50 @@ class Counterfactual(Struct, kw_only=True):
     ]
     instalment: Annotated[
         float, Meta(description="Monthly payment in dollars at that rate.")
+    ]
+
+
+class ApplicationResponse(Struct, kw_only=True):
+    """
+    An application with its whole chain of decisions and what followed.
+    """
+
+    application_id: Annotated[
+        str,
+        Meta(
+            description="The identifier of the first decision; that of a later one addresses it too."
+        ),
+    ]
+    decision_id: Annotated[str, Meta(description="The newest decision.")]
+    state: Annotated[
+        Literal["accepted", "approved", "counter_offer", "declined", "expired", "referred", "withdrawn"],
+        Meta(
+            description="The first four are what the lender decided last: `referred` as long as a person is to decide. Approvals and counter-offers expire."
+        ),
+    ]
+    expires_at: Annotated[datetime, Meta(description="When the offer expires or has expired, UTC; null without one.")] | None
+    offer: OfferResponse | None
+    amount: Annotated[float, Meta(description="Requested, in dollars.")]
+    term: Annotated[int, Meta(description="In months.")]
+    requested_by: Annotated[
+        str, Meta(description="The user who submitted the application.")
+    ]
+    application_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
+    applicant_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
+    source: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
+    decisions: Annotated[list[DecisionOfApplication], Meta(description="Oldest first.")]
+    cases: Annotated[
+        list[CaseOfApplication],
+        Meta(description="In the order in which they were opened."),
+    ]
+    final_decisions: Annotated[
+        list[FinalDecisionOfApplication], Meta(description="Oldest first.")
+    ]
+    acceptance: AcceptanceResponse | None
+    withdrawal: WithdrawalResponse | None
+    etag: Annotated[
+        str,
+        Meta(description="The header `ETag`: identifies the state of the application."),
     ]
 
 

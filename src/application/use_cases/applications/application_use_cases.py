@@ -5,6 +5,7 @@ from typing import Self
 
 from application.ports.applications.applications import Applications
 from application.ports.cases.cases import Cases
+from application.ports.cases.final_decisions import FinalDecisions
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.applications.application_lives import FindLife
@@ -34,8 +35,10 @@ class ApplicationUseCases:
     @classmethod
     def over(
         cls,
+        *,
         applications: Applications,
         cases: Cases,
+        final_decisions: FinalDecisions,
         deciding_policy: FindDecidingPolicy,
         clock: Clock,
         identifiers: Identifiers,
@@ -45,7 +48,7 @@ class ApplicationUseCases:
         change = ChangeApplication(find, cases, identifiers)
         return cls(
             find=find,
-            read=ReadApplication(find),
+            read=ReadApplication(find, cases, final_decisions),
             list=ListApplications(find),
             accept=AcceptOffer(change),
             withdraw=WithdrawApplication(change),

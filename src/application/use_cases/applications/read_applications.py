@@ -11,14 +11,20 @@ from application.ports.applications.applications import (
     Decision,
     StoredApplication,
 )
+from application.ports.cases.cases import Cases, CaseUnreadable
+from application.ports.cases.final_decisions import FinalDecisions
 from application.ports.operations.clock import Clock
 from application.use_cases.applications.application_lives import FindLife
 from application.use_cases.decisions.read_decisions import MAX_PAGE_SIZE, DecisionUnreadable, PageTooLarge
 from domain.access.user import Actor, Permission
 from domain.applications.application_life import ApplicationLife
 from domain.applications.application_state import ApplicationState
+from domain.cases.case_action import CaseAction
+from domain.cases.final_decision import FinalDecision
+from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.stored_document import UnreadableDocument
 
 
 class ApplicationNotFound(Exception):
@@ -55,11 +61,22 @@ class PresentApplication:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseHistory:
+    """A referral case with what was done to it, and the final decision. `problem` says what cannot be read."""
+
+    case: ReferralCase
+    actions: tuple[CaseAction, ...] = ()
+    final: FinalDecision | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationChain:
-    """An application with all its decisions, oldest first."""
+    """An application with all its decisions, oldest first, and the cases on them in the order of opening."""
 
     present: PresentApplication
     decisions: tuple[Decision, ...]
+    cases: tuple[CaseHistory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +111,26 @@ class FindApplication:
 
 @dataclass(frozen=True, slots=True)
 class ReadApplication:
-    """Reads an application with its whole chain of decisions."""
+    """Reads an application with its whole chain of decisions, and the cases on them."""
 
     find: FindApplication
+    cases: Cases
+    final_decisions: FinalDecisions
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> ApplicationChain:
         """The application that a decision belongs to; raises ApplicationNotFound and DecisionUnreadable."""
         present = await self.find(decision_id, by=by)
-        return ApplicationChain(present, tuple(await self.find.applications.decisions(present.stored)))
+        decisions = await self.find.applications.decisions(present.stored)
+        cases = [case for each in present.stored.decision_ids for case in await self.cases.of_decision(each)]
+        histories = [await self._history(case) for case in cases]
+        return ApplicationChain(present, tuple(decisions), tuple(histories))
+
+    async def _history(self, case: ReferralCase) -> CaseHistory:
+        try:
+            actions = await self.cases.actions(case.case_id)
+            return CaseHistory(case, tuple(actions), await self.final_decisions.of_case(case.case_id))
+        except (CaseUnreadable, UnreadableDocument) as fault:
+            return CaseHistory(case, problem=str(fault))
 
 
 @dataclass(frozen=True, slots=True)

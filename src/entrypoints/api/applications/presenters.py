@@ -4,14 +4,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET
+
 from application.ports.applications.applications import Decision
 from application.use_cases.applications.read_applications import (
     ApplicationChain,
     ApplicationList,
+    CaseHistory,
     PresentApplication,
 )
+from domain.access.user import Actor, Permission
 from domain.applications.application_action import Acceptance, ApplicationAction, Withdrawal
 from domain.applications.application_life import Offer
+from domain.cases.final_decision import FinalDecision
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from entrypoints.api.applications.schemas import (
@@ -19,21 +24,27 @@ from entrypoints.api.applications.schemas import (
     ApplicationListResponse,
     ApplicationResponse,
     ApplicationSummary,
+    CaseOfApplication,
+    CaseStep,
     DecisionOfApplication,
+    FinalDecisionOfApplication,
     OfferResponse,
     UnreadableApplication,
     WithdrawalResponse,
 )
 
 
-def application_response(chain: ApplicationChain) -> ApplicationResponse:
-    """An application with everything that was decided and done."""
+def application_response(chain: ApplicationChain, by: Actor) -> ApplicationResponse:
+    """An application with everything that was decided and done; how people worked for those who may read cases."""
+    internal = by.may(Permission.READ_ALL_DECISIONS)
     present = chain.present
     ended = present.life.ended_by
     return ApplicationResponse(
         **_common(present),
         offer=None if present.life.offer is None else _offer(present.life.offer),
         decisions=list(_decisions(chain.decisions)),
+        cases=[_case(history, internal=internal) for history in chain.cases],
+        final_decisions=[_final(each.final, internal=internal) for each in chain.cases if each.final is not None],
         acceptance=None if ended is None else _acceptance(ended),
         withdrawal=None if ended is None else _withdrawal(ended),
         etag=etag(present),
@@ -125,6 +136,40 @@ def _decisions(decisions: Sequence[Decision]) -> Iterator[DecisionOfApplication]
                 superseded_by=superseded_by,
                 problem=decision.problem,
             )
+
+
+def _case(history: CaseHistory, *, internal: bool) -> CaseOfApplication:
+    case = history.case
+    steps = [CaseStep(each.at, each.actor.name, each.kind.value) for each in history.actions]
+    return CaseOfApplication(
+        case_id=case.case_id,
+        decision_id=case.decision_id,
+        state=case.state.value,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        ended_at=case.ended_at,
+        problem=history.problem or None,
+        actions=steps if internal else UNSET,
+    )
+
+
+def _final(final: FinalDecision, *, internal: bool) -> FinalDecisionOfApplication:
+    checker = None if final.checker is None else final.checker.name
+    return FinalDecisionOfApplication(
+        final_decision_id=final.final_decision_id,
+        decision_id=final.decision_id,
+        case_id=final.case_id,
+        outcome=final.outcome.value,
+        decided_at=final.decided_at,
+        amount=None if final.amount is None else final.amount.dollars,
+        term=final.term,
+        annual_rate=final.annual_rate,
+        reason=final.reason,
+        conditions=[condition.text for condition in final.conditions],
+        override=final.override.value if internal else UNSET,
+        maker=final.maker.name if internal else UNSET,
+        checker=checker if internal else UNSET,
+    )
 
 
 def _acceptance(action: ApplicationAction) -> AcceptanceResponse | None:

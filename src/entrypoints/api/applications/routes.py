@@ -78,7 +78,7 @@ async def read_application(
     Its state and the whole chain: decisions, acceptance and withdrawal. The identifier of any of its decisions
     addresses it.
     """
-    return _response(await use_cases.applications.read(application_id, by=caller))
+    return _response(await use_cases.applications.read(application_id, by=caller), caller)
 
 
 @post(
@@ -173,14 +173,14 @@ def _version(if_match: str | None) -> str | None:
 async def _changed(
     use_cases: UseCases, application_id: UUID, caller: Actor, *, replayed: bool
 ) -> Response[ApplicationResponse]:
-    response = _response(await use_cases.applications.read(application_id, by=caller))
+    response = _response(await use_cases.applications.read(application_id, by=caller), caller)
     if replayed:
         response.headers[REPLAYED_HEADER.name] = "true"
     return response
 
 
-def _response(chain: ApplicationChain) -> Response[ApplicationResponse]:
-    return Response(application_response(chain), headers={"ETag": etag(chain.present)})
+def _response(chain: ApplicationChain, by: Actor) -> Response[ApplicationResponse]:
+    return Response(application_response(chain, by), headers={"ETag": etag(chain.present)})
 
 
 APPLICATION_ROUTES = (list_applications, read_application, accept_offer, withdraw_application)

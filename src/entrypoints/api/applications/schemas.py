@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from domain.applications.application_action import LONGEST_TEXT
 from entrypoints.api.http.responses import Timestamp
@@ -32,6 +32,12 @@ _ExpiresAt = Annotated[
 _ApplicationId = Annotated[
     UUID, Meta(description="The identifier of the first decision; that of a later one addresses it too.")
 ]
+_INTERNAL = "Absent for roles that may not read cases, such as service."
+_InternalOverride = Annotated[
+    Literal["agreed", "low_side", "high_side", "policy_exception"],
+    Meta(description=f"How it differs from the system's decision. {_INTERNAL}"),
+]
+_InternalName = Annotated[str, Meta(description=f"Who decided, or agreed as the second person. {_INTERNAL}")]
 LARGEST_AMOUNT = 1e9
 
 
@@ -89,6 +95,50 @@ class DecisionOfApplication(Struct, frozen=True):
     problem: str | None
 
 
+class CaseStep(Struct, frozen=True):
+    """What was done to a case, by whom and when; `GET /api/v1/cases/{case_id}` has the details."""
+
+    at: Timestamp
+    by: Annotated[str, Meta(description="The user, or system:service.")]
+    action: Annotated[str, Meta(examples=["case claimed"])]
+
+
+class CaseOfApplication(Struct, frozen=True):
+    """A referral case on one of the decisions."""
+
+    case_id: UUID
+    decision_id: UUID
+    state: Literal[
+        "open", "assigned", "awaiting_applicant", "awaiting_second_approval", "resolved", "withdrawn", "expired"
+    ]
+    opened_at: Timestamp
+    due_at: Timestamp
+    ended_at: Timestamp | None
+    problem: Annotated[str | None, Meta(description="Why what was done to the case cannot be read.")]
+    actions: (
+        Annotated[list[CaseStep], Meta(description="Absent for roles that may not read cases, such as service.")]
+        | UnsetType
+    ) = UNSET
+
+
+class FinalDecisionOfApplication(Struct, frozen=True):
+    """What a person decided. The loan's values are null for a decline."""
+
+    final_decision_id: UUID
+    decision_id: UUID
+    case_id: UUID
+    outcome: Literal["approved", "declined", "counter_offer"]
+    decided_at: Timestamp
+    amount: Annotated[float | None, Meta(description="In dollars.")]
+    term: Annotated[int | None, Meta(description="In months.")]
+    annual_rate: Annotated[float | None, Meta(description="0.12 is 12 %.")]
+    reason: Annotated[str, Meta(description="The code of a reason of the policy.")]
+    conditions: Annotated[list[str], Meta(description="What the applicant must do before the loan is paid out.")]
+    override: _InternalOverride | UnsetType = UNSET
+    maker: _InternalName | UnsetType = UNSET
+    checker: _InternalName | UnsetType | None = UNSET
+
+
 class AcceptanceResponse(Struct, frozen=True):
     """Who recorded that the applicant accepts, when, and which amount."""
 
@@ -144,6 +194,8 @@ class ApplicationResponse(Struct, frozen=True):
     applicant_reference: _Reference
     source: _Reference
     decisions: Annotated[list[DecisionOfApplication], Meta(description="Oldest first.")]
+    cases: Annotated[list[CaseOfApplication], Meta(description="In the order in which they were opened.")]
+    final_decisions: Annotated[list[FinalDecisionOfApplication], Meta(description="Oldest first.")]
     acceptance: AcceptanceResponse | None
     withdrawal: WithdrawalResponse | None
     etag: Annotated[str, Meta(description="The header `ETag`: identifies the state of the application.")]

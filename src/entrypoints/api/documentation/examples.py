@@ -79,6 +79,8 @@ APPLICATION: dict[str, Any] = {
             "problem": None,
         }
     ],
+    "cases": [],
+    "final_decisions": [],
     "acceptance": {
         "amount": 8000.0,
         "offered_amount": 10000.0,

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.observability.observability import Observability
-from adapters.persistence.cases.final_decisions import PostgresFinalDecisions
 from application.use_cases.applications.application_lives import FindLife
 from application.use_cases.cases.case_rules import FindCaseRules
 from application.use_cases.cases.case_use_cases import CaseUseCases
@@ -51,9 +50,7 @@ class CaseProviders(AccessProviders):
                 products=DecisionProviders.products,
                 models=DecisionProviders.models,
                 policies=DecisionProviders.policies,
-                final_decisions=Singleton(
-                    PostgresFinalDecisions, Foundation.engine, Foundation.unreadable_documents
-                ),
+                final_decisions=ApplicationProviders.final_decisions,
             ),
             check_application=Singleton(
                 CheckApplication,
