@@ -82,6 +82,12 @@ def _api_tasks(container: Container) -> list[PeriodicTask]:
             "creating upcoming partitions",
             CreatePartitionsMonthly(container.create_upcoming_partitions(), container.clock()),
         ),
+        PeriodicTask(
+            "recording passed due times of cases", partial(container.record_passed_due_times(), by=_SERVICE)
+        ),
+        PeriodicTask(
+            "expiring cases without an answer", partial(container.expire_unanswered_cases(), by=_SERVICE)
+        ),
         PeriodicTask("purging idempotency keys", container.purge_idempotency_keys()),
         PeriodicTask("purging batches", container.purge_batches()),
         PeriodicTask("purging login attempts", container.purge_login_attempts()),

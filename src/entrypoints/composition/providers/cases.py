@@ -8,14 +8,16 @@ from adapters.observability.observability import Observability
 from application.use_cases.applications.application_lives import FindLife
 from application.use_cases.cases.case_rules import FindCaseRules
 from application.use_cases.cases.case_use_cases import CaseUseCases
+from application.use_cases.cases.change_case import CaseChanges
 from application.use_cases.cases.check_application import CheckApplication
+from application.use_cases.cases.follow_up_cases import ExpireUnansweredCases, RecordPassedDueTimes
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from domain.cases.lease import LeaseTerms
 from entrypoints.composition.injection import Singleton
 from entrypoints.composition.providers.access import AccessProviders
 from entrypoints.composition.providers.applications import ApplicationProviders
 from entrypoints.composition.providers.decisions import DecisionProviders
-from entrypoints.composition.providers.foundation import Foundation
+from entrypoints.composition.providers.foundation import Foundation, observed
 from entrypoints.configuration.settings import Settings
 
 
@@ -27,15 +29,16 @@ def _lease_terms(settings: Settings) -> LeaseTerms:
 
 
 def _observed(cases: CaseUseCases, observability: Observability) -> CaseUseCases:
-    observed: dict[str, Any] = {
+    by_name: dict[str, Any] = {
         each.name: observability.observe(getattr(cases, each.name), f"cases.{each.name}") for each in fields(cases)
     }
-    return replace(cases, **observed)
+    return replace(cases, **by_name)
 
 
 class CaseProviders(AccessProviders):
     """Referral cases."""
 
+    lease_terms = Singleton(_lease_terms, Foundation.settings)
     find_policy = Singleton(
         FindDecidingPolicy, products=DecisionProviders.products, policies=DecisionProviders.policies
     )
@@ -62,7 +65,12 @@ class CaseProviders(AccessProviders):
             find_policy=find_policy,
             clock=Foundation.clock,
             identifiers=Foundation.identifiers,
-            leases=Singleton(_lease_terms, Foundation.settings),
+            leases=lease_terms,
         ),
         Foundation.observability,
     )
+    case_changes = Singleton(
+        CaseChanges, ApplicationProviders.cases, Foundation.clock, Foundation.identifiers, lease_terms
+    )
+    record_passed_due_times = observed(Foundation.observability, RecordPassedDueTimes, changes=case_changes)
+    expire_unanswered_cases = observed(Foundation.observability, ExpireUnansweredCases, changes=case_changes)
