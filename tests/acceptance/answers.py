@@ -60,3 +60,16 @@ class OverviewData:
     reasons: dict[str, int]
     by_policy: dict[str, int]
     decisions_before: int | None
+
+
+@dataclass(frozen=True)
+class CaseAnswer:
+    """A referral case as people see it; notes are pairs of author and text."""
+
+    state: str
+    version: int
+    assignee: str | None
+    opened_at: datetime
+    due_at: datetime
+    breached: bool
+    notes: tuple[tuple[str, str], ...]

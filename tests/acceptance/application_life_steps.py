@@ -1,11 +1,9 @@
 """Steps: what happens to an application after its decision."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from pytest_bdd import given, parsers, then, when
 
 from acceptance.application_steps import dollars
@@ -14,18 +12,6 @@ from acceptance.scenario_state import ScenarioState
 from domain.access.user import Actor, Role
 
 NOT_FOUND, NOT_PERMITTED = "no such application", "not permitted"
-
-
-@dataclass
-class LifeState:
-    """Why the last change was refused; empty if it was made."""
-
-    refusal: str = ""
-
-
-@pytest.fixture
-def life() -> LifeState:
-    return LifeState()
 
 
 def application_id(state: ScenarioState) -> UUID:
@@ -53,13 +39,13 @@ def _(state: ScenarioState, count: int) -> None:
 
 
 @when(parsers.re(r"the officer (?P<name>\w+) records that s?he accepts the offer"))
-def _(lender: Lender, state: ScenarioState, life: LifeState, name: str) -> None:
-    life.refusal = lender.accept(application_id(state), None, by=Actor(name, Role.LOAN_OFFICER))
+def _(lender: Lender, state: ScenarioState, name: str) -> None:
+    state.refusal = lender.accept(application_id(state), None, by=Actor(name, Role.LOAN_OFFICER))
 
 
 @when(parsers.re(r"the officer (?P<name>\w+) records that s?he accepts \$(?P<amount>[\d,]+)"))
-def _(lender: Lender, state: ScenarioState, life: LifeState, name: str, amount: str) -> None:
-    life.refusal = lender.accept(application_id(state), dollars(amount), by=Actor(name, Role.LOAN_OFFICER))
+def _(lender: Lender, state: ScenarioState, name: str, amount: str) -> None:
+    state.refusal = lender.accept(application_id(state), dollars(amount), by=Actor(name, Role.LOAN_OFFICER))
 
 
 @when(
@@ -72,8 +58,8 @@ def _(lender: Lender, state: ScenarioState, name: str, key: str, amount: str) ->
 
 
 @when(parsers.re(r'the officer (?P<name>\w+) withdraws her application because "(?P<reason>\w+)"'))
-def _(lender: Lender, state: ScenarioState, life: LifeState, name: str, reason: str) -> None:
-    life.refusal = lender.withdraw(application_id(state), reason, by=Actor(name, Role.LOAN_OFFICER))
+def _(lender: Lender, state: ScenarioState, name: str, reason: str) -> None:
+    state.refusal = lender.withdraw(application_id(state), reason, by=Actor(name, Role.LOAN_OFFICER))
 
 
 @when(parsers.parse("{days:d} days pass after the decision"))
@@ -82,8 +68,8 @@ def _(lender: Lender, days: int) -> None:
 
 
 @then(parsers.re(r'this is refused because "(?P<why>.+)"'))
-def _(life: LifeState, why: str) -> None:
-    assert why in life.refusal
+def _(state: ScenarioState, why: str) -> None:
+    assert why in state.refusal
 
 
 @then(

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from litestar.testing import TestClient
 
-from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
+from acceptance.answers import Answer, CaseAnswer, CounterfactualAnswer, OverviewData, RecordedDecision
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender
 from application.ports.decisions.decision_archive import DecisionFilter
 from domain.access.user import Actor, Role
@@ -19,6 +19,17 @@ from domain.applications.application_identity import NAMES
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from entrypoints.api.app import create_app
+
+_CASE_ACTIONS = {
+    "claim": ("claim", ""),
+    "release": ("release", ""),
+    "reassign": ("reassignment", "to"),
+    "note": ("notes", "text"),
+    "ask": ("information-requests", "text"),
+    "answer": ("information-requests/answer", "text"),
+    "renew": ("lease", ""),
+}
+"""The path of each action on a case below the case, and the member of its body."""
 
 
 class LenderThroughHttp(Lender):
@@ -86,6 +97,51 @@ class LenderThroughHttp(Lender):
         problem = response.json()
         kind = problem["type"].rpartition(":")[2].replace("-", " ")
         return f"{kind}: {problem['detail']}"
+
+    def take_next_case(self, *, by: Actor, key: str | None = None) -> UUID | None:
+        headers = self.headers(by) | ({} if key is None else {"Idempotency-Key": key})
+        response = self.client.post("/api/v1/cases/next", headers=headers)
+        if response.status_code == 204:
+            return None
+        assert response.status_code == 200, response.text
+        return UUID(response.json()["case_id"])
+
+    def work_case(self, verb: str, case_id: UUID, *, by: Actor, text: str = "", seen: int | None = None) -> str:
+        path, member = _CASE_ACTIONS[verb]
+        version = self.case(case_id).version if seen is None else seen
+        response = self.client.post(
+            f"/api/v1/cases/{case_id}/{path}",
+            json={member: text} if member else None,
+            headers=self.headers(by) | {"If-Match": f'"{version}"'},
+        )
+        if response.status_code == 200:
+            assert response.headers["ETag"] == response.json()["etag"]
+            return ""
+        assert response.status_code in {403, 409, 412, 422}, response.text
+        detail: str = response.json()["detail"]
+        return detail
+
+    def case(self, case_id: UUID) -> CaseAnswer:
+        response = self.client.get(f"/api/v1/cases/{case_id}", headers=self.headers(AUDITOR))
+        shown = response.json()
+        case = shown["case"]
+        return CaseAnswer(
+            state=case["state"],
+            version=case["version"],
+            assignee=case["assignee"],
+            opened_at=datetime.fromisoformat(case["opened_at"]),
+            due_at=datetime.fromisoformat(case["due_at"]),
+            breached=case["breached_at"] is not None,
+            notes=tuple(
+                (action["by"], action["details"]["text"])
+                for action in shown["actions"]
+                if action["action"] == "case note added"
+            ),
+        )
+
+    def case_queue(self, by: Actor) -> list[UUID]:
+        response = self.client.get("/api/v1/cases", params={"state": "unfinished"}, headers=self.headers(by))
+        return [UUID(case["case_id"]) for case in response.json()["cases"]]
 
     def reproduction_differences(self, decision_id: UUID) -> list[str] | None:
         response = self.client.get(f"/api/v1/decisions/{decision_id}/reproduction", headers=self.headers(AUDITOR))

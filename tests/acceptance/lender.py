@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
+from acceptance.answers import Answer, CaseAnswer, CounterfactualAnswer, OverviewData, RecordedDecision
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.policy_in_force import RefreshedPolicyInForce
 from adapters.memory.product_in_force import MemoryProductInForce
@@ -406,6 +406,25 @@ class Lender(ABC):
             return [entry.actor async for entry, _ in self.decisions.entries() if entry.action == action]
 
         return asyncio.run(read())
+
+    @abstractmethod
+    def take_next_case(self, *, by: Actor, key: str | None = None) -> UUID | None:
+        """The case that the person takes from the queue; None if no case waits."""
+
+    @abstractmethod
+    def work_case(self, verb: str, case_id: UUID, *, by: Actor, text: str = "", seen: int | None = None) -> str:
+        """Do this to a case as last read, or as seen before. Why it was refused; empty if it was done.
+
+        The verb is claim, release, reassign (to the user `text`), note, ask, answer or renew.
+        """
+
+    @abstractmethod
+    def case(self, case_id: UUID) -> CaseAnswer:
+        """A case as an underwriter sees it."""
+
+    @abstractmethod
+    def case_queue(self, by: Actor) -> list[UUID]:
+        """The unfinished cases, in their order."""
 
     @abstractmethod
     def reproduction_differences(self, decision_id: UUID) -> list[str] | None:

@@ -12,7 +12,8 @@ from acceptance.answers import Answer
 class ScenarioState:
     """Each applicant's form by name, the person that pronouns refer to, and the responses so far.
 
-    A response is None if the request was refused.
+    A response is None if the request was refused. `refusal` says why the last change was refused; empty if it was
+    made.
     """
 
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -22,6 +23,7 @@ class ScenarioState:
     password_accepted: bool = False
     generated_password: str | None = None
     evidence: bytes = b""
+    refusal: str = ""
 
     @property
     def form(self) -> dict[str, Any]:

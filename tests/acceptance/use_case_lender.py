@@ -11,11 +11,12 @@ from uuid import UUID
 
 import pytest
 
-from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
+from acceptance.answers import Answer, CaseAnswer, CounterfactualAnswer, OverviewData, RecordedDecision
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender, result_of
 from application.ports.access.credentials import InvalidToken
 from application.ports.access.login_attempts import TooManyAttempts
 from application.ports.batches.batches import BatchOutput
+from application.ports.cases.cases import CaseFilter
 from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.ports.models.version_not_archived import VersionNotArchived
@@ -35,6 +36,8 @@ from domain.applications.loan_application import LoanApplication
 from domain.applications.money import Money
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.batches.kept_columns import columns_in
+from domain.cases.case_errors import CaseChanged, CaseError
+from domain.cases.information import CaseNoteAdded
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
@@ -99,6 +102,51 @@ class LenderThroughUseCases(Lender):
     def withdraw(self, decision_id: UUID, reason: str, by: Actor) -> str:
         use_case = self.use_cases.applications.withdraw
         return _refusal(lambda: use_case(decision_id, WithdrawalReason(reason), by=by))
+
+    def take_next_case(self, *, by: Actor, key: str | None = None) -> UUID | None:
+        taken = asyncio.run(
+            self.use_cases.cases.claim_next(by=by, key=None if key is None else IdempotencyKey(key))
+        )
+        return None if taken is None else taken.case.case_id
+
+    def work_case(self, verb: str, case_id: UUID, *, by: Actor, text: str = "", seen: int | None = None) -> str:
+        cases = self.use_cases.cases
+        about: dict[str, Any] = {"by": by, "seen": self.case(case_id).version if seen is None else seen}
+        verbs: dict[str, Callable[[], Coroutine[Any, Any, object]]] = {
+            "claim": lambda: cases.claim(case_id, **about),
+            "release": lambda: cases.release(case_id, **about),
+            "reassign": lambda: cases.reassign(case_id, text, **about),
+            "note": lambda: cases.add_note(case_id, text, **about),
+            "ask": lambda: cases.request_information(case_id, text, **about),
+            "answer": lambda: cases.receive_information(case_id, text, **about),
+            "renew": lambda: cases.renew_lease(case_id, by=by),
+        }
+        try:
+            asyncio.run(verbs[verb]())
+        except (CaseError, CaseChanged, PermissionDenied) as refused:
+            return str(refused)
+        return ""
+
+    def case(self, case_id: UUID) -> CaseAnswer:
+        view = asyncio.run(self.use_cases.cases.read_case(case_id, by=AUDITOR))
+        case = view.case
+        return CaseAnswer(
+            state=case.state_at(self.clock.now()).value,
+            version=case.version,
+            assignee=case.assignee,
+            opened_at=case.opened_at,
+            due_at=case.due_at,
+            breached=case.breached_at is not None,
+            notes=tuple(
+                (action.actor.name, action.details.text)
+                for action in view.actions
+                if isinstance(action.details, CaseNoteAdded)
+            ),
+        )
+
+    def case_queue(self, by: Actor) -> list[UUID]:
+        page = asyncio.run(self.use_cases.cases.list_cases(CaseFilter(), by=by))
+        return [case.case_id for case in page.cases]
 
     def reproduction_differences(self, decision_id: UUID) -> list[str] | None:
         try:
