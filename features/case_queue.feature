@@ -23,7 +23,7 @@ Feature: The case queue
 
   Scenario: A claim that is not renewed ends after 15 minutes
     Given Uma has claimed the case of Anna
-    When 15 minutes pass
+    When 15 minutes go by
     Then the case of Anna is open
     When Udo takes the next case
     Then Udo has the case of Anna
@@ -32,13 +32,13 @@ Feature: The case queue
 
   Scenario: Working on a case keeps it
     Given Uma has claimed the case of Anna
-    When 10 minutes pass
+    When 10 minutes go by
     And Uma notes "I called her." on the case of Anna
-    And 10 minutes pass
+    And 10 minutes go by
     And Udo claims the case of Anna
     Then this is refused because "Uma has held this case since"
     When Uma keeps the case of Anna open on the screen
-    And 10 minutes pass
+    And 10 minutes go by
     Then the case of Anna is assigned
 
   Scenario: A case that is given back keeps its notes
@@ -58,7 +58,7 @@ Feature: The case queue
     Given Uma has claimed the case of Anna
     When Uma asks for "the pay slips of two months" in the case of Anna
     Then the case of Anna is awaiting the applicant
-    When 72 hours pass
+    When 72 hours go by
     And due times are checked
     Then the due time of Anna has not passed
     When Udo claims the case of Anna
@@ -69,14 +69,14 @@ Feature: The case queue
   Scenario: A case whose applicant does not answer expires
     Given Uma has claimed the case of Anna
     When Uma asks for "the pay slips of two months" in the case of Anna
-    And 14 days pass
+    And 14 days go by
     And due times are checked
     Then the case of Anna is expired
     When Udo claims the case of Anna
     Then this is refused because "it is expired"
 
   Scenario: A passed due time is recorded once
-    When 48 hours pass
+    When 46 hours go by
     And due times are checked
     And due times are checked
     Then the due time of Anna has passed

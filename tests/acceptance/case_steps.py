@@ -129,7 +129,7 @@ def _(desk: Desk, who: str, applicant: str) -> None:
     assert not desk.work("renew", applicant, who)
 
 
-@when(parsers.re(r"(?P<number>\d+) (?P<unit>minutes|hours|days) pass"))
+@when(parsers.re(r"(?P<number>\d+) (?P<unit>minutes|hours|days) go by"))
 def _(lender: Lender, number: str, unit: str) -> None:
     lender.clock.offset += timedelta(**{unit: int(number)})
 

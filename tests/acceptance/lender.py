@@ -190,6 +190,7 @@ class Lender(ABC):
             self.signer,
             MemoryStoredVersions(self.bundles, self.policies),
         )
+        applications, cases = MemoryApplications(self.decisions), MemoryCases(self.decisions)
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -242,14 +243,22 @@ class Lender(ABC):
             security_events=self.security_events,
             clock=clock,
             applications=ApplicationUseCases.over(
-                applications=MemoryApplications(self.decisions),
-                cases=MemoryCases(self.decisions),
-                final_decisions=MemoryCases(self.decisions),
+                applications=applications,
+                cases=cases,
+                final_decisions=cases,
                 deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
                 clock=clock,
                 identifiers=TimeOrderedIdentifiers(),
             ),
-            cases=cases_over(self.decisions, self.users, self.policies, clock),
+            cases=cases_over(
+                self.decisions,
+                self.users,
+                self.policies,
+                clock,
+                ArchivedCreditModels(self.bundles),
+                applications,
+                cases,
+            ),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

@@ -127,6 +127,7 @@ class Service:
             SystemClock(),
             signer,
         )
+        applications, cases = MemoryApplications(self.decisions), MemoryCases(self.decisions)
         self.made = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -193,15 +194,21 @@ class Service:
             security_events=self.security_events,
             clock=SystemClock(),
             applications=ApplicationUseCases.over(
-                applications=MemoryApplications(self.decisions),
-                cases=MemoryCases(self.decisions),
-                final_decisions=MemoryCases(self.decisions),
+                applications=applications,
+                cases=cases,
+                final_decisions=cases,
                 deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
                 clock=SystemClock(),
                 identifiers=TimeOrderedIdentifiers(),
             ),
             cases=cases_over(
-                self.decisions, self.users, self.policies, SystemClock(), ArchivedCreditModels(self.bundles)
+                self.decisions,
+                self.users,
+                self.policies,
+                SystemClock(),
+                ArchivedCreditModels(self.bundles),
+                applications,
+                cases,
             ),
             batches=BatchUseCases.over(
                 self.batches,

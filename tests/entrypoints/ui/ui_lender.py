@@ -173,6 +173,7 @@ class UiLender:
             self.signer,
         )
         self.applications = MemoryApplications(self.decisions)
+        cases = MemoryCases(self.decisions)
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -240,8 +241,8 @@ class UiLender:
             clock=self.clock,
             applications=ApplicationUseCases.over(
                 applications=self.applications,
-                cases=MemoryCases(self.decisions),
-                final_decisions=MemoryCases(self.decisions),
+                cases=cases,
+                final_decisions=cases,
                 deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
                 clock=self.clock,
                 identifiers=TimeOrderedIdentifiers(),
@@ -253,6 +254,7 @@ class UiLender:
                 self.clock,
                 ArchivedCreditModels(self.bundles),
                 self.applications,
+                cases,
             ),
             batches=BatchUseCases.over(
                 self.batches,
