@@ -1,4 +1,4 @@
-"""Columns of the caller's own: references and origin of each loan, and columns that the results repeat."""
+"""Columns beside the product's: references, origin and bureau data of each loan, and what the results repeat."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -9,28 +9,31 @@ import polars as pl
 from adapters.loan_files.columns import ColumnRequirements, normal_name
 from adapters.loan_files.field_parsing import FieldParser, is_missing
 from adapters.loan_files.unreadable import LoanFileUnreadable
-from domain.applications.application_identity import ALIASES, TEXTS, allowed, is_label
+from domain.applications import application_identity, bureau_fields
+from domain.applications.application_identity import TEXTS, allowed, is_label
+from domain.applications.bureau_fields import NAMES as BUREAU_FIELDS
 from domain.batches.kept_columns import KEPT, LONGEST_KEPT, shown_columns
 
+_ALIASES = {**application_identity.ALIASES, **bureau_fields.ALIASES}
 _SEPARATORS = re.compile(r"[\s.\-]+")
 _PLAIN = r"^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$"
 """Texts that need no closer look."""
 
 
 def match_caller_columns(path: Path, found: Sequence[str], requirements: ColumnRequirements) -> dict[str, int]:
-    """The position of each of the caller's columns. Raises LoanFileUnreadable if one to be kept is missing."""
+    """The position of each of these columns. Raises LoanFileUnreadable if one to be kept is missing."""
     if requirements.outcomes:
         return {}
-    return _references(path, found, requirements) | _kept(path, found, requirements.keep)
+    return _named(path, found, requirements) | _kept(path, found, requirements.keep)
 
 
-def _references(path: Path, found: Sequence[str], requirements: ColumnRequirements) -> dict[str, int]:
+def _named(path: Path, found: Sequence[str], requirements: ColumnRequirements) -> dict[str, int]:
     """A field's own name comes before its aliases, and a product's columns before both."""
     names = [_SEPARATORS.sub("_", normal_name(name)).strip("_") for name in found]
     taken = requirements.own_names
     positions: dict[str, int] = {}
-    for name in TEXTS:
-        for candidate in (name, *ALIASES.get(name, ())):
+    for name in (*TEXTS, *BUREAU_FIELDS):
+        for candidate in (name, *_ALIASES.get(name, ())):
             if candidate in names and candidate not in taken:
                 if names.count(candidate) > 1:
                     raise LoanFileUnreadable(path, f"has duplicate columns: {candidate}. Keep one of each.")

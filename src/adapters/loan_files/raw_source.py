@@ -41,5 +41,13 @@ def raw_loans(
     return text_loans(path, layout, positions_in, chunk_rows, requirements.product)
 
 
+def has_column(path: Path, name: str, requirements: ColumnRequirements) -> bool:
+    """Whether the file has a column beside those of the product. Raises LoanFileUnreadable."""
+    layout = find_layout(path, field_names(requirements.product))
+    if isinstance(layout, ParquetLayout):
+        return name in parquet_positions(path, requirements)
+    return name in match_caller_columns(path, layout.columns, requirements)
+
+
 def _chosen(places: dict[str, _Place], only: Collection[str] | None) -> dict[str, _Place]:
     return places if only is None else {name: place for name, place in places.items() if name in only}

@@ -12,9 +12,10 @@ from adapters.loan_files.columns import ISSUE_DATE, ColumnRequirements
 from adapters.loan_files.issue_dates import AmbiguousDates, DayOrder, find_order
 from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.raw_loans import RawLoans
-from adapters.loan_files.raw_source import raw_loans
+from adapters.loan_files.raw_source import has_column, raw_loans
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from adapters.loan_files.validation import validate_rows
+from domain.applications.bureau_fields import BUREAU_REPORT_DATE
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.products.product_definition import ProductDefinition
 
@@ -40,8 +41,9 @@ def read_loans(
     Raises LoanFileUnreadable: immediately if the whole file is invalid, later if it is damaged further on.
     """
     requirements = ColumnRequirements(product, outcomes, required, conventions=conventions, keep=keep)
-    if outcomes:
-        order = _find_day_order(path, requirements, chunk_rows, limits)
+    column = ISSUE_DATE if outcomes else BUREAU_REPORT_DATE
+    if outcomes or has_column(path, column, requirements):
+        order = _find_day_order(path, column, requirements, chunk_rows, limits)
         requirements = replace(requirements, day_order=order)
     chunks = _chunks(path, raw_loans(path, requirements, chunk_rows, limits), requirements, limits, on_progress)
     return chain(iter(_up_to_the_first_loan(chunks)), chunks)  # an iterator at its end releases the list
@@ -58,18 +60,19 @@ def _up_to_the_first_loan(chunks: Iterator[LoanFileChunk]) -> list[LoanFileChunk
 
 
 def _find_day_order(
-    path: Path, requirements: ColumnRequirements, chunk_rows: int, limits: ReadingLimits | None
+    path: Path, column: str, requirements: ColumnRequirements, chunk_rows: int, limits: ReadingLimits | None
 ) -> DayOrder | None:
-    """The order of day and month in the file's dates of issue, which only all of them together show."""
+    """The order of day and month in a column of dates, which only all of them together show."""
     different: set[str] = set()
-    for raw in raw_loans(path, requirements, chunk_rows, limits):
-        if ISSUE_DATE in raw.table.columns:
-            different.update(raw.table[ISSUE_DATE].drop_nulls().cast(pl.String).unique())
+    only = (requirements.product.amount, column)
+    for raw in raw_loans(path, requirements, chunk_rows, limits, only=only):
+        if column in raw.table.columns:
+            different.update(raw.table[column].drop_nulls().cast(pl.String).unique())
     try:
         return find_order(different)
     except AmbiguousDates as fault:
         raise LoanFileUnreadable(
-            path, f"has a column {ISSUE_DATE} that is ambiguous: {fault}. Write them as 2011-12-31."
+            path, f"has a column {column} that is ambiguous: {fault}. Write them as 2011-12-31."
         ) from fault
 
 

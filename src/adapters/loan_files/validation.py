@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from adapters.loan_files.bureau_columns import bureau_parsers
 from adapters.loan_files.caller_columns import caller_parsers
 from adapters.loan_files.chunk import REFUSED_SCHEMA
 from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEXTS, ColumnRequirements
@@ -30,7 +31,8 @@ def validate_rows(raw: pl.DataFrame, requirements: ColumnRequirements) -> tuple[
     `raw` holds the file's content: `row`, `line`, `broken_text` and `broken_reason` (null unless the row could not
     be split into fields), and each column read, under its normalized name and in the file's own type.
     """
-    fields = (*field_parsers(raw.schema, requirements), *caller_parsers(raw.schema))
+    callers = (*caller_parsers(raw.schema), *bureau_parsers(raw.schema, requirements.day_order))
+    fields = (*field_parsers(raw.schema, requirements), *callers)
     product = requirements.product
     loans = with_household_figures(raw, product)
     rows = loans.select("row", *(field.value.alias(field.name) for field in fields))

@@ -10,6 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from time import monotonic
 
+import polars as pl
+
+from adapters.loan_files.bureau_columns import TYPES as BUREAU_COLUMNS
 from adapters.loan_files.isolated.messages import (
     HEADER,
     MAX_MESSAGE_BYTES,
@@ -49,7 +52,8 @@ class ChildPortfolio(Portfolio):
         self.notices: list[str] = []
         self._job = job
         self._schema = loans_schema(product)
-        self._callers = {*TEXTS, *(f"{KEPT}{name}" for name in job.keep)}
+        texts = (*TEXTS, *(f"{KEPT}{name}" for name in job.keep))
+        self._callers = {**dict.fromkeys(texts, pl.String()), **BUREAU_COLUMNS}
         self._seconds = seconds
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()

@@ -3,9 +3,10 @@
 import io
 import json
 import struct
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum
+from types import MappingProxyType
 
 import polars as pl
 
@@ -66,8 +67,10 @@ def _chunk_message(chunk: LoanChunk) -> bytes | None:
     return b"".join([HEADER.pack(Kind.CHUNK, length), numbers, loans, refused])
 
 
-def decode_chunk(content: bytes, schema: pl.Schema, callers: Collection[str] = ()) -> LoanChunk:
-    """The chunk of a message, whose loans have this schema, and possibly texts of the caller after it.
+def decode_chunk(
+    content: bytes, schema: pl.Schema, callers: Mapping[str, pl.DataType] = MappingProxyType({})
+) -> LoanChunk:
+    """The chunk of a message, whose loans have this schema, and possibly columns of the caller after it.
 
     Raises InvalidMessage.
     """
@@ -77,7 +80,7 @@ def decode_chunk(content: bytes, schema: pl.Schema, callers: Collection[str] = (
         refused = pl.read_ipc_stream(content[_CHUNK.size + length :])
     except (struct.error, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         raise InvalidMessage(str(error)) from error
-    expected = pl.Schema({**schema, **{name: pl.String() for name in loans.columns if name in callers}})
+    expected = pl.Schema({**schema, **{name: callers[name] for name in loans.columns if name in callers}})
     if loans.schema != expected or refused.schema != REFUSED_SCHEMA or loans.height + refused_rows != read:
         raise InvalidMessage("the columns or counts are not those of a chunk of loans")
     return LoanChunk(loans, refused, read, refused_rows, share, first_refusal(refused))

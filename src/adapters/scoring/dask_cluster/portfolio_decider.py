@@ -13,6 +13,7 @@ from adapters.scoring.dask_cluster.cluster import check_releases, connect_client
 from adapters.scoring.dask_cluster.release import installed_versions
 from adapters.scoring.dask_cluster.workers import DeciderSpec, decide_packed, identity, pack_loans, prepare_worker
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
+from adapters.scoring.portfolio.portfolio_circumstances import with_report_age
 from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from application.ports.batches.portfolio import PortfolioDecider
 from domain.policies.scoring_policy import ScoringPolicy
@@ -37,6 +38,7 @@ class DaskPortfolioDecider(PortfolioDecider):
 
     async def decide(self, loans: pl.DataFrame) -> DecidedColumns:
         """The decisions on these loans in their order. Raises ClusterUnusable."""
+        loans = with_report_age(loans)
         content = await asyncio.to_thread(pack_loans, loans, self._basis.policy.product)
         task = self._client.submit(decide_packed, self._spec, content, pure=False)
         block: DecidedBlock = await task_result(self._client, task)

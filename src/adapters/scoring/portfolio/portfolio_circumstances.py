@@ -4,6 +4,7 @@ A chunk has a column only if it is known of a loan. Nothing known of a loan is n
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from adapters.scoring.fixed_point import Floats
+from domain.applications.bureau_fields import BUREAU_REPORT_DATE, BUREAU_STATUS
 from domain.applications.money import Money
 from domain.decisions.circumstances import NO_CIRCUMSTANCES, BureauStatus, Circumstances
 from domain.policies.circumstance_measures import USUAL_FACTS, Facts
 
-STATUS, REPORT_DATE, REPORT_AGE = "bureau_status", "bureau_report_date", "bureau:report_age_days"
+STATUS, REPORT_DATE = BUREAU_STATUS, BUREAU_REPORT_DATE
+REPORT_AGE = "bureau:report_age_days"
 SINCE_APPLICATION, SINCE_DECLINE = "history:days_since_application", "history:days_since_decline"
 EXPOSURE, RELATED = "history:accepted_exposure", "history:related"
 """The exposure is in cents, related decisions are texts. No column of a file has a colon in its name."""
@@ -24,6 +27,14 @@ EXPOSURE, RELATED = "history:accepted_exposure", "history:related"
 COLUMNS = (STATUS, REPORT_DATE, REPORT_AGE, RELATED, SINCE_APPLICATION, SINCE_DECLINE, EXPOSURE)
 """In the order of the fields of `Circumstances`."""
 _MEASURED = tuple(name for name in COLUMNS if name not in {REPORT_DATE, RELATED})
+
+
+def with_report_age(loans: pl.DataFrame) -> pl.DataFrame:
+    """The chunk with the age of the bureau's reports in days, as of today (UTC)."""
+    if REPORT_DATE not in loans.columns or REPORT_AGE in loans.columns:
+        return loans
+    age = pl.lit(datetime.now(UTC).date()) - pl.col(REPORT_DATE)
+    return loans.with_columns(age.dt.total_days().clip(lower_bound=0).alias(REPORT_AGE))
 
 
 def measured_columns(loans: pl.DataFrame) -> list[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
-from adapters.scoring.portfolio.portfolio_circumstances import facts_of, of_rows
+from adapters.scoring.portfolio.portfolio_circumstances import facts_of, of_rows, with_report_age
 from adapters.scoring.portfolio.portfolio_columns import encode_loans, input_columns, to_cents
 from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from adapters.scoring.portfolio.portfolio_reasons import failed_bits, reason_keys
@@ -59,6 +59,7 @@ class TablePortfolioDecider(PortfolioDecider):
 
     def decide_now(self, loans: pl.DataFrame) -> DecidedColumns:
         """The same, synchronously."""
+        loans = with_report_age(loans)
         encoded, facts = encode_loans(loans, self._product, self._manifest.categories), facts_of(loans)
         parts = [slice(start, start + BLOCK_ROWS) for start in range(0, max(1, len(encoded)), BLOCK_ROWS)]
         with ThreadPoolExecutor(self._threads) as pool:
