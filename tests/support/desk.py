@@ -5,8 +5,11 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from adapters.memory.products import MemoryProducts
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.system import TimeOrderedIdentifiers
+from application.use_cases.applications.application_use_cases import ApplicationUseCases
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from domain.access.user import Actor
 from domain.applications.money import Money
 from domain.cases.proposal import WantedResolution
@@ -16,6 +19,7 @@ from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from domain.policies.review_terms import DEFAULT_REVIEW_TERMS
 from domain.policies.version_3 import POLICY_3
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import a_decision, a_loan_application, a_prediction
 from support.cases import LATER, UMA, a_referred_record
 from support.memory.applications import MemoryApplications
@@ -46,19 +50,31 @@ class Desk:
     def __init__(self, **terms: Any) -> None:
         review_terms = replace(DEFAULT_REVIEW_TERMS, **{"quality_share": 0.0, **terms})
         self.policy = replace(POLICY_3, version="desk", review_terms=review_terms)
-        self.decisions, policies = MemoryDecisions(), MemoryPolicies()
-        policies._policies[self.policy.fingerprint] = self.policy
+        self.decisions, self.policies = MemoryDecisions(), MemoryPolicies()
+        self.policies._policies[self.policy.fingerprint] = self.policy
         self.clock = FixedClock(LATER)
         self.cases = MemoryCases(self.decisions)
         self.applications = MemoryApplications(self.decisions)
         self.use_cases = cases_over(
             self.decisions,
             MemoryUsers(self.decisions),
-            policies,
+            self.policies,
             self.clock,
             self.models,
             self.applications,
             self.cases,
+        )
+
+    @property
+    def application_use_cases(self) -> ApplicationUseCases:
+        """The use cases of the applications that are decided here."""
+        return ApplicationUseCases.over(
+            applications=self.applications,
+            cases=self.cases,
+            final_decisions=self.cases,
+            deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
+            clock=self.clock,
+            identifiers=TimeOrderedIdentifiers(),
         )
 
     async def refer(

@@ -8,15 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.memory.products import MemoryProducts
-from adapters.system import TimeOrderedIdentifiers
 from application.ports.applications.applications import ApplicationConflict, ApplicationFilter
 from application.ports.cases.cases import CaseChange, CaseConflict
-from application.use_cases.applications.application_use_cases import ApplicationUseCases
 from application.use_cases.applications.change_application import ApplicationChanged
 from application.use_cases.applications.read_applications import ApplicationNotFound, PresentApplication
 from application.use_cases.decisions.read_decisions import DecisionUnreadable, PageTooLarge
-from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from domain.access.user import Actor, PermissionDenied, Role
 from domain.applications.application_action import Acceptance, WithdrawalReason
 from domain.applications.application_life import (
@@ -38,10 +34,8 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
-from domain.products.personal_loan import PERSONAL_LOAN
 from support.cases import UMA, act
 from support.desk import STRONG, WEAK, Desk
-from support.memory.versions import MemoryPolicies
 
 S = ApplicationState
 MARTA, ARTHUR = Actor("marta", Role.LOAN_OFFICER), Actor("arthur", Role.AUDITOR)
@@ -49,21 +43,8 @@ SELMA = Actor("selma", Role.SENIOR_UNDERWRITER)
 DUPLICATE = WithdrawalReason.DUPLICATE
 
 
-def applications_of(desk: Desk) -> ApplicationUseCases:
-    policies = MemoryPolicies()
-    policies._policies[desk.policy.fingerprint] = desk.policy
-    return ApplicationUseCases.over(
-        applications=desk.applications,
-        cases=desk.cases,
-        final_decisions=desk.cases,
-        deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), policies),
-        clock=desk.clock,
-        identifiers=TimeOrderedIdentifiers(),
-    )
-
-
 async def state_of(desk: Desk, record: DecisionRecord) -> PresentApplication:
-    return await applications_of(desk).find(record.decision_id, by=MARTA)
+    return await desk.application_use_cases.find(record.decision_id, by=MARTA)
 
 
 async def test_a_counter_offer_is_accepted_until_it_expires() -> None:
@@ -72,7 +53,7 @@ async def test_a_counter_offer_is_accepted_until_it_expires() -> None:
     desk.wait(timedelta(minutes=10))
     offer = {"amount": Money(500_000), "term": 36}
     await desk.resolve(case, FinalOutcome.COUNTER_OFFER, reason="AFFORDABLE_AT_OTHER_TERMS", **offer)
-    applications = applications_of(desk)
+    applications = desk.application_use_cases
     present = await applications.find(case.decision_id, by=MARTA)
     assert present.state is S.COUNTER_OFFER
     assert present.life.offer is not None
@@ -96,7 +77,7 @@ async def test_a_counter_offer_is_accepted_until_it_expires() -> None:
 async def test_nothing_is_accepted_while_a_decision_is_reviewed() -> None:
     desk = Desk()
     record = await desk.refer(outcome=Outcome.APPROVED)
-    applications = applications_of(desk)
+    applications = desk.application_use_cases
     await desk.use_cases.open_review(record.decision_id, "Suspected fraud.", by=UMA)
     assert (await state_of(desk, record)).state is S.REFERRED
     with pytest.raises(NoOffer):
@@ -111,13 +92,13 @@ async def test_nothing_is_accepted_while_a_decision_is_reviewed() -> None:
 async def test_a_withdrawn_application_is_not_resolved() -> None:
     desk = Desk()
     case = await desk.claimed()
-    await applications_of(desk).withdraw(case.decision_id, DUPLICATE, by=MARTA)
+    await desk.application_use_cases.withdraw(case.decision_id, DUPLICATE, by=MARTA)
     with pytest.raises((ResolutionOutdated, CaseChanged, CaseError)):
         await desk.resolve(case, FinalOutcome.APPROVED)
     with pytest.raises(ResolutionOutdated, match="withdrawn by marta"):
         await desk.use_cases.open_review(case.decision_id, "A second look.", by=UMA)
     with pytest.raises(AlreadyWithdrawn, match=r"by marta \(loan officer\)"):
-        await applications_of(desk).accept(case.decision_id, by=MARTA)
+        await desk.application_use_cases.accept(case.decision_id, by=MARTA)
 
 
 async def test_an_application_expires_with_its_case() -> None:
@@ -128,16 +109,16 @@ async def test_an_application_expires_with_its_case() -> None:
     (unanswered,) = await desk.cases.unanswered(desk.clock.moment, limit=10)
     expired = act(unanswered, CaseExpired(), at=desk.clock.moment)
     await desk.cases.append(CaseChange(unanswered.after(expired), expired))
-    present = await applications_of(desk).find(case.decision_id, by=MARTA)
+    present = await desk.application_use_cases.find(case.decision_id, by=MARTA)
     assert present.state is S.EXPIRED
     with pytest.raises(OfferExpired, match="did not provide"):
-        await applications_of(desk).accept(case.decision_id, by=MARTA)
+        await desk.application_use_cases.accept(case.decision_id, by=MARTA)
 
 
 async def test_a_version_that_was_changed_is_refused() -> None:
     desk = Desk()
     record = await desk.refer(outcome=Outcome.APPROVED)
-    applications = applications_of(desk)
+    applications = desk.application_use_cases
     seen = (await state_of(desk, record)).version
     await applications.accept(record.decision_id, by=MARTA, version=seen)
     with pytest.raises(ApplicationChanged, match="marta changed it at"):
@@ -148,7 +129,7 @@ async def test_a_version_that_was_changed_is_refused() -> None:
 async def test_a_change_at_the_same_moment_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk()
     case = await desk.claimed()
-    applications, append = applications_of(desk), desk.applications.append
+    applications, append = desk.application_use_cases, desk.applications.append
     failures = 2
 
     async def conflicting(*given: object) -> object:
@@ -168,7 +149,7 @@ async def test_a_change_at_the_same_moment_is_tried_again(monkeypatch: pytest.Mo
 async def test_roles_that_read_only_change_nothing() -> None:
     desk = Desk()
     record = await desk.refer(outcome=Outcome.APPROVED)
-    applications = applications_of(desk)
+    applications = desk.application_use_cases
     with pytest.raises(PermissionDenied):
         await applications.accept(record.decision_id, by=ARTHUR)
     with pytest.raises(PermissionDenied):
@@ -187,7 +168,7 @@ async def test_what_cannot_be_read_is_said() -> None:
     desk = Desk()
     record = await desk.refer(outcome=Outcome.APPROVED)
     desk.decisions.damage(record.decision_id, "it is not valid JSON")
-    applications = applications_of(desk)
+    applications = desk.application_use_cases
     (listed,) = (await applications.list(ApplicationFilter(), by=MARTA)).applications
     assert isinstance(listed, UnreadableDecision)
     with pytest.raises(DecisionUnreadable):
@@ -205,7 +186,7 @@ class Walk:
     async def step(self, what: str, hours: int, cents: int) -> None:
         self.desk.wait(timedelta(hours=hours))
         cases = list(await self.desk.cases.of_decision(self.record.decision_id))
-        applications, by = applications_of(self.desk), SELMA if "senior" in what else UMA
+        applications, by = self.desk.application_use_cases, SELMA if "senior" in what else UMA
         before = await applications.find(self.record.decision_id, by=by)
         try:
             if what == "accept":
@@ -238,7 +219,7 @@ class Walk:
             pass
 
     async def check(self) -> None:
-        chain = await applications_of(self.desk).read(self.record.decision_id, by=MARTA)
+        chain = await self.desk.application_use_cases.read(self.record.decision_id, by=MARTA)
         life, state = chain.present.life, chain.present.state
         assert len(life.actions) <= 1
         unfinished = [each for each in chain.cases if not each.case.state.ended]

@@ -8,7 +8,8 @@ from application.use_cases.applications.read_applications import ApplicationNotF
 from domain.access.user import Permission
 from domain.applications.application_state import ApplicationState
 from entrypoints.ui.applications.application_changes import ApplicationChanges
-from entrypoints.ui.applications.application_view import ApplicationView, TimelineEntry, application_view
+from entrypoints.ui.applications.application_timeline import TimelineEntry
+from entrypoints.ui.applications.application_view import ApplicationView, application_view
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.widgets import Text, anchor, box, card, chip, definition, icon, page_header
 
@@ -47,8 +48,10 @@ class ApplicationPage:
 
     async def show(self) -> None:
         """Load and draw the application."""
-        chain = await self.context.use_cases.applications.read(self.application_id, by=self.context.actor())
-        view = application_view(chain, self.context.zone)
+        actor = self.context.actor()
+        chain = await self.context.use_cases.applications.read(self.application_id, by=actor)
+        internal = actor.may(Permission.READ_ALL_DECISIONS)
+        view = application_view(chain, self.context.zone, internal=internal)
         self.content.clear()
         with self.content:
             self._draw(view)

@@ -5,13 +5,12 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from application.use_cases.applications.read_applications import ApplicationChain, PresentApplication
-from domain.applications.application_action import Acceptance, ApplicationAction
+from domain.applications.application_action import Acceptance
 from domain.applications.application_life import Offer
 from domain.applications.application_state import ApplicationState
-from domain.decisions.decision_record import DecisionRecord
-from domain.decisions.unreadable_decision import UnreadableDecision
+from entrypoints.ui.applications.application_timeline import TimelineEntry, application_timeline
 from entrypoints.ui.shared import labels
-from entrypoints.ui.shared.formats import money, percent, sentence
+from entrypoints.ui.shared.formats import money, percent
 from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
 
 ChipStyle = Literal["approved", "referred", "declined", "neutral"]
@@ -25,20 +24,6 @@ STATE_CHIPS: dict[ApplicationState, tuple[ChipStyle, str]] = {
     ApplicationState.EXPIRED: ("neutral", "event_busy"),
 }
 """The style and the icon of each state."""
-_OUTCOME_ICONS = {"approved": "check_circle", "referred": "supervisor_account", "declined": "cancel"}
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """What happened: when, by whom, and where to read more."""
-
-    icon_name: str
-    title: str
-    at: Moment
-    text: str = ""
-    details: tuple[str, ...] = ()
-    href: str = ""
-    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +54,10 @@ class ApplicationView:
     timeline: tuple[TimelineEntry, ...]
 
 
-def application_view(chain: ApplicationChain, zone: ZoneInfo = UTC_ZONE) -> ApplicationView:
-    """The page of an application, with times in the zone."""
+def application_view(
+    chain: ApplicationChain, zone: ZoneInfo = UTC_ZONE, *, internal: bool = True
+) -> ApplicationView:
+    """The page of an application, with times in the zone; `internal` names the people who decided."""
     present = chain.present
     record, offer, state = present.record, present.life.offer, present.state
     style, icon_name = STATE_CHIPS[state]
@@ -86,7 +73,7 @@ def application_view(chain: ApplicationChain, zone: ZoneInfo = UTC_ZONE) -> Appl
         offer=None if offer is None else _offer(offer, zone),
         request=f"{money(terms.amount)} over {terms.term} months",
         facts=tuple(_facts(present)),
-        timeline=tuple(reversed(_timeline(chain, zone))),
+        timeline=application_timeline(chain, zone, internal=internal),
     )
 
 
@@ -134,42 +121,3 @@ def _facts(present: PresentApplication) -> list[tuple[str, str]]:
         ("Product", record.application.product.name),
     ]
     return [(label, text) for label, text in given if text]
-
-
-def _timeline(chain: ApplicationChain, zone: ZoneInfo) -> list[TimelineEntry]:
-    """What happened, oldest first."""
-    entries = [_decided(decision, zone) for decision in chain.decisions]
-    life = chain.present.life
-    if chain.present.state is ApplicationState.EXPIRED and life.offer is not None:
-        at = Moment.of(life.offer.expires_at, zone)
-        entries.append(TimelineEntry("event_busy", f"The offer of {money(life.offer.amount)} expired", at))
-    entries += [_done(action, zone) for action in life.actions]
-    return entries
-
-
-def _decided(decision: DecisionRecord | UnreadableDecision, zone: ZoneInfo) -> TimelineEntry:
-    at, href = Moment.of(decision.decided_at, zone), f"/decisions/{decision.decision_id}"
-    if isinstance(decision, UnreadableDecision):
-        title = "A decision that cannot be read"
-        return TimelineEntry("report", title, at, sentence(decision.problem), href=href, link="Open decision")
-    outcome, terms = decision.decision.outcome.value, decision.application.terms
-    reason = decision.supersedes_reason
-    return TimelineEntry(
-        _OUTCOME_ICONS[outcome],
-        f"The system {outcome} {money(terms.amount)} over {terms.term} months",
-        at,
-        "" if reason is None else f"Supersedes the decision before: {labels.SUPERSEDES_REASONS[reason].lower()}.",
-        (f"Requested by {decision.requested_by.name}",),
-        href,
-        "Open decision",
-    )
-
-
-def _done(action: ApplicationAction, zone: ZoneInfo) -> TimelineEntry:
-    at, by = Moment.of(action.at, zone), (f"Recorded by {action.actor.name} ({action.actor.role.value})",)
-    if isinstance(action.details, Acceptance):
-        accepted = action.details
-        of_all = "" if accepted.amount == accepted.offered else f" of {money(accepted.offered)} offered"
-        return TimelineEntry("handshake", f"The applicant accepted {money(accepted.amount)}{of_all}", at, "", by)
-    reason = labels.WITHDRAWAL_REASONS[action.details.reason]
-    return TimelineEntry("undo", f"Withdrawn: {reason}", at, action.details.text, by)
