@@ -53,11 +53,11 @@ class ApplicationChanges:
 
         return self._once(accept)
 
-    def withdrawing(self) -> Callable[[], Awaitable[None]]:
+    def withdrawing(self, state: ApplicationState) -> Callable[[], Awaitable[None]]:
         """Asks why the application is withdrawn, and withdraws it."""
 
         async def withdraw() -> None:
-            answer = await _ask_for_reason()
+            answer = await _ask_for_reason(state)
             if answer is None:
                 return
             reason, text = answer
@@ -129,15 +129,16 @@ def _amount_in(text: str) -> tuple[Money | None, str | None]:
     return Money.of(dollars), None
 
 
-async def _ask_for_reason() -> tuple[WithdrawalReason, str] | None:
+async def _ask_for_reason(state: ApplicationState) -> tuple[WithdrawalReason, str] | None:
     """Why the application is withdrawn; None if the user goes back."""
     dialog = ui.dialog()
     dialog.props["aria-label"] = "Withdraw this application?"
     with dialog, box("div", "card dialog withdrawal-dialog"):
         Text("h2", "Withdraw this application?")
-        Text("p", "Its referral case is withdrawn too. This cannot be undone.")
+        too = "The referral case ends too. " if state is ApplicationState.REFERRED else ""
+        Text("p", f"{too}This cannot be undone.")
         choices = {reason.value: label for reason, label in WITHDRAWAL_REASONS.items()}
-        reason = ChoiceInput(choices, label="Reason").mark("withdrawal-reason")
+        reason = ChoiceInput(choices, label="Reason").props("outlined stack-label").mark("withdrawal-reason")
         text = ui.textarea("Explanation").props(f"outlined stack-label autogrow maxlength={LONGEST_TEXT}")
         text.mark("withdrawal-text")
 
@@ -148,7 +149,7 @@ async def _ask_for_reason() -> tuple[WithdrawalReason, str] | None:
                 return
             written = " ".join((text.value or "").split())
             try:
-                Withdrawal(WithdrawalReason(reason.value), written, ApplicationState.REFERRED)
+                Withdrawal(WithdrawalReason(reason.value), written, state)
             except InvalidWithdrawal as fault:
                 text.error = "Required" if not written else sentence(str(fault))
                 return

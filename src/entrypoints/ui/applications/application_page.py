@@ -29,7 +29,7 @@ async def _build(context: PageContext) -> None:
         raise ApplicationNotFound(f"there is no application {identifier[:40]}") from error
     page = ApplicationPage(context, application_id)
     with page_header("Application"):
-        Text("code", str(application_id), "identifier")
+        page.identifier = Text("code", str(application_id), "identifier")
         anchor("All applications", "/applications", "button-secondary screen-only")
     page.content = box("div", "application-page").props("aria-live=polite")
     page.changes = ApplicationChanges(context, application_id, page.show)
@@ -40,6 +40,7 @@ class ApplicationPage:
     """The application as last loaded."""
 
     content: ui.element
+    identifier: Text
     changes: ApplicationChanges
 
     def __init__(self, context: PageContext, application_id: UUID) -> None:
@@ -52,6 +53,7 @@ class ApplicationPage:
         chain = await self.context.use_cases.applications.read(self.application_id, by=actor)
         internal = actor.may(Permission.READ_ALL_DECISIONS)
         view = application_view(chain, self.context.zone, internal=internal)
+        self.identifier.text = view.application_id
         self.content.clear()
         with self.content:
             self._draw(view)
@@ -81,7 +83,7 @@ class ApplicationPage:
                 accept = ui.button("Record acceptance", on_click=self.changes.accepting(view.offer))
                 accept.props("unelevated no-caps icon=handshake").classes("button-primary").mark("accept")
             if view.state.can_be_withdrawn:
-                withdraw = ui.button("Withdraw application", on_click=self.changes.withdrawing())
+                withdraw = ui.button("Withdraw application", on_click=self.changes.withdrawing(view.state))
                 withdraw.props("flat no-caps icon=undo").classes("button-text").mark("withdraw")
 
 

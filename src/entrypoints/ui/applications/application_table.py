@@ -26,7 +26,7 @@ _COLUMNS = (
 class ApplicationRow:
     """One application in the list. `problem` says why it cannot be read."""
 
-    decision_id: str
+    href: str
     decided: Moment
     state: str
     style: ChipStyle
@@ -47,7 +47,7 @@ def application_row(
     """The row of an application, with its times in the zone."""
     if isinstance(application, UnreadableDecision):
         return ApplicationRow(
-            str(application.decision_id),
+            f"/decisions/{application.decision_id}",
             Moment.of(application.decided_at, zone),
             "Cannot be read",
             "neutral",
@@ -60,7 +60,7 @@ def application_row(
     expires = application.life.expires_at
     terms = record.application.terms
     return ApplicationRow(
-        str(record.decision_id),
+        f"/applications/{application.life.application_id}",
         Moment.of(record.decided_at, zone),
         labels.APPLICATION_STATES[application.state],
         style,
@@ -90,8 +90,7 @@ def draw_table(rows: Sequence[ApplicationRow]) -> None:
 def _draw_row(row: ApplicationRow) -> None:
     with box("tr"):
         with box("td", "cell-decided"):
-            address = f"/decisions/{row.decision_id}" if row.problem else f"/applications/{row.decision_id}"
-            link = anchor(row.decided.local, address, "row-link")
+            link = anchor(row.decided.local, row.href, "row-link")
             link.props["title"] = row.decided.utc
             if row.reference:
                 Text("span", row.reference, "secondary-text cell-reference")

@@ -10,7 +10,7 @@ from domain.applications.application_life import Offer
 from domain.applications.application_state import ApplicationState
 from entrypoints.ui.applications.application_timeline import TimelineEntry, application_timeline
 from entrypoints.ui.shared import labels
-from entrypoints.ui.shared.formats import money, percent
+from entrypoints.ui.shared.formats import capital, money, percent
 from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
 
 ChipStyle = Literal["approved", "referred", "declined", "neutral"]
@@ -118,6 +118,6 @@ def _facts(present: PresentApplication) -> list[tuple[str, str]]:
         ("Source", identity.source),
         ("Submitted by", present.stored.requested_by),
         ("Received through", labels.channel_label(record.received_through)),
-        ("Product", record.application.product.name),
+        ("Product", capital(record.application.product.name.replace("_", " "))),
     ]
     return [(label, text) for label, text in given if text]
