@@ -1601,6 +1601,32 @@ class RecordedDecision(Struct, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
+    application_id: (
+        Annotated[
+            str,
+            Meta(
+                description="The first decision on the same application. Absent in lists, and for trial runs."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    application_state: (
+        Annotated[
+            Literal["accepted", "approved", "counter_offer", "declined", "expired", "referred", "withdrawn"],
+            Meta(
+                description="Where the application is in its life. Absent in lists, and for trial runs."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    expires_at: (
+        Annotated[
+            datetime,
+            Meta(description="When the offer expires; null without one. Absent in lists, and for trial runs."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
 
 
 class CaseDetail(Struct, kw_only=True):

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from application.ports.decisions.decision_archive import DecisionPage
+from application.use_cases.applications.read_applications import PresentApplication
 from application.use_cases.decisions.find_counterfactual import Explanation
 from application.use_cases.decisions.reproduce_decision import Reproduction
 from application.use_cases.products.read_product_of import Described
@@ -127,6 +128,16 @@ def recorded_decision(
         trial=record.trial,
         final_outcome=None if final is None else final.value,
         related_decisions=_related(record, by),
+    )
+
+
+def with_application(decision: RecordedDecision, application: PresentApplication) -> RecordedDecision:
+    """The decision with the state of its application."""
+    return structs.replace(
+        decision,
+        application_id=application.life.application_id,
+        application_state=application.state.value,
+        expires_at=application.life.expires_at,
     )
 
 

@@ -11,6 +11,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from application.catalog import UseCases
 from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort, FinalOutcomeFilter
+from application.use_cases.applications.read_applications import ApplicationNotFound
+from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from domain.access.user import Actor
 from domain.policies.outcome import Outcome
 from entrypoints.api.decisions.loan_application_body import LoanApplicationBody
@@ -19,6 +21,7 @@ from entrypoints.api.decisions.presenters import (
     decision_list,
     recorded_decision,
     reproduction_response,
+    with_application,
 )
 from entrypoints.api.decisions.schemas import (
     CounterfactualResponse,
@@ -64,7 +67,12 @@ async def read_decision(
 ) -> RecordedDecision:
     """Read a decision."""
     record = await use_cases.read_decision(decision_id, by=caller)
-    return recorded_decision(record, caller, await use_cases.read_product_of(record))
+    decision = recorded_decision(record, caller, await use_cases.read_product_of(record))
+    try:
+        application = await use_cases.applications.find(decision_id, by=caller)
+    except (ApplicationNotFound, DecisionUnreadable):  # a trial run, or one whose newer decision cannot be read
+        return decision
+    return with_application(decision, application)
 
 
 @read(PATH + "/{decision_id:uuid}/reproduction", responses=secured_problems(404, 409))

@@ -10,6 +10,7 @@ from entrypoints.api.http.responses import Timestamp
 
 _EXPLAINED = "Absent for roles that may not see what drove a decision, such as service."
 _APART = "Null for decisions that were recorded before the two were kept apart."
+_ALONE = "Absent in lists, and for trial runs."
 _Outcome = Literal["approved", "referred", "declined"]
 _FinalOutcome = Annotated[
     Literal["approved", "declined", "counter_offer"] | None,
@@ -169,6 +170,20 @@ class RecordedDecision(Struct, frozen=True):
     trial: Annotated[bool, Meta(description="Whether the decision was made to try something.")]
     final_outcome: _FinalOutcome
     related_decisions: _Related | UnsetType = UNSET
+    application_id: (
+        Annotated[UUID, Meta(description=f"The first decision on the same application. {_ALONE}")] | UnsetType
+    ) = UNSET
+    application_state: (
+        Annotated[
+            Literal["approved", "counter_offer", "referred", "declined", "accepted", "withdrawn", "expired"],
+            Meta(description=f"Where the application is in its life. {_ALONE}"),
+        ]
+        | UnsetType
+    ) = UNSET
+    expires_at: (
+        Annotated[Timestamp | None, Meta(description=f"When the offer expires; null without one. {_ALONE}")]
+        | UnsetType
+    ) = UNSET
 
 
 class Difference(Struct, frozen=True):

@@ -167,6 +167,17 @@ def test_every_error_of_a_query_is_named(service, problem):
     assert problem(service.get(f"{PATH}?cursor=nonsense"), 400)["errors"][0]["field"] == "cursor"
 
 
+def test_a_decision_states_where_its_application_is(service, approved, post):
+    decision = service.get(f"/api/v1/decisions/{approved}").json()
+    assert (decision["application_id"], decision["application_state"]) == (approved, "approved")
+    assert decision["expires_at"] == service.get(f"{PATH}/{approved}").json()["expires_at"]
+    post(approved, "acceptance")
+    decision = service.get(f"/api/v1/decisions/{approved}").json()
+    assert (decision["application_state"], decision["expires_at"]) == ("accepted", None)
+    (listed,) = service.get("/api/v1/decisions").json()["decisions"]
+    assert "application_state" not in listed
+
+
 def test_unknown_applications_are_not_found(service, post, problem):
     for identifier in (uuid4(), "LN-1"):
         found = problem(service.get(f"{PATH}/{identifier}"), 404)
