@@ -5,6 +5,7 @@ from acceptance.application_life_steps import *  # noqa: F403
 from acceptance.application_steps import *  # noqa: F403
 from acceptance.audit_steps import *  # noqa: F403
 from acceptance.batch_steps import *  # noqa: F403
+from acceptance.bureau_steps import *  # noqa: F403
 from acceptance.case_steps import *  # noqa: F403
 from acceptance.counterfactual_steps import *  # noqa: F403
 from acceptance.duplicate_steps import *  # noqa: F403

@@ -29,6 +29,7 @@ from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, OwnAccount, PermissionDenied, Role
+from domain.applications import bureau_fields
 from domain.applications.application_action import Acceptance, WithdrawalReason
 from domain.applications.application_identity import NAMES, ApplicationIdentity
 from domain.applications.application_life import ApplicationRuleViolation
@@ -38,6 +39,8 @@ from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.batches.kept_columns import columns_in
 from domain.cases.case_errors import CaseChanged, CaseError
 from domain.cases.information import CaseNoteAdded
+from domain.decisions.bureau_data import read_bureau_data
+from domain.decisions.circumstances import BureauReportInFuture
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
@@ -56,17 +59,18 @@ class LenderThroughUseCases(Lender):
 
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         try:
-            application, identity = self._parts(form)
-            assess = self.use_cases.assess
-            record = asyncio.run(assess(application, by=by, received_through="api", identity=identity))
-        except PermissionDenied:
+            application, given = self._parts(form)
+            record = asyncio.run(self.use_cases.assess(application, by=by, received_through="api", **given))
+        except (PermissionDenied, BureauReportInFuture):
             return None
         return _answer_from_record(record)
 
-    def _parts(self, form: dict[str, Any]) -> tuple[LoanApplication, ApplicationIdentity]:
-        """The application in a form, and the caller's own data."""
+    def _parts(self, form: dict[str, Any]) -> tuple[LoanApplication, dict[str, Any]]:
+        """The application in a form, and what is given beside it."""
         application = self.use_cases.read_product_in_force().application_from(form)
-        return application, ApplicationIdentity(**{name: form[name] for name in NAMES if name in form})
+        identity = ApplicationIdentity(**{name: form[name] for name in NAMES if name in form})
+        circumstances = read_bureau_data(*(form.get(name) for name in bureau_fields.NAMES))
+        return application, {"identity": identity, "circumstances": circumstances}
 
     def identity_of(self, decision_id: UUID) -> dict[str, Any]:
         return asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER)).identity.given()
@@ -166,9 +170,9 @@ class LenderThroughUseCases(Lender):
     def apply_with_key(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
         assess = self.use_cases.assess_once
         try:
-            application, identity = self._parts(form)
+            application, given = self._parts(form)
             once = asyncio.run(
-                assess(application, key=IdempotencyKey(key), by=by, received_through="api", identity=identity)
+                assess(application, key=IdempotencyKey(key), by=by, received_through="api", **given)
             )
         except KeyReused:
             return None
