@@ -69,18 +69,19 @@ OFFICER = "olga"
 """A loan officer, who may assess applications and read all decisions."""
 
 
-def token_from(port: int) -> str:
-    """A token of the loan officer, issued by the server on this port."""
-    status, body = log_in(port, PASSWORD)
+def token_from(port: int, name: str | None = None) -> str:
+    """A token of the loan officer, or of this user, issued by the server on this port."""
+    status, body = log_in(port, PASSWORD, name=name)
     assert status == 200, body
     return str(json.loads(body)["access_token"])
 
 
-def log_in(port: int, password: str = PASSWORD, **more: str) -> tuple[int, bytes]:
+def log_in(port: int, password: str = PASSWORD, *, name: str | None = None, **more: str) -> tuple[int, bytes]:
     """Log in at the server on this port, and return the response."""
-    form = urllib.parse.urlencode({"grant_type": "password", "username": OFFICER, "password": password})
+    form = {"grant_type": "password", "username": name or OFFICER, "password": password}
+    encoded = urllib.parse.urlencode(form)
     more["Content-Type"] = "application/x-www-form-urlencoded"
-    return ask(port, "POST", "/api/v1/auth/token", form, **more)
+    return ask(port, "POST", "/api/v1/auth/token", encoded, **more)
 
 
 class ServerProcess:

@@ -9,7 +9,9 @@ from typing import Any
 import httpx
 import redis
 
+from domain.access.user import Role
 from domain.products.personal_loan import EXAMPLE
+from harness.people import add_user
 from harness.records import recorded_decisions
 from replicas.behind_haproxy import AUTHORITY, Pair, address_of, ask, connection_to, log_in, token_from
 
@@ -17,6 +19,7 @@ APPLICANTS, KEYS = 50, 20
 RESTING = 6.0
 """Seconds; many servers close an idle connection after five."""
 PREDICTIONS = "/api/v1/predictions"
+OFFICERS = ("uma", "udo")
 
 
 def applications() -> list[dict[str, Any]]:
@@ -125,3 +128,31 @@ def test_an_overview_has_what_the_other_replica_recorded(lasting_pair: Pair) -> 
     for more in range(1, 4):
         assert ask(deciding.port, "POST", PREDICTIONS, json.dumps(EXAMPLE), **headers)[0] == 200
         assert decisions() == before + more
+
+
+def test_of_two_officers_who_claim_a_case_at_the_same_moment_at_both_one_gets_it_100_times(
+    lasting_pair: Pair,
+) -> None:
+    ports = [replica.port for replica in lasting_pair.replicas.values()]
+    portal = lasting_pair.authorization.partition(": ")[2]
+    for name in OFFICERS:
+        add_user(lasting_pair.database_url, name, Role.UNDERWRITER)
+    bearers = [f"Bearer {token_from(ports[0], name)}" for name in OFFICERS]
+
+    async def claim(client: httpx.AsyncClient, at: tuple[int, str], case_id: str) -> httpx.Response:
+        headers = {"Authorization": at[1], "If-Match": '"0"'}
+        return await client.post(f"{address_of(at[0])}/api/v1/cases/{case_id}/claim", headers=headers)
+
+    async def race() -> None:
+        async with httpx.AsyncClient(timeout=20, verify=AUTHORITY.trust) as client:
+            for _ in range(100):
+                body = {**EXAMPLE, "revol_util": 82.0}
+                url = f"{address_of(ports[0])}{PREDICTIONS}"
+                decided = await client.post(url, json=body, headers={"Authorization": portal})
+                case_id = decided.json()["request_id"]
+                tried = [claim(client, at, case_id) for at in zip(ports, bearers, strict=True)]
+                won, lost = sorted(await asyncio.gather(*tried), key=lambda answer: answer.status_code)
+                assert (won.status_code, lost.status_code) == (200, 412), lost.text
+                assert f"{won.json()['assignee']} has held it since" in lost.json()["detail"]
+
+    asyncio.run(race())

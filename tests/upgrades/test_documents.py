@@ -5,7 +5,7 @@ Never change a sample: documents like it are stored for years.
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +17,7 @@ from adapters.persistence.applications import action_documents as application_ac
 from adapters.persistence.applications.action_documents import APPLICATION_ACTION
 from adapters.persistence.audit.event_history import EVENT, read_event
 from adapters.persistence.cases import final_decision_documents
+from adapters.persistence.cases.case_documents import CASE_ACTION, decode_action
 from adapters.persistence.cases.final_decision_documents import FINAL_DECISION
 from adapters.persistence.decisions.documents import DECISION, decode
 from domain.access.user import Actor, Role
@@ -26,11 +27,15 @@ from domain.applications.application_action import (
     ApplicationActionKind,
     Details,
     Withdrawal,
-    WithdrawalReason,
 )
+from domain.applications.application_action import WithdrawalReason as ApplicationWithdrawalReason
 from domain.applications.application_state import ApplicationState
 from domain.applications.money import Money
 from domain.audit.checkpoint_copy import CHECKPOINT, CheckpointCopy
+from domain.cases.case_action import CaseAction, CaseActionKind, CaseDetails
+from domain.cases.claiming import CaseClaimed, CaseReassigned
+from domain.cases.endings import CaseWithdrawn, WithdrawalReason
+from domain.cases.information import CaseNoteAdded, InformationRequested
 from domain.policies import scoring_policy
 from domain.policies.stored_policy import policy_from, schema_and_product
 from domain.products import product_definition
@@ -63,12 +68,27 @@ def read_application_action(text: str) -> None:
     details: dict[ApplicationActionKind, Details] = {
         ApplicationActionKind.ACCEPTED: Acceptance(Money(800_025), Money(1_000_000), FINAL_DECISION_ID),
         ApplicationActionKind.WITHDRAWN: Withdrawal(
-            WithdrawalReason.OTHER, "Moved to Łódź", ApplicationState.REFERRED
+            ApplicationWithdrawalReason.OTHER, "Moved to Łódź", ApplicationState.REFERRED
         ),
     }
     assert action == ApplicationAction(
         DECISION_ID, EVENT_ID, EVENT_ID, 1, AT, Actor("marta", Role.LOAN_OFFICER), details[action.kind]
     )
+
+
+def read_case_action(text: str) -> None:
+    action = decode_action(text, DECISION_ID)
+    details: dict[CaseActionKind, CaseDetails] = {
+        CaseActionKind.CLAIMED: CaseClaimed(),
+        CaseActionKind.REASSIGNED: CaseReassigned("udo", Role.SENIOR_UNDERWRITER),
+        CaseActionKind.NOTE_ADDED: CaseNoteAdded("Called.\nMoved to Łódź."),
+        CaseActionKind.INFORMATION_REQUESTED: InformationRequested(
+            "Two pay slips, please.", AT + timedelta(days=14)
+        ),
+        CaseActionKind.WITHDRAWN: CaseWithdrawn(WithdrawalReason.SUPERSEDED),
+    }
+    by = Actor("uma", Role.UNDERWRITER)
+    assert action == CaseAction(DECISION_ID, EVENT_ID, 3, AT, by, details[action.kind])
 
 
 def read_final_decision(text: str) -> None:
@@ -106,6 +126,7 @@ KINDS: dict[str, tuple[int, Callable[[str], None]]] = {
     DECISION.name: (DECISION.schema, read_decision),
     EVENT.name: (EVENT.schema, read_stored_event),
     APPLICATION_ACTION.name: (APPLICATION_ACTION.schema, read_application_action),
+    CASE_ACTION.name: (CASE_ACTION.schema, read_case_action),
     FINAL_DECISION.name: (FINAL_DECISION.schema, read_final_decision),
     CHECKPOINT.name: (CHECKPOINT.schema, read_checkpoint),
     scoring_policy.KIND: (scoring_policy.SCHEMA, read_policy),
