@@ -19,6 +19,7 @@ from entrypoints.api.audit.evidence_routes import EVIDENCE_ROUTES
 from entrypoints.api.audit.routes import AUDIT_ROUTES
 from entrypoints.api.audit.selection import EvidenceSelectionBody
 from entrypoints.api.batches.routes import BATCH_ROUTES
+from entrypoints.api.cases.resolution_schemas import RESOLUTION_FORMS
 from entrypoints.api.cases.routes import CASE_ROUTES
 from entrypoints.api.cases.schemas import (
     CaseNoteBody,
@@ -85,6 +86,13 @@ def examples_of(product: ProductDefinition) -> dict[str, object]:
         "InformationRequestBody": case_examples.REQUEST_BODY,
         "InformationAnswerBody": case_examples.ANSWER_BODY,
         "ReassignmentBody": case_examples.REASSIGNMENT_BODY,
+        "ResolutionBody": case_examples.RESOLUTION_BODY,
+        "SecondApprovalBody": case_examples.SECOND_APPROVAL_BODY,
+        "ConditionBody": case_examples.CONDITION_BODY,
+        "OwnViewBody": case_examples.OWN_VIEW_BODY,
+        "QualityReviewBody": case_examples.QUALITY_REVIEW_BODY,
+        "ReviewBody": case_examples.REVIEW_BODY,
+        "Loan": case_examples.LOAN,
         "ApplicationResponse": examples.APPLICATION,
         "RecordedDecision": examples.recorded_decision(product),
         "ReproductionResponse": examples.REPRODUCTION,
@@ -117,6 +125,7 @@ def openapi_document(version: str, product: ProductDefinition, root_path: str = 
             InformationRequestBody,
             InformationAnswerBody,
             ReassignmentBody,
+            *RESOLUTION_FORMS,
         ),
         of_product=(body_type(product), contributions_type(product)),
         examples=examples_of(product),

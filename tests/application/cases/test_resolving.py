@@ -313,6 +313,8 @@ async def test_score_and_recommendation_are_withheld_until_the_own_view_is_enter
     assert view.authority.own_view_required
     with pytest.raises(OwnViewRequired):
         await desk.resolve(case, DECLINED)
+    with pytest.raises(OwnViewRequired):
+        await desk.use_cases.preview_offer(case.case_id, Money.of(5_000), 36, by=UMA)
     entered = (await desk.use_cases.enter_own_view(case.case_id, APPROVED, "Stable.", by=UMA, seen=1)).case
     with pytest.raises(OwnViewNotWanted, match="uma has entered an own view"):
         await desk.use_cases.enter_own_view(case.case_id, DECLINED, "No.", by=UMA, seen=entered.version)

@@ -125,7 +125,7 @@ async def test_a_resolution_records_the_action_the_case_and_the_final_decision_w
     assert await desk.final_decisions.last(case.decision_id) == change.final_decision
     assert await desk.final_decisions.of_case(case.case_id) == change.final_decision
     entries = [entry async for entry, _ in desk.store.trail.entries()]
-    assert [(each.action, each.subject) for each in entries][-2:] == [
+    assert [(each.action, each.subject) for each in entries if each.actor == "uma"][1:] == [
         ("case resolved", change.action.action_id),
         ("final decision recorded", change.final_decision.final_decision_id),
     ]

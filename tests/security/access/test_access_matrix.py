@@ -84,6 +84,8 @@ _CASES = "/api/v1/cases"
 _ONE_CASE = f"{_CASES}/{{case_id}}"
 _SEEN = {"headers": {"If-Match": '"0"'}}
 _TEXT = {"json": {"text": "Called."}, **_SEEN}
+_VIEW = {"json": {"outcome": "declined", "text": "Too much debt."}, **_SEEN}
+_RESOLUTION = {"json": {"outcome": "declined", "reason": "OTHER", "text": "Too much debt."}, **_SEEN}
 _USERS = "/api/v1/users"
 _ONE_USER = f"{_USERS}/{{name}}"
 
@@ -119,6 +121,22 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ONE_CASE}/notes"): Rule(P.WORK_CASES, "case", done=409, request=_TEXT),
     ("POST", f"{_ONE_CASE}/information-requests"): Rule(P.WORK_CASES, "case", done=409, request=_TEXT),
     ("POST", f"{_ONE_CASE}/information-requests/answer"): Rule(P.WORK_CASES, "case", done=409, request=_TEXT),
+    ("POST", f"{_ONE_CASE}/resolution"): Rule(P.WORK_CASES, "case", done=409, request=_RESOLUTION),
+    ("POST", f"{_ONE_CASE}/second-approval"): Rule(
+        P.GIVE_SECOND_APPROVALS, "case", done=409, request={"json": {"approve": True}, **_SEEN}
+    ),
+    ("POST", f"{_ONE_CASE}/conditions/{{number}}"): Rule(
+        P.WORK_CASES, "case", done=409, request={"json": {"state": "met"}, **_SEEN}
+    ),
+    ("POST", f"{_ONE_CASE}/own-view"): Rule(P.WORK_CASES, "case", done=409, request=_VIEW),
+    ("POST", f"{_ONE_CASE}/quality-review"): Rule(P.WORK_CASES, "case", done=409, request=_VIEW),
+    ("GET", f"{_ONE_CASE}/counter-offer"): Rule(
+        P.WORK_CASES, "case", done=422, request={"params": {"amount": 1, "term": 36}}
+    ),
+    ("GET", f"{_CASES}/quality-reviews"): Rule(P.READ_ALL_DECISIONS),
+    ("POST", f"{_ONE_DECISION}/review"): Rule(
+        P.WORK_CASES, "decision", done=201, request={"json": {"reason": "New payslips."}}
+    ),
     ("GET", "/api/v1/overview"): Rule(P.READ_ALL_DECISIONS, request={"params": {"from": "2026-01-01"}}),
     ("POST", "/api/v1/batches"): Rule(P.SUBMIT_BATCHES, done=202, request=CSV),
     ("GET", "/api/v1/batches"): Rule(P.READ_DECISIONS),
@@ -203,6 +221,11 @@ def lender() -> Iterator[OwnedResourcesLender]:
         yield lender
 
 
+def filled(path: str, identifier: str) -> str:
+    """The path with this identifier, and with 1 for a number."""
+    return re.sub(r"{\w+}", identifier, path.replace("{number}", "1"))
+
+
 def actor_with(role: Role) -> Actor:
     return Actor(f"the {role.value}", role)
 
@@ -262,7 +285,7 @@ def test_each_role_gets_the_expected_status(
     if rule.owned:
         name = by.name if owner == "own" else f"another {uuid4().hex}"
         identifier = uuid4() if owner == "absent" else lender.resource_of(name, rule.owned)
-        path = re.sub(r"{\w+}", str(identifier), path)
+        path = filled(path, str(identifier))
     lender.advance_clock(timedelta(hours=1))  # or wrong passwords of earlier cases would be too many
     answer = lender.ask(method, path, by, rule)
     assert answer.status_code == expected(rule, role, owner), answer.text
@@ -274,7 +297,7 @@ def test_each_role_gets_the_expected_status(
 def test_every_protected_route_requires_a_token(lender: OwnedResourcesLender, route: tuple[str, str]) -> None:
     method, path = route
     for identifier in (lender.resource_of("another user", RULES[route].owned or "decision"), uuid4()):
-        path = re.sub(r"{\w+}", str(identifier), path)
+        path = filled(path, str(identifier))
         assert lender.ask(method, path, None, RULES[route]).status_code == 401
 
 
@@ -293,7 +316,7 @@ def test_a_resource_of_another_user_is_answered_like_an_absent_one(
     (method, path), rule = route, RULES[route]
 
     def response_to(identifier: UUID) -> tuple[int, dict[str, str], str]:
-        answer = lender.ask(method, re.sub(r"{\w+}", str(identifier), path), actor_with(role), rule)
+        answer = lender.ask(method, filled(path, str(identifier)), actor_with(role), rule)
         request_id = answer.headers["x-request-id"]
         text = answer.text.replace(str(identifier), "IT").replace(request_id, "REQUEST")
         return answer.status_code, {**answer.headers, "x-request-id": ""}, text
@@ -308,7 +331,7 @@ def test_no_spelling_of_an_identifier_reaches_a_resource_of_another_user(
     (method, path), rule = route, RULES[route]
     it = lender.resource_of("another user", rule.owned)
     spellings = [str(it).upper(), it.hex, f"{{{it}}}", f"urn:uuid:{it}", str(it).replace("-", "%2D"), f"{it}%00"]
-    addresses = [re.sub(r"{\w+}", spelling, path) for spelling in spellings]
+    addresses = [filled(path, spelling) for spelling in spellings]
     addresses += [address + "/" for address in addresses] + ["/" + address for address in addresses]
     for address in addresses:
         status = lender.ask(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar, Unpack
+from typing import Literal, Self, TypeVar, Unpack
 
 import httpx
 
@@ -32,7 +32,9 @@ from credit_scoring_client.models import (
     EvidenceSelectionBody,
     LivenessResponse,
     OneTimePassword,
+    OutcomeAuthority,
     OverviewResponse,
+    QualityReviewList,
     ReadinessResponse,
     RecordedDecision,
     ReproductionResponse,
@@ -55,6 +57,8 @@ from credit_scoring_client.operations import (
     Operation,
     OverviewFilters,
     PageFilters,
+    QualityReviewFilters,
+    Resolution,
     Role,
     WithdrawalReason,
 )
@@ -243,6 +247,61 @@ class Client:
                 case_id, "information-requests/answer", if_match, idempotency_key, {"text": text}
             )
         )
+
+    def resolve_case(
+        self, case_id: str, *, if_match: str, idempotency_key: str | None = None, **resolution: Unpack[Resolution]
+    ) -> CaseResponse:
+        """Resolve a case, or propose to, where a second person must agree: its `state` then says so."""
+        return self._call(operations.change_case(case_id, "resolution", if_match, idempotency_key, resolution))
+
+    def give_second_approval(
+        self, case_id: str, *, approve: bool, text: str = "", if_match: str, idempotency_key: str | None = None
+    ) -> CaseResponse:
+        """Agree with a proposed resolution, or refuse it with a reason."""
+        body = {"approve": approve, "text": text}
+        return self._call(operations.change_case(case_id, "second-approval", if_match, idempotency_key, body))
+
+    def change_condition(
+        self,
+        case_id: str,
+        number: int,
+        *,
+        state: Literal["met", "waived"],
+        reason: str = "",
+        if_match: str,
+        idempotency_key: str | None = None,
+    ) -> CaseResponse:
+        """Record that a condition of a resolution was met, or waive it for a reason."""
+        body = {"state": state, "reason": reason}
+        return self._call(
+            operations.change_case(case_id, f"conditions/{number:d}", if_match, idempotency_key, body)
+        )
+
+    def enter_own_view(
+        self, case_id: str, outcome: str, text: str, *, if_match: str, idempotency_key: str | None = None
+    ) -> CaseResponse:
+        """Enter one's own view of a case, after which a blind policy shows score and recommendation."""
+        body = {"outcome": outcome, "text": text}
+        return self._call(operations.change_case(case_id, "own-view", if_match, idempotency_key, body))
+
+    def review_quality(
+        self, case_id: str, outcome: str, text: str, *, if_match: str, idempotency_key: str | None = None
+    ) -> CaseResponse:
+        """Record what one would have decided on a resolved case that waits for a quality review."""
+        body = {"outcome": outcome, "text": text}
+        return self._call(operations.change_case(case_id, "quality-review", if_match, idempotency_key, body))
+
+    def list_quality_reviews(self, **filters: Unpack[QualityReviewFilters]) -> QualityReviewList:
+        """List one page of quality reviews: those in which the reviewer disagreed, unless `state` is given."""
+        return self._call(operations.list_quality_reviews(filters))
+
+    def preview_counter_offer(self, case_id: str, amount: float, term: int) -> OutcomeAuthority:
+        """Compute a counter-offer without proposing it; raises an error if the policy does not approve it."""
+        return self._call(operations.preview_counter_offer(case_id, amount, term))
+
+    def open_review(self, decision_id: str, reason: str, *, idempotency_key: str | None = None) -> CaseResponse:
+        """Open a case on a decision, to review it."""
+        return self._call(operations.open_review(decision_id, reason, idempotency_key))
 
     def renew_lease(self, case_id: str) -> CaseResponse:
         """Keep a case that the caller holds for another 15 minutes."""

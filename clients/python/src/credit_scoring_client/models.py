@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date as date_aliased
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
@@ -244,7 +245,7 @@ class LoanApplicationBody(Struct, kw_only=True):
     ) = UNSET
     bureau_report_date: (
         Annotated[
-            date,
+            date_aliased,
             Meta(description="The date of the bureau's report, not after today (UTC).", examples=["2026-03-14"]),
         ]
         | None
@@ -624,6 +625,138 @@ class RelatedDecision(Struct, kw_only=True):
     application_reference: str | None
 
 
+class ConditionResponse(Struct, kw_only=True):
+    """
+    A condition of a resolution.
+    """
+
+    number: int
+    text: str
+    state: Literal["met", "open", "waived"]
+    reason: Annotated[str, Meta(description="Why it was waived, or how it was met.")]
+
+
+class Loan(Struct, kw_only=True):
+    """
+    The loan that a resolution offers.
+    """
+
+    amount: Annotated[float, Meta(description="Dollars.")]
+    term: Annotated[int, Meta(description="Months.")]
+    grade: str
+    annual_rate: Annotated[float, Meta(description="Per year; 0.12 is 12 %.")]
+    instalment: Annotated[float, Meta(description="Dollars per month.")]
+
+
+class AuthorityApplied(Struct, kw_only=True):
+    """
+    The limit that a resolution was made under, and why a second person must agree.
+    """
+
+    role: str
+    rule: Annotated[str, Meta(examples=["underwriter, any grade: up to $10,000"])]
+    limit: Annotated[float, Meta(description="Dollars; null for a decline, or without authority.")] | None
+    second_person: list[Literal["above_authority", "low_side_override", "reversed_decline"]]
+
+
+class Document(Struct, kw_only=True):
+    """
+    A document that is kept elsewhere.
+    """
+
+    type: Annotated[str, Meta(examples=["payslip"])]
+    date: date_aliased
+    sha256: Annotated[
+        str,
+        Meta(
+            description="64 hexadecimal digits in lower case.", pattern="^[0-9a-f]{64}$"
+        ),
+    ]
+
+
+class FinalDecisionResponse(Struct, kw_only=True):
+    """
+    What a person decided, as the second record on the decision.
+    """
+
+    final_decision_id: str
+    decision_id: str
+    case_id: str
+    number: Annotated[
+        int,
+        Meta(
+            description="Counts the final decisions on the decision; the last one is valid."
+        ),
+    ]
+    outcome: Annotated[
+        Literal["approved", "counter_offer", "declined"],
+        Meta(
+            description="approved is for the loan as requested, counter_offer for another amount or term."
+        ),
+    ]
+    override: Annotated[
+        Literal["agreed", "high_side", "low_side", "policy_exception"],
+        Meta(
+            description="Compared with the system: low_side approves at or above the approve cut-off, high_side declines below it, policy_exception approves although a rule is not met."
+        ),
+    ]
+    system_outcome: Literal["approved", "declined", "referred"]
+    recommended: Annotated[
+        Literal["approved", "counter_offer", "declined"],
+        Meta(description="What the system recommended."),
+    ]
+    own_view: Literal["approved", "counter_offer", "declined"] | None
+    reason: str
+    reason_text: str
+    text: str
+    maker: str
+    checker: Annotated[str, Meta(description="The second person who agreed.")] | None
+    checker_text: str
+    checker_limit: float | None
+    authority: AuthorityApplied
+    case_version: Annotated[
+        int, Meta(description="The version of the case that the maker saw.")
+    ]
+    opened_at: datetime
+    decided_at: datetime
+    dwell_seconds: Annotated[
+        float, Meta(description="How long the maker had the case.")
+    ]
+    loan: Loan | None
+    documents: list[Document]
+    conditions: Annotated[
+        list[ConditionResponse],
+        Meta(description="As decided; the case has what followed."),
+    ]
+    previous: Annotated[str, Meta(description="The final decision that this one overrides.")] | None
+
+
+class ResolutionReason(Struct, kw_only=True):
+    """
+    A reason that the policy allows.
+    """
+
+    code: str
+    text: str
+
+
+class BlindDecision(Struct, kw_only=True):
+    """
+    The decision without score and recommendation, for those who are to form their own view first.
+    """
+
+    decision_id: str
+    decided_at: datetime
+    requested_by: str
+    amount: float
+    term: int
+    purpose: str | None
+    applicant: Annotated[dict[str, Any], Meta(description="The fields of the product.")]
+    bureau_status: str
+    failed_rules: list[str]
+    reasons: Annotated[list[ResolutionReason], Meta(description="Those of rules.")]
+
+
 class CaseNoteBody(Struct, kw_only=True):
     """
     A note on a case.
@@ -635,6 +768,17 @@ class CaseNoteBody(Struct, kw_only=True):
             description="1 to 4,000 characters that can be shown; several lines are allowed."
         ),
     ]
+
+
+class ConditionBody(Struct, kw_only=True):
+    """
+    A change of a condition.
+    """
+
+    state: Literal["met", "waived"]
+    reason: (
+        Annotated[str, Meta(description="Required to waive a condition.")] | UnsetType
+    ) = ""
 
 
 class ProposedChange(Struct, kw_only=True):
@@ -936,6 +1080,20 @@ class PeriodBefore(Struct, kw_only=True):
     confidence: ConfidenceShares
 
 
+class OwnViewBody(Struct, kw_only=True):
+    """
+    What the underwriter would decide without the score.
+    """
+
+    outcome: Annotated[
+        Literal["approved", "counter_offer", "declined"],
+        Meta(
+            description="approved is for the loan as requested, counter_offer for another amount or term."
+        ),
+    ]
+    text: Annotated[str, Meta(description="Several lines are allowed.")]
+
+
 class PasswordChange(Struct, kw_only=True):
     """
     A form that changes the user's own password.
@@ -979,6 +1137,40 @@ class FieldError(Struct, kw_only=True):
     ) = UNSET
 
 
+class QualityReviewBody(Struct, kw_only=True):
+    """
+    What the reviewer would have decided.
+    """
+
+    outcome: Annotated[
+        Literal["approved", "counter_offer", "declined"],
+        Meta(
+            description="approved is for the loan as requested, counter_offer for another amount or term."
+        ),
+    ]
+    text: Annotated[str, Meta(description="Several lines are allowed.")]
+
+
+class QualityReviewResponse(Struct, kw_only=True):
+    """
+    A resolved case in the share for quality reviews.
+    """
+
+    case_id: str
+    decision_id: str
+    version: int
+    state: Literal["agreed", "disagreed", "waiting"]
+    resolved_at: datetime | None
+    amount: Annotated[float, Meta(description="Requested, in dollars.")]
+    decided: Annotated[Literal["approved", "counter_offer", "declined"], Meta(description="Null while the review waits.")] | None
+    maker: str | None
+    checker: str | None
+    reviewer: str | None
+    reviewed_at: datetime | None
+    reviewed: Annotated[Literal["approved", "counter_offer", "declined"], Meta(description="What the reviewer would have decided.")] | None
+    text: str | None
+
+
 class DependencyStatus(Struct, kw_only=True):
     """
     Whether a dependency of the service works.
@@ -1007,6 +1199,48 @@ class Difference(Struct, kw_only=True):
     field: Annotated[str, Meta(examples=["prediction.pd.value"])]
     recorded: str
     reproduced: str
+
+
+class ResolutionBody(Struct, kw_only=True):
+    """
+    How a case is resolved.
+    """
+
+    outcome: Annotated[
+        Literal["approved", "counter_offer", "declined"],
+        Meta(
+            description="approved is for the loan as requested, counter_offer for another amount or term."
+        ),
+    ]
+    reason: Annotated[
+        str,
+        Meta(description="A code of the policy; `authority` of the case lists them."),
+    ]
+    text: Annotated[str, Meta(description="Several lines are allowed.")]
+    amount: float | None | UnsetType = UNSET
+    term: int | None | UnsetType = UNSET
+    documents: list[Document] | UnsetType = field(default_factory=list)
+    conditions: list[str] | UnsetType = field(default_factory=list)
+
+
+class ReviewBody(Struct, kw_only=True):
+    """
+    Why a decision is reviewed.
+    """
+
+    reason: Annotated[str, Meta(description="Several lines are allowed.")]
+
+
+class SecondApprovalBody(Struct, kw_only=True):
+    """
+    What the second person decides on a proposal.
+    """
+
+    approve: Annotated[
+        bool,
+        Meta(description="false refuses the proposal, which opens the case again."),
+    ]
+    text: Annotated[str, Meta(description="Required for a refusal.")] | UnsetType = ""
 
 
 class SessionResponse(Struct, kw_only=True):
@@ -1165,6 +1399,36 @@ class DeadLetterList(Struct, kw_only=True):
     next_cursor: Annotated[str, Meta(description="The cursor of the next page; null on the last.")] | None
 
 
+class OutcomeAuthority(Struct, kw_only=True):
+    """
+    What one outcome would be for the caller.
+    """
+
+    outcome: Annotated[
+        Literal["approved", "counter_offer", "declined"],
+        Meta(
+            description="approved is for the loan as requested, counter_offer for another amount or term."
+        ),
+    ]
+    override: Annotated[
+        Literal["agreed", "high_side", "low_side", "policy_exception"],
+        Meta(
+            description="Compared with the system: low_side approves at or above the approve cut-off, high_side declines below it, policy_exception approves although a rule is not met."
+        ),
+    ]
+    second_person: Annotated[
+        list[Literal["above_authority", "low_side_override", "reversed_decline"]],
+        Meta(description="Why a second person must agree; or empty."),
+    ]
+    rule: str
+    limit: float | None
+    loan: Annotated[Loan, Meta(description="For a counter-offer, the largest that the policy approves.")] | None
+    refused: Annotated[
+        str, Meta(description="Why the outcome is not possible; empty if it is.")
+    ]
+    reasons: list[ResolutionReason]
+
+
 class OverviewResponse(Struct, kw_only=True):
     """
     Figures on the decisions of a period.
@@ -1255,6 +1519,16 @@ class Problem(Struct, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
+
+
+class QualityReviewList(Struct, kw_only=True):
+    """
+    A page of quality reviews, the case that was resolved last first.
+    """
+
+    reviews: list[QualityReviewResponse]
+    next_cursor: str | None
+    total: int
 
 
 class ReadinessResponse(Struct, kw_only=True):
@@ -1444,6 +1718,48 @@ class Prediction(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     contributions: Contributions | UnsetType = UNSET
+
+
+class ProposalResponse(Struct, kw_only=True):
+    """
+    A resolution that waits for a second person.
+    """
+
+    outcome: Annotated[
+        Literal["approved", "counter_offer", "declined"],
+        Meta(
+            description="approved is for the loan as requested, counter_offer for another amount or term."
+        ),
+    ]
+    override: Annotated[
+        Literal["agreed", "high_side", "low_side", "policy_exception"],
+        Meta(
+            description="Compared with the system: low_side approves at or above the approve cut-off, high_side declines below it, policy_exception approves although a rule is not met."
+        ),
+    ]
+    reason: str
+    reason_text: str
+    text: str
+    maker: str
+    loan: Loan | None
+    authority: AuthorityApplied
+    documents: list[Document]
+    conditions: list[str]
+
+
+class Authority(Struct, kw_only=True):
+    """
+    What the caller may do on the case now. Empty texts of `cannot_…` mean that the caller may.
+    """
+
+    outcomes: list[OutcomeAuthority]
+    counter_offers: Annotated[
+        list[Loan], Meta(description="The largest that the policy approves, by term.")
+    ]
+    cannot_resolve: str
+    cannot_check: str
+    cannot_review_quality: str
+    own_view_required: bool
 
 
 class Counterfactual(Struct, kw_only=True):
@@ -1638,6 +1954,21 @@ class CaseDetail(Struct, kw_only=True):
     decision: Annotated[RecordedDecision, Meta(description="Null if it cannot be read, or was moved to an archive.")] | None
     actions: Annotated[list[CaseActionResponse], Meta(description="Oldest first.")]
     related: Annotated[list[RelatedDecision], Meta(description="Newest first.")]
+    conditions: Annotated[
+        list[ConditionResponse],
+        Meta(description="Of the resolution, in their present state."),
+    ]
+    proposal: Annotated[ProposalResponse, Meta(description="The resolution that awaits a second approval.")] | None
+    final_decision: Annotated[FinalDecisionResponse, Meta(description="The one that resolved this case.")] | None
+    quality: Annotated[Literal["agreed", "disagreed", "waiting"], Meta(description="Of the quality review; null for a case that is not in the share.")] | None
+    authority: Annotated[Authority, Meta(description="What the caller may do; null where the decision's model or policy is not archived.")] | None
+    withheld: Annotated[
+        bool,
+        Meta(
+            description="Whether score, recommendation and what others decided are withheld."
+        ),
+    ]
+    blind_decision: Annotated[BlindDecision, Meta(description="Instead of the decision if it is withheld.")] | None
 
 
 class DecisionList(Struct, kw_only=True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack, cast, get_args
+from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar, Unpack, cast, get_args
 from urllib.parse import quote
 
 import msgspec
@@ -36,9 +36,11 @@ from credit_scoring_client.models import (
     NewUser,
     OneTimePassword,
     Outcome,
+    OutcomeAuthority,
     OverviewResponse,
     PasswordChange,
     PasswordReset,
+    QualityReviewList,
     ReadinessResponse,
     RecordedDecision,
     ReproductionResponse,
@@ -179,6 +181,34 @@ class CaseFilters(TypedDict, total=False):
     cursor: str
 
 
+class DocumentPointer(TypedDict):
+    """A document that is kept elsewhere; `date` in ISO 8601, `sha256` in lower-case hexadecimal."""
+
+    type: str
+    date: str
+    sha256: str
+
+
+class Resolution(TypedDict):
+    """How a case is resolved. A counter-offer has an amount in dollars and a term in months."""
+
+    outcome: Literal["approved", "declined", "counter_offer"]
+    reason: str
+    text: str
+    amount: NotRequired[float]
+    term: NotRequired[int]
+    documents: NotRequired[Sequence[DocumentPointer]]
+    conditions: NotRequired[Sequence[str]]
+
+
+class QualityReviewFilters(TypedDict, total=False):
+    """Which quality reviews are listed: `state` is waiting, agreed or disagreed."""
+
+    state: str
+    limit: int
+    cursor: str
+
+
 class OverviewFilters(TypedDict, total=False):
     """Which decisions an overview counts, and whether the period before is added (`compare`)."""
 
@@ -295,6 +325,21 @@ def change_case(
     content = None if body is None else _encoder.encode(body)
     path = f"{_CASES}/{_segment(case_id)}/{action}"
     return Operation("POST", path, CaseResponse, headers=headers, content=content)
+
+
+def list_quality_reviews(filters: QualityReviewFilters) -> Operation[QualityReviewList]:
+    return Operation("GET", f"{_CASES}/quality-reviews", QualityReviewList, _query(filters))
+
+
+def preview_counter_offer(case_id: str, amount: float, term: int) -> Operation[OutcomeAuthority]:
+    path = f"{_CASES}/{_segment(case_id)}/counter-offer"
+    return Operation("GET", path, OutcomeAuthority, _query({"amount": amount, "term": term}))
+
+
+def open_review(decision_id: str, reason: str, idempotency_key: str | None) -> Operation[CaseResponse]:
+    path = f"/api/v1/decisions/{_segment(decision_id)}/review"
+    headers = {**_key(idempotency_key), **_JSON}
+    return Operation("POST", path, CaseResponse, headers=headers, content=_encoder.encode({"reason": reason}))
 
 
 def renew_lease(case_id: str) -> Operation[CaseResponse]:

@@ -28,10 +28,11 @@ Shown = Found | BlindDecision
 class CaseView:
     """A case with its decision, its actions, and the applicant's other decisions that the decision names.
 
-    `record` is None where the decision was moved to an archive. `proceedings` are what was proposed and decided,
-    `final_decision` is that of this case, and `authority` what the reader may do; None where the decision, its
-    model or its policy cannot be read. If `withheld`, score and recommendation are withheld from the reader, who
-    is to form an own view: decisions are `BlindDecision`s, and what others decided is left out.
+    `record` is None where the decision was moved to an archive. `proceedings` are what was proposed and decided.
+    `final_decision` is that of this case, and `present_decision` the one that is valid on its decision.
+    `authority` is what the reader may do; None where the decision, its model or its policy cannot be read. If
+    `withheld`, score and recommendation are withheld from the reader, who is to form an own view: decisions are
+    `BlindDecision`s, and what others decided is left out.
     """
 
     case: ReferralCase
@@ -40,6 +41,7 @@ class CaseView:
     related: tuple[Shown, ...]
     proceedings: Proceedings = NO_PROCEEDINGS
     final_decision: FinalDecision | None = None
+    present_decision: FinalDecision | None = None
     authority: CaseAuthority | None = None
     withheld: bool = False
 
@@ -84,6 +86,7 @@ class ReadCase:
             related=tuple([other for other in others if other is not None]),
             proceedings=Proceedings.of(actions),
             final_decision=await self.find_rules.final_decisions.of_case(case_id),
+            present_decision=await self.find_rules.final_decisions.last(case.decision_id),
         )
         return await self._with_authority(view, record, by)
 
@@ -114,6 +117,7 @@ def _blind(view: CaseView, decision: BlindDecision, by: Actor) -> CaseView:
         ),
         proceedings=Proceedings(own_views=own, quality_review=view.proceedings.quality_review),
         final_decision=None,
+        present_decision=None,
     )
 
 

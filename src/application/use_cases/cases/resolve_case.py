@@ -10,6 +10,7 @@ from application.use_cases.cases.change_case import CaseChanges, CaseResult
 from application.use_cases.cases.check_application import CheckApplication
 from domain.access.user import Actor, Permission
 from domain.applications.money import Money
+from domain.cases.blind import is_blind
 from domain.cases.case_action import CaseAction
 from domain.cases.case_authority import OutcomeAuthority, authority_for
 from domain.cases.final_decision import FinalDecision
@@ -17,6 +18,7 @@ from domain.cases.proceedings import Proceedings
 from domain.cases.proposal import CaseRules, WantedResolution
 from domain.cases.quality import selected_for_quality
 from domain.cases.referral_case import ReferralCase
+from domain.cases.resolution_errors import OwnViewRequired
 from domain.cases.resolving import CaseResolved, ResolutionProposed, SecondApprovalGiven, SecondApprovalRefused
 from domain.cases.second_person import check_checker
 from domain.policies.final_outcome import FinalOutcome
@@ -135,11 +137,14 @@ class PreviewOffer:
     async def __call__(self, case_id: UUID, amount: Money, term: int, *, by: Actor) -> OutcomeAuthority:
         """The offer with the actor's authority for it.
 
-        Raises CounterOfferNotApproved, CaseNotFound and as `FindCaseRules`.
+        Raises OwnViewRequired, CounterOfferNotApproved, CaseNotFound and as `FindCaseRules`.
         """
         by.require(Permission.WORK_CASES)
         case = await self.changes.present(case_id)
         rules = await self.find_rules(case.decision_id)
+        proceedings = Proceedings.of(await self.changes.cases.actions(case_id))
+        if is_blind(case, proceedings, by, policy_is_blind=rules.terms.blind):
+            raise OwnViewRequired("enter your own view of this case before you see what the policy approves")
         loan = rules.counter_offers.offer(amount, term)
         return authority_for(rules, by, FinalOutcome.COUNTER_OFFER, loan)
 

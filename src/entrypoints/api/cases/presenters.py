@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from application.ports.cases.cases import CasePage
+from application.use_cases.cases.blind_decision import BlindDecision
 from application.use_cases.cases.read_cases import CaseView, Shown
 from domain.access.user import Actor
 from domain.applications.money import Money
@@ -15,6 +16,13 @@ from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.products.product_definition import ProductDefinition
+from entrypoints.api.cases.resolution_presenters import (
+    authority_response,
+    blind_decision,
+    conditions,
+    final_decision_response,
+    proposal_response,
+)
 from entrypoints.api.cases.schemas import (
     CaseActionResponse,
     CaseDetail,
@@ -70,12 +78,20 @@ def case_detail(view: CaseView, product: ProductDefinition | None, *, by: Actor,
     record = view.record
     decision = None
     if isinstance(record, DecisionRecord) and product is not None:
-        decision = recorded_decision(record, by, product)
+        present = view.present_decision
+        decision = recorded_decision(record, by, product, present.outcome if present else None)
     return CaseDetail(
         case=case_response(view.case, at),
         decision=decision,
         actions=[_action(action) for action in view.actions],
         related=[_related(other) for other in view.related],
+        conditions=conditions(view.proceedings.conditions),
+        proposal=proposal_response(view.proceedings),
+        final_decision=final_decision_response(view.final_decision) if view.final_decision else None,
+        quality=view.case.quality.value if view.case.quality else None,
+        authority=authority_response(view.authority) if view.authority else None,
+        withheld=view.withheld,
+        blind_decision=blind_decision(record) if isinstance(record, BlindDecision) else None,
     )
 
 

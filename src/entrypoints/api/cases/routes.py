@@ -30,6 +30,8 @@ from entrypoints.api.cases.requests import (
     key_of,
     version_of,
 )
+from entrypoints.api.cases.resolution_routes import RESOLUTION_ROUTES
+from entrypoints.api.cases.review_routes import REVIEW_ROUTES
 from entrypoints.api.cases.schemas import CaseDetail, CaseList, CaseResponse, ReassignmentBody
 from entrypoints.api.http.declarations import read, request_body, secured_problems
 from entrypoints.api.http.idempotency import IDEMPOTENCY_KEY, REPLAYED_HEADER
@@ -225,4 +227,6 @@ CASE_ROUTES = (
     reassign_case,
     renew_lease,
     *INFORMATION_ROUTES,
+    *RESOLUTION_ROUTES,
+    *REVIEW_ROUTES,
 )

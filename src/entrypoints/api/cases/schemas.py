@@ -6,6 +6,13 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from domain.cases.case_text import MAX_CASE_TEXT
+from entrypoints.api.cases.resolution_schemas import (
+    Authority,
+    BlindDecision,
+    ConditionResponse,
+    FinalDecisionResponse,
+    ProposalResponse,
+)
 from entrypoints.api.decisions.schemas import RecordedDecision
 from entrypoints.api.http.responses import Timestamp
 
@@ -125,3 +132,19 @@ class CaseDetail(Struct, frozen=True):
     ]
     actions: Annotated[list[CaseActionResponse], Meta(description="Oldest first.")]
     related: Annotated[list[RelatedDecision], Meta(description="Newest first.")]
+    conditions: Annotated[list[ConditionResponse], Meta(description="Of the resolution, in their present state.")]
+    proposal: Annotated[ProposalResponse | None, Meta(description="The resolution that awaits a second approval.")]
+    final_decision: Annotated[FinalDecisionResponse | None, Meta(description="The one that resolved this case.")]
+    quality: Annotated[
+        Literal["waiting", "agreed", "disagreed"] | None,
+        Meta(description="Of the quality review; null for a case that is not in the share."),
+    ]
+    authority: Annotated[
+        Authority | None,
+        Meta(description="What the caller may do; null where the decision's model or policy is not archived."),
+    ]
+    withheld: Annotated[
+        bool,
+        Meta(description="Whether score, recommendation and what others decided are withheld."),
+    ]
+    blind_decision: Annotated[BlindDecision | None, Meta(description="Instead of the decision if it is withheld.")]

@@ -43,3 +43,18 @@ NOTE_BODY = {"text": "Employer confirmed the income by telephone."}
 REQUEST_BODY = {"text": "Please send the pay slips of the last two months."}
 ANSWER_BODY = {"text": "Two pay slips received; income as stated."}
 REASSIGNMENT_BODY = {"to": "uma"}
+RESOLUTION_BODY = {
+    "outcome": "counter_offer",
+    "reason": "AFFORDABLE_AT_OTHER_TERMS",
+    "text": "The instalment is affordable at this amount.",
+    "amount": 7500.0,
+    "term": 36,
+    "documents": [{"type": "payslip", "date": "2026-11-01", "sha256": "9f" * 32}],
+    "conditions": ["Pay off the credit card"],
+}
+SECOND_APPROVAL_BODY = {"approve": True, "text": "Payslips seen."}
+CONDITION_BODY = {"state": "waived", "reason": "Known at the branch for years."}
+OWN_VIEW_BODY = {"outcome": "approved", "text": "Stable income, little debt."}
+QUALITY_REVIEW_BODY = {"outcome": "declined", "text": "The income is not proven."}
+REVIEW_BODY = {"reason": "The applicant sent new payslips."}
+LOAN = {"amount": 7500.0, "term": 36, "grade": "C", "annual_rate": 0.109, "instalment": 245.19}

@@ -59,6 +59,15 @@ from domain.cases.case_errors import (
     SecondPersonRequired,
     UnsuitableAssignee,
 )
+from domain.cases.counter_offer import CounterOfferNotApproved
+from domain.cases.resolution import InvalidConditionChange, InvalidResolution
+from domain.cases.resolution_errors import (
+    AboveAuthority,
+    AboveEveryAuthority,
+    OwnViewRequired,
+    ResolutionOutdated,
+    ReviewNotPossible,
+)
 from domain.decisions.bureau_data import ALLOWED
 from domain.decisions.circumstances import BureauReportInFuture
 from domain.monitoring.period import InvalidPeriod, PeriodNotStarted
@@ -189,6 +198,10 @@ def _report_in_future(error: BureauReportInFuture) -> RequestRejected:
     problem = f"is after today, {error.today} (UTC)"
     fault = FieldError(BUREAU_REPORT_DATE, problem, ALLOWED[BUREAU_REPORT_DATE], str(error.report_date))
     return invalid("invalid-application", "Invalid loan application", [fault])
+
+
+def _invalid_resolution(error: InvalidResolution) -> RequestRejected:
+    return RequestRejected(422, "invalid-resolution", "Invalid resolution", _sentence(error))
 
 
 def _not_reproducible(error: VersionNotArchived) -> RequestRejected:
@@ -401,6 +414,14 @@ PROBLEMS: dict[type, _Problem] = {
     SecondApprovalNotPermitted: _problem(403, "not-permitted", "Permission denied", error="insufficient_scope"),
     SecondPersonRequired: _problem(409, "second-person-required", "Second person required"),
     UnsuitableAssignee: _problem(422, "unsuitable-assignee", "Unsuitable assignee"),
+    AboveAuthority: _problem(409, "above-authority", "Above the authority"),
+    AboveEveryAuthority: _problem(409, "above-authority", "Above every authority"),
+    OwnViewRequired: _problem(409, "own-view-required", "Own view required"),
+    ResolutionOutdated: _problem(409, "resolution-outdated", "Application changed"),
+    ReviewNotPossible: _problem(409, "review-not-possible", "Review not possible"),
+    InvalidConditionChange: _problem(409, "case-rule", "Not possible for this case"),
+    CounterOfferNotApproved: _problem(422, "counter-offer-not-approved", "Counter-offer not approved"),
+    InvalidResolution: _invalid_resolution,
     CaseError: _problem(409, "case-rule", "Not possible for this case"),
     CaseUnreadable: _problem(500, "case-unreadable", "Case cannot be read"),
     InvalidCaseText: _invalid_case_text,

@@ -9,7 +9,7 @@ import msgspec.inspect
 
 from domain.products.close_match import did_you_mean
 from entrypoints.api.http.problems import FieldError, invalid, malformed, shown_text
-from entrypoints.api.http.strict_json import Members, read_json
+from entrypoints.api.http.strict_json import Members, plain, read_json
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 
@@ -37,7 +37,7 @@ def _errors(members: Members, kind: type[msgspec.Struct], values: dict[str, Any]
             yield FieldError(name, "is given more than once")
         else:
             try:
-                values[name] = msgspec.convert(value, types[name])
+                values[name] = msgspec.convert(plain(value), types[name])
             except msgspec.ValidationError as fault:
                 choices = _choices(types[name])
                 if choices and isinstance(value, str):
@@ -45,6 +45,8 @@ def _errors(members: Members, kind: type[msgspec.Struct], values: dict[str, Any]
                     yield FieldError(name, "is not recognized", allowed=allowed, value=shown_text(value))
                 else:
                     yield FieldError(name, shown_text(str(fault)))
+            except ValueError as fault:
+                yield FieldError(name, str(fault))
     for field in msgspec.structs.fields(kind):
         if field.required and field.name not in given:
             yield FieldError(field.name, "is missing")

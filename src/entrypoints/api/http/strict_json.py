@@ -44,6 +44,17 @@ def read_json(body: bytes) -> object:
         raise malformed("The body is nested too deeply. A loan application is one flat object.") from None
 
 
+def plain(value: object) -> object:
+    """A value with objects as dicts; raises ValueError with the name of a member that is given twice."""
+    if isinstance(value, Members):
+        names = [name for name, _ in value.pairs]
+        repeated = next((name for name in names if names.count(name) > 1), None)
+        if repeated is not None:
+            raise ValueError(f"has the member {repeated[:40]!a} more than once")
+        return {name: plain(each) for name, each in value.pairs}
+    return [plain(each) for each in value] if isinstance(value, list) else value
+
+
 def _whole_number(digits: str) -> int | float:
     # Python refuses to parse integers of thousands of digits; as floats they are only too large.
     return int(digits) if len(digits) <= _LONGEST_WHOLE_NUMBER else float(digits)

@@ -8,6 +8,7 @@ import pytest
 from domain.access.user import Role
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.api.applications.schemas import ApplicationResponse
+from entrypoints.api.cases import resolution_schemas
 from entrypoints.api.cases import schemas as case_schemas
 from entrypoints.api.decisions import schemas
 from entrypoints.api.decisions.loan_application_body import body_type
@@ -31,7 +32,7 @@ STRUCTS = {
     "OverviewResponse": OverviewResponse,
     **{
         struct.__name__: struct
-        for struct in vars(case_schemas).values()
+        for struct in (*vars(case_schemas).values(), *vars(resolution_schemas).values())
         if isinstance(struct, type) and issubclass(struct, msgspec.Struct)
     },
 }
