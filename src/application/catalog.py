@@ -18,6 +18,7 @@ from application.use_cases.access.manage_users import (
 )
 from application.use_cases.access.web_sessions import EndWebSession, ListWebSessions, ManageWebSessions
 from application.use_cases.applications.application_use_cases import ApplicationUseCases
+from application.use_cases.applications.supersede_decision import SupersedeDecision
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.export_evidence import ExportEvidence
 from application.use_cases.audit.list_events import ListEvents
@@ -55,6 +56,7 @@ class UseCases:
     assess: AssessLoanApplication
     assess_once: AssessOnce
     assess_many: AssessMany
+    supersede: SupersedeDecision
     read_decision: ReadDecision
     list_decisions: ListDecisions
     read_overview: ReadOverview

@@ -84,6 +84,7 @@ from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.policy_activations import MemoryPolicyActivations
 from support.memory.security_events import MemorySecurityEvents
+from support.memory.superseding import superseding_over
 from support.memory.users import MemoryUsers
 from support.memory.verification_reports import MemoryVerificationReports
 from support.memory.versions import MemoryBundles, MemoryPolicies, MemoryStoredVersions
@@ -195,6 +196,7 @@ class Lender(ABC):
             assess=assess,
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
+            supersede=superseding_over(assess, self.decisions),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), clock),
@@ -298,6 +300,7 @@ class Lender(ABC):
             assess=assess,
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
+            supersede=replace(self.use_cases.supersede, assess=assess),
         )
         self.use_cases_changed()
 

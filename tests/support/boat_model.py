@@ -91,6 +91,7 @@ def lending_for_boats(use_cases: UseCases) -> UseCases:
         assess=assess,
         assess_once=AssessOnce(assess),
         assess_many=AssessMany(assess),
+        supersede=replace(use_cases.supersede, assess=assess),
         find_deciding_policy=FindDecidingPolicy(products, policies),
         find_deciding_policies=FindDecidingPolicies(in_force, policies),
         read_policy_in_force=ReadPolicyInForce(policy),

@@ -176,7 +176,9 @@ def an_identity(**overrides: Any) -> ApplicationIdentity:
 
 
 def a_decision_record(**overrides: Any) -> DecisionRecord:
-    """A record of all of the above with a new identifier."""
+    """A record of all of the above with a new identifier; the reference of one that is no trial is new too."""
+    if not overrides.get("trial", True) and "identity" not in overrides:
+        overrides["identity"] = an_identity(application_reference=f"LN-2026/{uuid4()}")
     usual = DecisionRecord(
         decision_id=uuid4(),
         decided_at=A_MOMENT,

@@ -131,6 +131,22 @@ class Store:
     reports: VerificationReports
 
     @classmethod
+    def in_memory(cls, memory: MemoryDecisions) -> "Store":
+        """A store over decisions in memory."""
+        checkpoints = MemoryCheckpoints(memory)
+        return cls(
+            memory,
+            memory,
+            memory,
+            checkpoints,
+            MemoryDecisionFigures(memory),
+            memory,
+            MemoryEventHistory(memory),
+            MemoryEvidenceRecords(memory, checkpoints),
+            MemoryVerificationReports(memory),
+        )
+
+    @classmethod
     def in_postgres(cls, ledger: DecisionLedger, engine: AsyncEngine) -> "Store":
         """A store over PostgreSQL that writes through the ledger and reads through the engine."""
         return cls(
@@ -234,11 +250,7 @@ def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "postgres":
         found: Store = request.getfixturevalue("postgres_store")
         return found
-    memory = MemoryDecisions()
-    checkpoints, figures = MemoryCheckpoints(memory), MemoryDecisionFigures(memory)
-    evidence = MemoryEvidenceRecords(memory, checkpoints)
-    history, reports = MemoryEventHistory(memory), MemoryVerificationReports(memory)
-    return Store(memory, memory, memory, checkpoints, figures, memory, history, evidence, reports)
+    return Store.in_memory(MemoryDecisions())
 
 
 def products_at(engine: AsyncEngine) -> PostgresProducts:

@@ -353,6 +353,7 @@ async def serving(service: Any, start: Any, log: io.StringIO) -> Any:
                     assess=assess,
                     assess_once=AssessOnce(assess),
                     assess_many=AssessMany(assess),
+                    supersede=replace(use_cases.supersede, assess=assess),
                 )
             server = FastPathServer(service, observability or start(), log, replace(use_cases, **replaced), idle)
             return await stack.enter_async_context(_served(server))

@@ -56,7 +56,7 @@ def create_app(
     identify = authenticate or use_cases.identify_caller.current
     product = use_cases.read_product_in_force()
     read_application = ApplicationDecoder(product)
-    predict = prediction_handler(use_cases.assess_many, identify, read_application, product)
+    predict = prediction_handler(use_cases.assess_once, use_cases.supersede, identify, read_application, product)
     state: dict[str, Any] = {"identify_caller": identify}
     if request_log is not None:
         state[FAST_PATH] = FastPath(

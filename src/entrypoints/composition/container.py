@@ -18,9 +18,10 @@ from entrypoints.composition.providers.batches import BatchProviders
 from entrypoints.composition.providers.cases import CaseProviders
 from entrypoints.composition.providers.decisions import DecisionProviders
 from entrypoints.composition.providers.foundation import Foundation, observed
+from entrypoints.composition.providers.superseding import SupersedingProviders
 
 
-class Container(CaseProviders):
+class Container(SupersedingProviders):
     """Adapters and use cases of a process; the worker and the commands add their own."""
 
     check_health = Singleton(
@@ -36,6 +37,7 @@ class Container(CaseProviders):
         assess=DecisionProviders.assess,
         assess_once=DecisionProviders.assess_once,
         assess_many=DecisionProviders.assess_many,
+        supersede=SupersedingProviders.supersede,
         read_decision=DecisionProviders.read_decision,
         list_decisions=DecisionProviders.list_decisions,
         read_overview=DecisionProviders.read_overview,

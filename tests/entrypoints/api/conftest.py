@@ -68,6 +68,7 @@ from support.memory.figures import MemoryDecisionFigures
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
 from support.memory.security_events import MemorySecurityEvents
+from support.memory.superseding import superseding_over
 from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryBundles, MemoryPolicies
 from support.memory.web_sessions import MemoryWebSessions
@@ -132,6 +133,7 @@ class Service:
             assess=assess,
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
+            supersede=superseding_over(assess, self.decisions),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), SystemClock()),

@@ -1,6 +1,6 @@
 """Applications in memory, over the decisions of a ledger in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -66,6 +66,10 @@ class MemoryApplications(Applications):
     async def decisions(self, application: StoredApplication) -> Sequence[Decision]:
         found = [await self._decisions.find(each) for each in application.decision_ids]
         return [each for each in found if each is not None]
+
+    async def successors(self, decision_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+        records = self._decisions.records()
+        return {each.supersedes: each.decision_id for each in records if each.supersedes in decision_ids}
 
     async def page(
         self,

@@ -102,6 +102,18 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         self._documents[subject] = document
         self._event_entries.append(entry)
 
+    def supersede(
+        self, record: DecisionRecord, reference: ApplicationReference | None, claim: Claim | None
+    ) -> None:
+        """Record a decision that supersedes another; its reference is taken over, or new."""
+        if reference is not None and self._references.get(reference, record.supersedes) != record.supersedes:
+            raise self._taken(reference)
+        self._keep_all((record,))
+        if reference is not None:
+            self._references[reference] = record.decision_id
+        if claim is not None:
+            self.claim(claim, record.decision_id)
+
     def _taken(self, reference: ApplicationReference) -> ApplicationReferenceTaken:
         other = self._references[reference]
         return ApplicationReferenceTaken(

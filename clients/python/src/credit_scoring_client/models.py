@@ -251,6 +251,22 @@ class LoanApplicationBody(Struct, kw_only=True):
         | None
         | UnsetType
     ) = UNSET
+    supersedes: (
+        Annotated[
+            str,
+            Meta(description="The newest decision on the same application, if it is decided again."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    supersedes_reason: (
+        Annotated[
+            Literal["correction", "new_bureau_data", "reconsideration", "resubmission"],
+            Meta(description="Why the application is decided again; required with supersedes."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
 
 
 class OneTimePassword(Struct, kw_only=True):
@@ -1872,6 +1888,22 @@ class DecisionResponse(Struct, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
+    supersedes: (
+        Annotated[
+            str,
+            Meta(
+                description="The earlier decision on the same application that this one superseded."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    supersedes_reason: (
+        Annotated[
+            Literal["correction", "new_bureau_data", "reconsideration", "resubmission"],
+            Meta(description="Why the application was decided again."),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class RecordedDecision(Struct, kw_only=True):
@@ -1939,6 +1971,25 @@ class RecordedDecision(Struct, kw_only=True):
         Annotated[
             datetime,
             Meta(description="When the offer expires; null without one. Absent in lists, and for trial runs."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    supersedes: (
+        Annotated[
+            str,
+            Meta(description="The earlier decision on the same application that this one superseded. Null if it is the first."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    supersedes_reason: Literal["correction", "new_bureau_data", "reconsideration", "resubmission"] | None | UnsetType = (
+        UNSET
+    )
+    superseded_by: (
+        Annotated[
+            str,
+            Meta(description="The decision that superseded this one; null for the newest."),
         ]
         | None
         | UnsetType

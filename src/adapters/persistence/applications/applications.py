@@ -1,6 +1,6 @@
 """Applications in PostgreSQL: the chain of decisions, and the actions that follow it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,11 @@ class PostgresApplications(Applications):
         async with transaction(self._engine) as connection:
             rows = {row.decision_id: row for row in await connection.execute(query)}
         return [self._reader.read(rows[each]._mapping) for each in application.decision_ids if each in rows]
+
+    async def successors(self, decision_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+        query = select(_LINK.decision_id, _LINK.superseded_by).where(_LINK.decision_id.in_(decision_ids))
+        async with transaction(self._engine) as connection:
+            return {row.decision_id: row.superseded_by for row in await connection.execute(query)}
 
     async def page(
         self,

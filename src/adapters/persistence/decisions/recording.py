@@ -84,8 +84,8 @@ def _references(limit: str = "") -> str:
     ORDER BY 1, 2"""  # noqa: S608 - a name of our own table
 
 
-def record_statement(columns: Sequence[Column[Any]], *also: str) -> str:
-    """The statement for these columns besides the document; each of `also` is one more INSERT."""
+def _inserts(columns: Sequence[Column[Any]], also: Sequence[str]) -> str:
+    """The rows `given`, and the INSERTs of decisions and of `also`."""
     names = ", ".join(column.name for column in columns)
     members = ", ".join([names, *BESIDES])
     types = [*map(_definition, columns), *(f"{name} {kind}" for name, kind in BESIDES.items())]
@@ -99,7 +99,12 @@ def record_statement(columns: Sequence[Column[Any]], *also: str) -> str:
     SELECT {", ".join(map(_stored, columns))}, document FROM given
 )"""  # noqa: S608 - names of our own table
     added = "".join(f",\nadded_{number} AS ({insert})" for number, insert in enumerate(also, 1))
-    return f"""WITH {given}, {recorded}{added}
+    return f"WITH {given}, {recorded}{added}"
+
+
+def record_statement(columns: Sequence[Column[Any]], *also: str) -> str:
+    """The statement for these columns besides the document; each of `also` is one more INSERT."""
+    return f"""{_inserts(columns, also)}
 INSERT INTO audit_entries (chain, sequence, at, actor, action, subject, content_digest, previous, digest)
 SELECT $5::uuid, $6::bigint + index + 1, decided_at, requested_by, '{ACTION}', decision_id,
     {_digest("$3", "index")},
@@ -117,3 +122,5 @@ RECORD_REFERENCED = record_statement(SEARCH_COLUMNS, OPEN_CASES, _references(), 
 """The same without claims, for files: the worker has no privilege on keys."""
 RECORD_OF_APPLICANTS = record_statement(SEARCH_COLUMNS, OPEN_CASES, ENTER_HISTORIES)
 """For decisions of files of which some have an applicant."""
+STORE = f"{_inserts(SEARCH_COLUMNS, (OPEN_CASES, ENTER_HISTORIES))} SELECT count(*) FROM given"  # noqa: S608 - as above
+"""For a decision whose reference and audit entry the caller writes; it has the first two parameters only."""

@@ -19,7 +19,7 @@ LEFT JOIN decisions USING (decision_id)
 """  # noqa: S608 - a number of our own
 
 
-def reference_taken(row: Mapping[str, Any], unreadable: UnreadableDocuments) -> ApplicationReferenceTaken:
+def reference_taken(row: Mapping[Any, Any], unreadable: UnreadableDocuments) -> ApplicationReferenceTaken:
     """The exception for an application whose reference a row of FIND_REFERENCES has.
 
     The decision is missing where its month is archived or its document cannot be read.

@@ -1,7 +1,7 @@
 """Loan applications after their decisions, and what is done to them."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -82,6 +82,10 @@ class Applications(Protocol):
     @abstractmethod
     async def decisions(self, application: StoredApplication) -> Sequence[Decision]:
         """The decisions of the application, oldest first."""
+
+    @abstractmethod
+    async def successors(self, decision_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+        """The decisions that superseded these ones, by the identifiers of these."""
 
     @abstractmethod
     async def page(

@@ -16,6 +16,7 @@ from application.use_cases.applications.change_application import (
 )
 from application.use_cases.applications.read_applications import (
     FindApplication,
+    FindSuccessors,
     ListApplications,
     ReadApplication,
 )
@@ -28,6 +29,7 @@ class ApplicationUseCases:
 
     find: FindApplication
     read: ReadApplication
+    successors: FindSuccessors
     list: ListApplications
     accept: AcceptOffer
     withdraw: WithdrawApplication
@@ -49,6 +51,7 @@ class ApplicationUseCases:
         return cls(
             find=find,
             read=ReadApplication(find, cases, final_decisions),
+            successors=FindSuccessors(applications),
             list=ListApplications(find),
             accept=AcceptOffer(change),
             withdraw=WithdrawApplication(change),

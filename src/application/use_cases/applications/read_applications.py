@@ -1,6 +1,6 @@
 """Read loan applications: one with its whole chain of decisions, or a page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -131,6 +131,18 @@ class ReadApplication:
             return CaseHistory(case, tuple(actions), await self.final_decisions.of_case(case.case_id))
         except (CaseUnreadable, UnreadableDocument) as fault:
             return CaseHistory(case, problem=str(fault))
+
+
+@dataclass(frozen=True, slots=True)
+class FindSuccessors:
+    """Finds which decisions superseded others that the actor has read."""
+
+    applications: Applications
+
+    async def __call__(self, decision_ids: Collection[UUID], *, by: Actor) -> Mapping[UUID, UUID]:
+        """The superseding decisions, by the identifiers of the superseded ones."""
+        by.require(Permission.READ_DECISIONS)
+        return await self.applications.successors(decision_ids) if decision_ids else {}
 
 
 @dataclass(frozen=True, slots=True)

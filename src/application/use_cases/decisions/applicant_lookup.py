@@ -1,6 +1,7 @@
 """Looks up applicants' histories for loan applications that are decided together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
 
 from application.ports.applications.applicant_histories import ApplicantHistories
 from application.ports.decisions.decision_ledger import HistoryChanged
@@ -12,16 +13,21 @@ LookedUp = ApplicantHistory | Exception | None
 
 
 async def look_up_histories(
-    histories: ApplicantHistories, product: str, references: Sequence[str | None]
+    histories: ApplicantHistories,
+    product: str,
+    references: Sequence[str | None],
+    superseded: Collection[UUID] = (),
 ) -> list[LookedUp]:
-    """The history for each application, by its applicant's reference.
+    """The history for each application, by its applicant's reference; `superseded` decisions are not part of one.
 
     Of several applications of one applicant the first is decided. The others are HistoryChanged, because it enters
     their history.
     """
     applicants = {reference: Applicant(reference, product) for reference in references if reference}
     try:
-        found: Mapping[Applicant, ApplicantHistory] = await histories.find(tuple(applicants.values()))
+        found: Mapping[Applicant, ApplicantHistory] = await histories.find(
+            tuple(applicants.values()), superseded=superseded
+        )
     except DependencyUnavailable as fault:
         return [fault if reference else None for reference in references]
     return [

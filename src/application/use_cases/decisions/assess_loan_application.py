@@ -24,6 +24,7 @@ from application.use_cases.decisions.request_content import claim_of
 from domain.access.user import Actor, Permission
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
+from domain.applications.superseding import Superseding
 from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.characteristics import Characteristics
@@ -39,7 +40,8 @@ _MAX_ATTEMPTS = 10
 class AssessmentRequest:
     """A loan application to be decided, its caller, how it arrived ("api", "web"), and an idempotency key if any.
 
-    `identity` is the caller's own data about it; `circumstances` are what the caller says of the bureau's data.
+    `identity` is the caller's own data about it; `circumstances` are what the caller says of the bureau's data. A
+    request that `supersedes` a decision is for SupersedeDecision.
     """
 
     application: LoanApplication
@@ -48,6 +50,7 @@ class AssessmentRequest:
     key: IdempotencyKey | None = None
     identity: ApplicationIdentity = NO_IDENTITY
     circumstances: Circumstances = NO_CIRCUMSTANCES
+    supersedes: Superseding | None = None
 
 
 class _Prepared(NamedTuple):
@@ -146,7 +149,8 @@ class AssessLoanApplication:
         references = [request.identity.applicant_reference for request in requests]
         if not any(references):
             return repeat(None)
-        return await look_up_histories(self.histories, policy.product.name, references)
+        superseded = [request.supersedes.decision_id for request in requests if request.supersedes]
+        return await look_up_histories(self.histories, policy.product.name, references, superseded)
 
     async def _decide(self, policy: ScoringPolicy, prepared: Sequence[_Prepared]) -> list[Decided | Exception]:
         model, cache = self.model, self.cache
@@ -193,6 +197,8 @@ class AssessLoanApplication:
             product_fingerprint=policy.product.fingerprint,
             identity=request.identity,
             circumstances=prepared.circumstances,
+            supersedes=None if request.supersedes is None else request.supersedes.decision_id,
+            supersedes_reason=None if request.supersedes is None else request.supersedes.reason,
             applicant_number=prepared.number,
             case_due_at=policy.review_terms.case_due_at(decision.outcome, now),
         )

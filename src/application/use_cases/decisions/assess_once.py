@@ -61,7 +61,7 @@ class AssessOnce:
         self,
         application: LoanApplication,
         *,
-        key: IdempotencyKey,
+        key: IdempotencyKey | None,
         by: Actor,
         received_through: str,
         identity: ApplicationIdentity = NO_IDENTITY,

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from math import isfinite
 from typing import Any, NamedTuple
 
-from domain.applications import bureau_fields
+from domain.applications import bureau_fields, superseding
 from domain.applications.application_identity import NAMES, ApplicationIdentity
+from domain.applications.superseding import InvalidSuperseding, Superseding, read_superseding
 from domain.decisions.circumstances import Circumstances
 from domain.products.close_match import did_you_mean
 from domain.products.fields import ChoiceField, Field, NumberField
@@ -38,12 +39,13 @@ class CheckedMembers(NamedTuple):
     values: dict[str, object]
     identity: ApplicationIdentity
     circumstances: Circumstances
+    supersedes: Superseding | None
     errors: list[FieldError]
 
 
 def check_members(pairs: Iterable[tuple[str, object]], product: ProductDefinition) -> CheckedMembers:
     """What the members of a body say."""
-    fields = {**product.field_by_name, **dict.fromkeys((*NAMES, *bureau_fields.NAMES))}
+    fields = {**product.field_by_name, **dict.fromkeys((*NAMES, *bureau_fields.NAMES, *superseding.NAMES))}
     given: dict[str, object] = {}
     unknown: list[FieldError] = []
     repeated: dict[str, FieldError] = {}
@@ -62,8 +64,19 @@ def check_members(pairs: Iterable[tuple[str, object]], product: ProductDefinitio
     errors += [error for field in product.fields if (error := _order_error(field, values))]
     identity, in_identity = check_identity({name: given[name] for name in NAMES if name in given})
     circumstances, in_bureau_data = check_bureau_data(given)
-    errors += in_identity + in_bureau_data + list(repeated.values()) + unknown
-    return CheckedMembers(values, identity, circumstances, errors)
+    supersedes, in_superseding = _check_superseding(given)
+    errors += in_identity + in_bureau_data + in_superseding + list(repeated.values()) + unknown
+    return CheckedMembers(values, identity, circumstances, supersedes, errors)
+
+
+def _check_superseding(given: dict[str, object]) -> tuple[Superseding | None, list[FieldError]]:
+    try:
+        return read_superseding(*(given.get(name) for name in superseding.NAMES)), []
+    except InvalidSuperseding as invalid:
+        return None, [
+            FieldError(fault.field, fault.problem, fault.allowed, shown_value(given.get(fault.field)))
+            for fault in invalid.faults
+        ]
 
 
 def _unknown(name: str, known: Iterable[str], *, given: object) -> FieldError:

@@ -17,6 +17,7 @@ from domain.applications.application_identity import (
     InvalidApplicationIdentity,
 )
 from domain.applications.loan_application import LoanApplication
+from domain.applications.superseding import Superseding
 from domain.decisions.bureau_data import bureau_data
 from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
 from domain.products.fields import ChoiceField, NumberField
@@ -28,11 +29,12 @@ from entrypoints.api.http.strict_json import Members, read_json
 
 
 class SubmittedApplication(NamedTuple):
-    """A loan application, the caller's own data about it, and what it says of the credit bureau's data."""
+    """A loan application, the caller's own data about it, the credit bureau's data, and what it supersedes."""
 
     application: LoanApplication
     identity: ApplicationIdentity
     circumstances: Circumstances = NO_CIRCUMSTANCES
+    supersedes: Superseding | None = None
 
 
 ReadApplication = Callable[[bytes], SubmittedApplication]
@@ -77,6 +79,8 @@ class ApplicationDecoder:
                 quotes += more_quotes
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidApplicationIdentity):
             return self.read_thoroughly(body)  # to find every error and not only the first
+        if decoded.supersedes is not UNSET or decoded.supersedes_reason is not UNSET:  # type: ignore[attr-defined] # a made struct
+            return self.read_thoroughly(body)  # rare
         values = asdict(decoded)
         if self._has_no_duplicates(values, body, quotes) and self._ranges_are_in_order(values):
             return SubmittedApplication(self._application_from(values), identity, circumstances)
@@ -116,7 +120,7 @@ class ApplicationDecoder:
         if checked.errors:
             raise _invalid(checked.errors)
         application = self._application_from(checked.values)
-        return SubmittedApplication(application, checked.identity, checked.circumstances)
+        return SubmittedApplication(application, checked.identity, checked.circumstances, checked.supersedes)
 
 
 def _identity_of(given: Sequence[Any]) -> tuple[ApplicationIdentity, int]:

@@ -4,6 +4,7 @@ from datetime import date
 from functools import lru_cache
 from math import ceil, floor
 from typing import Annotated, Any, Literal, get_type_hints
+from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
@@ -14,6 +15,7 @@ from domain.applications.application_identity import (
     MOST_KEYS,
     TEXTS,
 )
+from domain.applications.superseding import REASONS
 from domain.decisions.bureau_data import STATUSES, given_bureau_data
 from domain.decisions.decision_record import DecisionRecord
 from domain.products.fields import ChoiceField, Field
@@ -68,9 +70,22 @@ class BureauData(Struct, frozen=True, omit_defaults=True):
     ] = UNSET
 
 
+class Superseding(Struct, frozen=True, omit_defaults=True):
+    """The earlier decision on the same application that this one supersedes, and why."""
+
+    supersedes: Annotated[
+        UUID | UnsetType | None,
+        Meta(description="The newest decision on the same application, if it is decided again."),
+    ] = UNSET
+    supersedes_reason: Annotated[
+        Literal[REASONS] | UnsetType | None,  # type: ignore[valid-type] # a tuple of words
+        Meta(description="Why the application is decided again; required with supersedes."),
+    ] = UNSET
+
+
 _COMMON_MEMBERS = [
     (name, declared, UNSET)
-    for struct in (Identity, BureauData)
+    for struct in (Identity, BureauData, Superseding)
     for name, declared in get_type_hints(struct, include_extras=True).items()
 ]
 

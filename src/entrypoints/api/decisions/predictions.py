@@ -15,9 +15,9 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import ASGIRouteHandler, asgi
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from application.outcomes import unwrap
+from application.use_cases.applications.supersede_decision import SupersedeDecision
 from application.use_cases.decisions.assess_loan_application import AssessmentRequest
-from application.use_cases.decisions.assess_many import AssessMany
+from application.use_cases.decisions.assess_once import AssessOnce
 from domain.access.user import Permission
 from domain.products.product_definition import ProductDefinition
 from entrypoints.api.decisions.decoding import ReadApplication
@@ -88,7 +88,8 @@ def bypass_routing(
 
 
 def prediction_handler(
-    assess: AssessMany,
+    assess_once: AssessOnce,
+    supersede: SupersedeDecision,
     identify: IdentifyNow,
     read_application: ReadApplication,
     product: ProductDefinition,
@@ -108,12 +109,21 @@ def prediction_handler(
         actor = await authenticate(identify, scope, headers)
         actor.require(Permission.ASSESS_APPLICATIONS)  # before the body is read
         require_media_type(JSON, headers)
-        application, identity, circumstances = read_application(
-            await read_body(receive, headers, limit=MAX_BODY_BYTES)
-        )
+        submitted = read_application(await read_body(receive, headers, limit=MAX_BODY_BYTES))
+        application, identity, circumstances, supersedes = submitted
         key = idempotency_key(headers, scope["headers"])
-        (outcome,) = await assess((AssessmentRequest(application, actor, "api", key, identity, circumstances),))
-        result = unwrap(outcome)
+        if supersedes is None:
+            result = await assess_once(
+                application,
+                key=key,
+                by=actor,
+                received_through="api",
+                identity=identity,
+                circumstances=circumstances,
+            )
+        else:
+            request = AssessmentRequest(application, actor, "api", key, identity, circumstances, supersedes)
+            result = await supersede(request)
         record, extra = result.record, (REPLAYED,) if result.replayed else ()
         facts = facts_of_decision(record, caller_request_id(headers), actor)
         observe(scope, **facts)

@@ -1,6 +1,6 @@
 """From recorded decisions to responses: the same doubles as in the record, neither rounded nor computed again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -96,6 +96,8 @@ def decision_response(
         timestamp=record.decided_at,
         identity=UNSET if record.identity is NO_IDENTITY else _identity_of(record.identity),
         related_decisions=_related(record, by),
+        supersedes=record.supersedes or UNSET,
+        supersedes_reason=UNSET if record.supersedes_reason is None else record.supersedes_reason.value,
     )
 
 
@@ -111,7 +113,11 @@ def _identity_of(identity: ApplicationIdentity) -> Identity | UnsetType:
 
 
 def recorded_decision(
-    record: DecisionRecord, by: Actor, product: ProductDefinition, decided: FinalOutcome | None = None
+    record: DecisionRecord,
+    by: Actor,
+    product: ProductDefinition,
+    decided: FinalOutcome | None = None,
+    superseded_by: UUID | None = None,
 ) -> RecordedDecision:
     """A recorded decision with its application; `decided` is what a person decided last."""
     final = final_outcome(record.decision.outcome, decided)
@@ -128,6 +134,9 @@ def recorded_decision(
         trial=record.trial,
         final_outcome=None if final is None else final.value,
         related_decisions=_related(record, by),
+        supersedes=record.supersedes,
+        supersedes_reason=None if record.supersedes_reason is None else record.supersedes_reason.value,
+        superseded_by=superseded_by,
     )
 
 
@@ -206,11 +215,22 @@ def _note(explanation: Explanation) -> str:
     )
 
 
-def decision_list(page: DecisionPage, listed: Sequence[Described | UnreadableDecision], by: Actor) -> DecisionList:
-    """A page of decisions, with their products."""
+def decision_list(
+    page: DecisionPage,
+    listed: Sequence[Described | UnreadableDecision],
+    by: Actor,
+    successors: Mapping[UUID, UUID],
+) -> DecisionList:
+    """A page of decisions, with their products and the decisions that superseded them."""
     return DecisionList(
         decisions=[
-            recorded_decision(one[0], by, one[1], page.final_outcomes.get(one[0].decision_id))
+            recorded_decision(
+                one[0],
+                by,
+                one[1],
+                page.final_outcomes.get(one[0].decision_id),
+                successors.get(one[0].decision_id),
+            )
             for one in listed
             if not isinstance(one, UnreadableDecision)
         ],

@@ -67,7 +67,9 @@ async def read_decision(
 ) -> RecordedDecision:
     """Read a decision."""
     record = await use_cases.read_decision(decision_id, by=caller)
-    decision = recorded_decision(record, caller, await use_cases.read_product_of(record))
+    product = await use_cases.read_product_of(record)
+    successors = await use_cases.applications.successors([decision_id], by=caller)
+    decision = recorded_decision(record, caller, product, superseded_by=successors.get(decision_id))
     try:
         application = await use_cases.applications.find(decision_id, by=caller)
     except (ApplicationNotFound, DecisionUnreadable):  # a trial run, or one whose newer decision cannot be read
@@ -177,8 +179,10 @@ async def list_decisions(
         sort=sort or DecisionSort.NEWEST,
     )
     page = await use_cases.list_decisions(wanted, by=caller, limit=limit, cursor=cursor)
+    products = await use_cases.read_product_of.for_each(page.records)
+    successors = await use_cases.applications.successors([each.decision_id for each in page.records], by=caller)
     return Response(
-        decision_list(page, await use_cases.read_product_of.for_each(page.records), caller),
+        decision_list(page, products, caller, successors),
         headers=link_to_next(request, page.next_cursor),
     )
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from domain.applications.superseding import REASONS
 from entrypoints.api.decisions.loan_application_body import Contributions, Identity, LoanApplicationBody
 from entrypoints.api.http.responses import Timestamp
 
@@ -18,6 +19,11 @@ _FinalOutcome = Annotated[
         description="A person's outcome if a person decided, else the system's; null while a referred decision "
         "waits for a person.",
     ),
+]
+_SUPERSEDES = "The earlier decision on the same application that this one superseded."
+_SupersedesReason = Annotated[
+    Literal[REASONS],  # type: ignore[valid-type] # a tuple of words
+    Meta(description="Why the application was decided again."),
 ]
 _DecisionId = Annotated[UUID, Meta(description="Identifies the decision.")]
 _DecidedAt = Annotated[Timestamp, Meta(description="When the decision was made, UTC.")]
@@ -138,6 +144,8 @@ class DecisionResponse(Struct, frozen=True):
         Annotated[Identity, Meta(description="The caller's own data, as far as it was given.")] | UnsetType
     ) = UNSET
     related_decisions: _Related | UnsetType = UNSET
+    supersedes: Annotated[UUID, Meta(description=_SUPERSEDES)] | UnsetType = UNSET
+    supersedes_reason: _SupersedesReason | UnsetType = UNSET
 
 
 class ProductVersion(Struct, frozen=True):
@@ -184,6 +192,11 @@ class RecordedDecision(Struct, frozen=True):
         Annotated[Timestamp | None, Meta(description=f"When the offer expires; null without one. {_ALONE}")]
         | UnsetType
     ) = UNSET
+    supersedes: Annotated[UUID | None, Meta(description=f"{_SUPERSEDES} Null if it is the first.")] = None
+    supersedes_reason: _SupersedesReason | None = None
+    superseded_by: Annotated[
+        UUID | None, Meta(description="The decision that superseded this one; null for the newest.")
+    ] = None
 
 
 class Difference(Struct, frozen=True):

@@ -159,6 +159,9 @@ def recorded_decision(product: ProductDefinition) -> dict[str, Any]:
         "product": {"name": product.name, "version": product.version},
         "received_through": "api",
         "trial": False,
+        "supersedes": None,
+        "supersedes_reason": None,
+        "superseded_by": None,
         "final_outcome": None if PREDICTION["outcome"] == "referred" else PREDICTION["outcome"],
     }
 

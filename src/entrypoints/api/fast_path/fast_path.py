@@ -40,13 +40,13 @@ from entrypoints.api.http.responses import JSON, PRIVATE, json_bytes
 CHANNEL = "api"
 _log = logging.getLogger(__name__)
 
-REASONS = ("pipelined", "incomplete", "unusual", "rejected", "rate_limited", "failed", "error")
+REASONS = ("pipelined", "incomplete", "unusual", "rejected", "rate_limited", "superseding", "failed", "error")
 """Why a request is left to the ASGI application.
 
 pipelined: another request on the connection is in progress; incomplete: its body did not arrive in time;
 unusual: its head needs more than this path supports; rejected: credentials, headers or body are not acceptable;
-rate_limited: the caller sent too many; failed: it could not be decided or recorded; error: a defect of the fast
-path.
+rate_limited: the caller sent too many; superseding: it decides an application again; failed: it could not be
+decided or recorded; error: a defect of the fast path.
 """
 
 
@@ -169,7 +169,10 @@ class FastPath:
             if len(request.body) > MAX_BODY_BYTES:
                 self.fell_back("rejected")
                 return False
-            application, identity, circumstances = self._read_application(request.body)
+            application, identity, circumstances, supersedes = self._read_application(request.body)
+            if supersedes is not None:
+                self.fell_back("superseding")
+                return False
             actor = self._identify(credentials.token)  # last, as it counts the caller's requests
         except TooManyRequests as fault:  # counted by now: the ASGI application must not count it again
             self.fell_back("rate_limited")

@@ -33,6 +33,7 @@ from application.use_cases.access.manage_users import NameTaken, UserChanged, Us
 from application.use_cases.access.web_sessions import SessionNotFound
 from application.use_cases.applications.change_application import ApplicationChanged
 from application.use_cases.applications.read_applications import ApplicationNotFound
+from application.use_cases.applications.supersede_decision import SupersededDecisionNotFound
 from application.use_cases.audit.export_evidence import ExportNotRecorded, SelectionEmpty, SelectionTooLarge
 from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
@@ -44,6 +45,7 @@ from domain.access.user_name import InvalidUsername
 from domain.applications.application_action import InvalidWithdrawal
 from domain.applications.application_life import ApplicationRuleViolation
 from domain.applications.bureau_fields import BUREAU_REPORT_DATE
+from domain.applications.superseding import SUPERSEDES, SupersedingRefused
 from domain.batches.batch import AlreadyEnded
 from domain.batches.kept_columns import InvalidKeptColumns
 from domain.batches.quota import BatchQuotaExceeded
@@ -275,6 +277,19 @@ def _application_rule(error: ApplicationRuleViolation) -> RequestRejected:
     return RequestRejected(409, error.rule, title, f"{_sentence(error)} Nothing was done.")
 
 
+def _superseding_refused(error: SupersedingRefused) -> RequestRejected:
+    title = error.rule.replace("-", " ").capitalize()
+    return RequestRejected(
+        409, error.rule, title, f"{_sentence(error)} Nothing was recorded.", decision_id=error.decision_id
+    )
+
+
+def _superseded_not_found(error: SupersededDecisionNotFound) -> RequestRejected:
+    allowed = "the newest decision on the application, as GET /api/v1/applications/{id} lists it"
+    fault = FieldError(SUPERSEDES, str(error), allowed)
+    return invalid("invalid-application", "Invalid loan application", [fault])
+
+
 def _invalid_withdrawal(error: InvalidWithdrawal) -> RequestRejected:
     return invalid("invalid-body", "Invalid body", [FieldError("text", str(error))])
 
@@ -396,6 +411,8 @@ PROBLEMS: dict[type, _Problem] = {
     ),
     ApplicationNotFound: _application_not_found,
     ApplicationRuleViolation: _application_rule,
+    SupersedingRefused: _superseding_refused,
+    SupersededDecisionNotFound: _superseded_not_found,
     ApplicationChanged: _problem(412, "application-changed", "Application changed"),
     ApplicationConflict: _problem(
         409,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from domain.applications import bureau_fields
+from domain.applications import bureau_fields, superseding
 from domain.applications.application_identity import NAMES
 from domain.products.fields import NumberField
 from entrypoints.api.decisions.decoding import ApplicationDecoder
@@ -105,7 +105,7 @@ def test_the_openapi_document_describes_the_products_fields():
     schemas = openapi_document("1", BOAT_LOAN)["components"]["schemas"]
     described = schemas["LoanApplicationBody"]
     names = [field.name for field in BOAT_LOAN.fields]
-    assert sorted(described["properties"]) == sorted([*names, *NAMES, *bureau_fields.NAMES])
+    assert sorted(described["properties"]) == sorted([*names, *NAMES, *bureau_fields.NAMES, *superseding.NAMES])
     assert set(described["required"]) == set(names) - {"guarantor", "savings"}
     assert described["additionalProperties"] is False
     assert described["examples"] == [EXAMPLE]

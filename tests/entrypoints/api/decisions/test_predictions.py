@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.access.user import Actor, Role
-from domain.applications import bureau_fields
+from domain.applications import bureau_fields, superseding
 from domain.applications.application_identity import NAMES
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.decisions.loan_application_body import body_of, body_type
@@ -97,6 +97,7 @@ def test_every_field_of_the_contract_is_read_and_written_back(service):
         *PERSONAL_LOAN.field_by_name,
         *NAMES,
         *bureau_fields.NAMES,
+        *superseding.NAMES,
     }
     assert set(PERSONAL_LOAN.field_by_name) == set(EXAMPLE)
     service.ask(purpose="wedding", term="60 months", emp_length="10+ years", home_ownership="ANY")

@@ -7,6 +7,7 @@ import asyncpg
 import httpx
 
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
+from application.use_cases.decisions.assess_once import AssessOnce
 from domain.access.user import Role
 from domain.products.personal_loan import EXAMPLE
 from entrypoints.api.app import create_app
@@ -15,7 +16,9 @@ from entrypoints.api.app import create_app
 async def test_a_full_queue_answers_503_with_retry_after(service, migrated_url, problem):
     ledger = PostgresDecisionLedger(migrated_url, max_pending=4, max_batch=2)
     use_cases = service.use_cases()
-    app = create_app(replace(use_cases, assess=replace(use_cases.assess, ledger=ledger)), version="1")
+    app = create_app(
+        replace(use_cases, assess_once=AssessOnce(replace(use_cases.assess, ledger=ledger))), version="1"
+    )
     transport, headers = httpx.ASGITransport(app), service.as_(Role.SERVICE)
     await ledger.open()
     holding = await asyncpg.connect(migrated_url)

@@ -53,7 +53,7 @@ def test_an_unsupported_method_gets_405_with_allow(service, problem, method, pat
 
 
 def test_an_unavailable_ledger_gets_503_with_retry_after(service, problem):
-    client_of(service, assess=Broken(LedgerUnavailable("10.0.0.7 refused")))
+    client_of(service, assess_once=Broken(LedgerUnavailable("10.0.0.7 refused")))
     response = service.ask()
     content = problem(response, 503)
     assert content["type"] == "urn:credit-scoring:problem:ledger-unavailable"
@@ -62,7 +62,7 @@ def test_an_unavailable_ledger_gets_503_with_retry_after(service, problem):
 
 
 def test_an_unconfirmed_commit_gets_503_that_does_not_claim_failure(service, problem):
-    client_of(service, assess=Broken(CommitUnconfirmed("10.0.0.7 said nothing")))
+    client_of(service, assess_once=Broken(CommitUnconfirmed("10.0.0.7 said nothing")))
     response = service.ask()
     content = problem(response, 503)
     assert content["type"] == "urn:credit-scoring:problem:outcome-unknown"
@@ -97,10 +97,10 @@ def test_a_login_that_cannot_be_recorded_is_refused_with_the_reason(service, pro
     assert "10.0.0.7" not in response.text
 
 
-@pytest.mark.parametrize("route", ["assess", "list_decisions"])
+@pytest.mark.parametrize("route", ["assess_once", "list_decisions"])
 def test_an_unexpected_error_is_logged_and_not_shown(service, problem, caplog, route):
     client_of(service, **{route: Broken(ZeroDivisionError("secret detail"))})
-    response = service.ask() if route == "assess" else service.get("/api/v1/decisions")
+    response = service.ask() if route == "assess_once" else service.get("/api/v1/decisions")
     content = problem(response, 500)
     assert "secret" not in response.text
     assert "ZeroDivisionError" not in response.text
