@@ -74,6 +74,11 @@ class Draft:
         settings = json.dumps({"key": key, "id": self.id, "elements": elements, "event": _EVENT, "focus": focus})
         ui.add_body_html(f"<script>{_SCRIPT}\napplicationForm.start({settings})</script>")
 
+    def entries_in(self, given: object) -> object:
+        """The entries in what CURRENT sent; None if they are those of an earlier draft, which was submitted."""
+        current = given if isinstance(given, Mapping) else {}
+        return current.get("values") if current.get("id") == self.id else None
+
     def renew(self) -> None:
         """Begin another draft with the entries that are left, because some were submitted."""
         self.id = str(uuid4())
@@ -94,4 +99,10 @@ ENTRIES = "() => emit(applicationForm.entries())"
 """The handler of an event in the browser that sends the texts by field name.
 
 What the server received before can be incomplete: keys that are pressed while the page connects may arrive late.
+"""
+
+CURRENT = "() => emit(applicationForm.current())"
+"""The handler of an event in the browser that sends the draft's identifier with the texts.
+
+A second click arrives after the first one was done, with entries that were submitted already.
 """

@@ -89,6 +89,7 @@ const applicationForm = (() => {
       emitEvent(settings.event, draft);
     },
     entries,
+    current: () => ({ id: settings.id, values: entries() }),
     watch,
     renew(id) {
       settings.id = id;

@@ -25,15 +25,20 @@ class CaseAccess:
     seen: Callable[[], tuple[Actor, int]]
 
     async def submit(
-        self, content: object, act: Act, *, message: ui.element, button: ui.button | None = None, done: str = ""
-    ) -> bool:
-        """Make a change once, say that it was made, and return whether it was."""
+        self,
+        content: object,
+        act: Act,
+        *,
+        message: ui.element,
+        button: ui.button | None = None,
+        clear: Callable[[], None] = lambda: None,
+        done: str = "",
+    ) -> None:
+        """Make a change once, empty its form with `clear`, and say that it was made."""
 
         async def change(key: IdempotencyKey) -> None:
             actor, version = self.seen()
             await act(by=actor, seen=version, key=key)
 
-        made = await self.writes(content, change, button=button, message=message)
-        if made and done:
+        if await self.writes(content, change, button=button, message=message, clear=clear) and done:
             ui.notify(done, type="positive", position="top", timeout=1500)
-        return made

@@ -1,6 +1,6 @@
 """The forms of a case's page. They are drawn once, and shown when they can be used."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 
 from nicegui import ui
@@ -42,7 +42,7 @@ class CaseForms:
     def __init__(self, access: CaseAccess, months: Iterable[int]) -> None:
         self._access, cases = access, access.use_cases
         self.own_view = ViewForm("own-view", OWN_VIEW, self._view("own view", cases.enter_own_view), self.fill)
-        self.approval = SecondApprovalForm(self._decide)
+        self.approval = SecondApprovalForm(self._decide, self.fill)
         self.resolution = ResolutionForm(months, self._preview_offer, self._resolve, self.fill)
         quality = self._view("quality review", cases.quality_review)
         self.quality = ViewForm("quality", QUALITY_REVIEW, quality, self.fill)
@@ -68,9 +68,18 @@ class CaseForms:
         """Whether anything is typed."""
         return any((element.value or "").strip() for element in self.elements.values())
 
-    def fill(self, entries: object) -> None:
-        """Enter what the browser has in the fields, of which the server may not have the last keys yet."""
-        texts = texts_in(entries, self.elements, MAX_CASE_TEXT)
+    def fill(self, given: object) -> bool:
+        """Enter what the browser has in the fields, of which the server may not have the last keys yet.
+
+        False if the entries were submitted already: a second click sends them again.
+        """
+        entries = self._access.writes.draft.entries_in(given)
+        if entries is not None:
+            self.enter(texts_in(entries, self.elements, MAX_CASE_TEXT))
+        return entries is not None
+
+    def enter(self, texts: Mapping[str, str]) -> None:
+        """Enter the texts."""
         self.resolution.fill(texts)
         for name, element in self.elements.items():
             if name in texts and name not in self.resolution.elements:
@@ -98,28 +107,33 @@ class CaseForms:
         async def submit(button: ui.button, message: ui.element) -> None:
             text = form.fields[name].value.strip()
             act = partial(write, self._access.case_id, text)
-            if await self._access.submit([name, text], act, button=button, message=message, done=done):
-                form.clear()
+            await self._access.submit(
+                [name, text], act, button=button, message=message, clear=form.clear, done=done
+            )
 
         form = draw_text_form(name, texts, submit, self.fill)
         return form
 
-    def _view(self, name: str, write: Act) -> Callable[..., Awaitable[bool]]:
-        async def submit(outcome: FinalOutcome, text: str, button: ui.button, message: ui.element) -> bool:
+    def _view(self, name: str, write: Act) -> Callable[..., Awaitable[None]]:
+        async def submit(
+            outcome: FinalOutcome, text: str, button: ui.button, message: ui.element, clear: Callable[[], None]
+        ) -> None:
             act = partial(write, self._access.case_id, outcome, text)
             content = [name, outcome.value, text]
-            return await self._access.submit(content, act, button=button, message=message, done="Recorded")
+            await self._access.submit(content, act, button=button, message=message, clear=clear, done="Recorded")
 
         return submit
 
-    async def _resolve(self, wanted: WantedResolution, button: ui.button, message: ui.element) -> bool:
+    async def _resolve(self, wanted: WantedResolution, button: ui.button, message: ui.element) -> None:
         act = partial(self._access.use_cases.resolve, self._access.case_id, wanted)
-        return await self._access.submit(wanted, act, button=button, message=message, done="Recorded")
+        clear = self.resolution.clear
+        await self._access.submit(wanted, act, button=button, message=message, clear=clear, done="Recorded")
 
-    async def _decide(self, approve: bool, text: str, button: ui.button, message: ui.element) -> bool:
+    async def _decide(self, approve: bool, text: str, button: ui.button, message: ui.element) -> None:
         act = partial(self._access.use_cases.second_approval, self._access.case_id, approve=approve, text=text)
         content, done = ["second approval", approve, text], "Approved" if approve else "Refused"
-        return await self._access.submit(content, act, button=button, message=message, done=done)
+        clear = self.approval.form.clear
+        await self._access.submit(content, act, button=button, message=message, clear=clear, done=done)
 
     async def _preview_offer(self, amount: Money, term: int) -> ResolutionPreview:
         actor, _ = self._access.seen()

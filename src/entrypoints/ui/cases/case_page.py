@@ -148,7 +148,7 @@ class CasePage:
     def _restore(self, texts: Mapping[str, str]) -> None:
         if self.forms is None or not any(texts.values()):
             return
-        self.forms.fill(texts)
+        self.forms.enter(texts)
         with self.message:
             alert("Your entries were restored. Check them before you submit.", "info")
         background_tasks.create(self.show(), name="show restored entries")

@@ -11,12 +11,13 @@ from application.ports.cases.cases import CaseFilter
 from domain.access.user import Actor, Permission
 from domain.applications.money import Money
 from domain.cases.case_state import ENDED, UNFINISHED, CaseState
+from domain.cases.quality import QualityState
 from domain.products.fields import LARGEST, NumberField
 from domain.products.spelling import UnreadableText, read_number
 from entrypoints.ui.decisions.decision_search import ListPage
 
 PATH = "/cases"
-FILTER_NAMES = ("state", "assignee", "due", "minimum", "maximum", "reason")
+FILTER_NAMES = ("state", "review", "assignee", "due", "minimum", "maximum", "reason")
 SEARCH_NAMES = ("view", *FILTER_NAMES)
 _AMOUNT = NumberField("amount", "Amount", "$", 0, LARGEST, "")
 _LONGEST = 128
@@ -32,6 +33,7 @@ class View(StrEnum):
     SECOND_APPROVAL = "second-approval"
     UNFINISHED = "unfinished"
     FINISHED = "finished"
+    QUALITY = "quality"
 
 
 class Due(StrEnum):
@@ -48,11 +50,17 @@ VIEWS: Mapping[View, str] = {
     View.SECOND_APPROVAL: "Awaiting second approval",
     View.UNFINISHED: "All unfinished",
     View.FINISHED: "Finished",
+    View.QUALITY: "Quality review",
 }
 DUES: Mapping[Due, str] = {
     Due.OVERDUE: "Overdue",
     Due.TODAY: "By the end of today",
     Due.TOMORROW: "By the end of tomorrow",
+}
+REVIEWS: Mapping[QualityState, str] = {
+    QualityState.WAITING: "Waiting",
+    QualityState.DISAGREED: "Reviewer disagreed",
+    QualityState.AGREED: "Reviewer agreed",
 }
 _STATES: Mapping[View, frozenset[CaseState]] = {
     View.MINE: UNFINISHED,
@@ -60,6 +68,7 @@ _STATES: Mapping[View, frozenset[CaseState]] = {
     View.SECOND_APPROVAL: frozenset({CaseState.AWAITING_SECOND_APPROVAL}),
     View.UNFINISHED: UNFINISHED,
     View.FINISHED: ENDED,
+    View.QUALITY: frozenset({CaseState.RESOLVED}),
 }
 
 
@@ -105,6 +114,10 @@ class CaseSearch:
             errors["state"] = "Select an option"
         if entered["due"] and entered["due"] not in set(Due):
             errors["due"] = "Select an option"
+        reviews = {state.value: state for state in REVIEWS}
+        review = reviews.get(entered["review"] or QualityState.WAITING.value)
+        if review is None:
+            errors["review"] = "Select an option"
         minimum, maximum = (_amount(entered[name], name, errors) for name in ("minimum", "maximum"))
         if minimum is not None and maximum is not None and maximum < minimum:
             errors["maximum"] = "Must be at least the minimum"
@@ -117,6 +130,7 @@ class CaseSearch:
             minimum_amount=minimum,
             maximum_amount=maximum,
             reason=entered["reason"][:_LONGEST] or None,
+            quality=review if self.view is View.QUALITY else None,
         )
 
     def address(self, page: ListPage | None = None) -> str:

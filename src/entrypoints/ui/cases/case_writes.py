@@ -26,11 +26,18 @@ class CaseWrites:
     running: bool = False
 
     async def __call__(
-        self, content: object, write: Write, *, button: ui.button | None, message: ui.element
+        self,
+        content: object,
+        write: Write,
+        *,
+        button: ui.button | None,
+        message: ui.element,
+        clear: Callable[[], None],
     ) -> bool:
         """Whether the change was made. An error is shown in `message`, and entries stay as they are.
 
-        `content` is what the change says: until it is made, the same content is the same request.
+        `content` is what the change says: until it is made, the same content is the same request. `clear` empties
+        the form of a change that was made.
         """
         if self.running:
             return False
@@ -54,6 +61,7 @@ class CaseWrites:
             self.running = False
             if button is not None:
                 button.props(remove="loading")
+        clear()
         self.draft.renew()
         await self.refresh()
         return True

@@ -12,6 +12,7 @@ from entrypoints.ui.cases.case_rows import case_row, reason_texts
 from entrypoints.ui.cases.case_search import (
     DUES,
     PATH,
+    REVIEWS,
     VIEWS,
     CaseSearch,
     InvalidCaseSearch,
@@ -45,6 +46,11 @@ _EMPTY: Mapping[View, tuple[str, str, str]] = {
         "Proposals above the authority of their maker are listed here.",
     ),
     View.UNFINISHED: ("task_alt", "No unfinished case", "Every referred application has been decided."),
+    View.QUALITY: (
+        "fact_check",
+        "No case waits for a quality review",
+        "A share of the resolved cases is reviewed by a second person, who does not see the decision.",
+    ),
     View.FINISHED: (
         "inventory_2",
         "No finished case yet",
@@ -114,9 +120,12 @@ class CaseList:
             }
             if len(states) > 1:
                 self._field("state", ui.select({"": "All"} | states, label="State"))
+            if self.search.view is View.QUALITY:
+                reviews = {review.value: text for review, text in REVIEWS.items()}
+                self._field("review", ui.select(reviews, label="Review"), next(iter(reviews)))
             if self.search.view in {View.SECOND_APPROVAL, View.UNFINISHED}:
                 self._field("assignee", ui.input("Held by", placeholder="Username"))
-            if self.search.view is not View.FINISHED:
+            if self.search.view not in {View.FINISHED, View.QUALITY}:
                 dues = {due.value: text for due, text in DUES.items()}
                 self._field("due", ui.select({"": "Any time"} | dues, label="Due"))
             self._field("minimum", ui.input("Min. amount", prefix="$").props("inputmode=decimal"))
@@ -127,10 +136,10 @@ class CaseList:
             )
             self._field("reason", ui.select(reasons, label="Reason"))
 
-    def _field(self, name: str, element: ui.input | ui.select) -> None:
-        entered = self.search.entered[name] or ""
+    def _field(self, name: str, element: ui.input | ui.select, usual: str = "") -> None:
+        entered = self.search.entered[name] or usual
         known = not isinstance(element, ui.select) or entered in element.options
-        element.value = entered if known else ""
+        element.value = entered if known else usual
         element.props("outlined dense stack-label hide-bottom-space options-dense debounce=300 maxlength=128")
         element.mark(f"search-{name}")
         self.inputs[name] = element

@@ -9,7 +9,7 @@ from domain.applications.money import Money
 from domain.cases.case_authority import CaseAuthority
 from domain.cases.proposal import WantedResolution
 from domain.policies.final_outcome import FinalOutcome
-from entrypoints.ui.applications.draft import ENTRIES
+from entrypoints.ui.applications.draft import CURRENT
 from entrypoints.ui.cases.document_inputs import DocumentInputs
 from entrypoints.ui.cases.resolution_entries import (
     InvalidEntries,
@@ -24,7 +24,7 @@ from entrypoints.ui.cases.resolution_preview import (
     outcome_authority,
     preview_of,
 )
-from entrypoints.ui.cases.text_form import CaseForm, submit_button, text_area
+from entrypoints.ui.cases.text_form import CaseForm, Fill, submit_button, text_area
 from entrypoints.ui.shared.choice_input import ChoiceInput
 from entrypoints.ui.shared.widgets import Text, box, card, icon
 
@@ -37,7 +37,7 @@ _ICONS = {"alone": "verified", "second": "how_to_reg", "impossible": "block"}
 
 
 PreviewOffer = Callable[[Money, int], Awaitable[ResolutionPreview]]
-Resolve = Callable[[WantedResolution, ui.button, ui.element], Awaitable[bool]]
+Resolve = Callable[[WantedResolution, ui.button, ui.element], Awaitable[None]]
 
 
 class ResolutionForm:
@@ -48,7 +48,7 @@ class ResolutionForm:
         months: Iterable[int],
         preview_offer: PreviewOffer,
         resolve: Resolve,
-        fill: Callable[[Mapping[str, object]], None],
+        fill: Fill,
     ) -> None:
         self._months = months
         self._preview_offer, self._resolve, self._fill = preview_offer, resolve, fill
@@ -64,7 +64,7 @@ class ResolutionForm:
                 with box("div", "form-actions"):
                     self._button = submit_button("Resolve", "gavel", main=True)
         self.form.buttons.append(self._button)
-        element.on("submit.prevent", self._submitted, js_handler=ENTRIES)
+        element.on("submit.prevent", self._submitted, js_handler=CURRENT)
 
     def _draw_fields(self) -> None:
         choices = {outcome.value: text for outcome, text in ACTIONS.items()}
@@ -175,7 +175,8 @@ class ResolutionForm:
         self._button.text = "Propose to a second person" if needs_second else own
 
     async def _submitted(self, event: GenericEventArguments) -> None:
-        self._fill(event.args)
+        if not self._fill(event.args):
+            return
         entries = {name: element.value for name, element in self.elements.items()}
         try:
             wanted = resolution_from(entries)
@@ -183,8 +184,7 @@ class ResolutionForm:
             self._show_errors(error.errors)
             return
         self._show_errors({})
-        if await self._resolve(wanted, self._button, self._message):
-            self.clear()
+        await self._resolve(wanted, self._button, self._message)
 
     def _show_errors(self, errors: Mapping[str, str]) -> None:
         for name, element in self.elements.items():

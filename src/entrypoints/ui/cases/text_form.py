@@ -1,17 +1,19 @@
 """Forms of a case's page with one text: a note, a question to the applicant, the answer, a refusal."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from domain.cases.case_text import MAX_CASE_TEXT
-from entrypoints.ui.applications.draft import ENTRIES
+from entrypoints.ui.applications.draft import CURRENT
 from entrypoints.ui.shared.widgets import Text, box, card
 
 Submit = Callable[[ui.button, ui.element], Awaitable[None]]
 """Makes the change with the button that was pressed, and the place for an error."""
+Fill = Callable[[object], bool]
+"""Enters what the browser has in all fields; False if it was submitted already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,7 @@ class CaseForm:
             each.error = None
 
 
-def draw_text_form(
-    name: str, texts: FormTexts, submit: Submit, fill: Callable[[Mapping[str, object]], None]
-) -> CaseForm:
+def draw_text_form(name: str, texts: FormTexts, submit: Submit, fill: Fill) -> CaseForm:
     """Draw a form with the field `name`; `fill` gets what the browser has in all fields before `submit`."""
     with card(texts.title, texts.classes, note=texts.note) as root:
         form = CaseForm(root)
@@ -81,14 +81,15 @@ def draw_text_form(
         form.buttons.append(button)
 
         async def submitted(event: GenericEventArguments) -> None:
-            fill(event.args)
+            if not fill(event.args):
+                return
             if not (form.fields[name].value or "").strip():
                 form.fields[name].error = "Required"
                 return
             form.fields[name].error = None
             await submit(button, message)
 
-        element.on("submit.prevent", submitted, js_handler=ENTRIES)
+        element.on("submit.prevent", submitted, js_handler=CURRENT)
     return form
 
 
