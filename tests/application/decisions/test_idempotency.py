@@ -1,8 +1,11 @@
 """Idempotency keys and claims: valid keys, and equal requests."""
 
+from datetime import date
+
 import pytest
 
 from application.ports.decisions.idempotency import Claim, IdempotencyKey, InvalidIdempotencyKey, canonical_request
+from domain.cases.resolution import DocumentPointer
 from support.builders import a_loan_application, an_actor
 
 
@@ -47,3 +50,8 @@ def test_the_canonical_form_never_changes() -> None:
 def test_a_value_without_a_canonical_form_is_rejected() -> None:
     with pytest.raises(TypeError):
         canonical_request({"file": object()})
+
+
+def test_a_request_may_have_dates() -> None:
+    request = {"document": DocumentPointer("payslip", date(2026, 3, 14), "a" * 64)}
+    assert '"date":"2026-03-14"' in canonical_request(request)

@@ -7,6 +7,7 @@ that creates the result.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from enum import Enum
 from functools import cache
 from hashlib import sha256
@@ -79,7 +80,7 @@ def canonical_request(request: Any) -> str:
 
 
 def _plain(value: Any) -> object:
-    """A dataclass as a dict and an Enum member as its value, in half the time of `asdict`."""
+    """A dataclass as a dict, an Enum member as its value and a date in ISO 8601, in half the time of `asdict`."""
     return _reader(type(value))(value)  # type: ignore[arg-type] # a type is hashable
 
 
@@ -87,6 +88,8 @@ def _plain(value: Any) -> object:
 def _reader(kind: type) -> Callable[[Any], object]:
     if issubclass(kind, Enum):
         return attrgetter("value")
+    if issubclass(kind, date):
+        return kind.isoformat
     if not is_dataclass(kind):
         raise TypeError(f"{kind.__name__} cannot be converted to canonical JSON")
     names = tuple(field.name for field in fields(kind))
