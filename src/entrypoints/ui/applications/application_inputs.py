@@ -1,5 +1,6 @@
 """The inputs of the application form: one per field, checked when the user leaves it and again on correction."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +10,7 @@ from nicegui.elements.mixins.validation_element import ValidationElement
 
 from domain.applications.application_identity import ApplicationIdentity
 from domain.applications.loan_application import LoanApplication
+from domain.decisions.circumstances import Circumstances
 from domain.policies.pricing import Pricing
 from domain.products.fields import ChoiceField, Field, NumberField
 from domain.products.product_definition import ProductDefinition
@@ -18,11 +20,12 @@ from entrypoints.ui.applications.application_form import (
     application_from,
     suggested_high_end,
 )
+from entrypoints.ui.applications.bureau_inputs import bureau_data_from, bureau_entries, draw_bureau_inputs
 from entrypoints.ui.applications.identity_inputs import InvalidReferences, draw_identity_inputs, identity_from
 from entrypoints.ui.shared.choice_input import ChoiceInput
 from entrypoints.ui.shared.field_values import choice_labels
 from entrypoints.ui.shared.formats import counted, dollars, number
-from entrypoints.ui.shared.labels import IDENTITY
+from entrypoints.ui.shared.labels import BUREAU, IDENTITY
 from entrypoints.ui.shared.widgets import Text, alert, box, card
 
 _WIDE = 4
@@ -37,6 +40,12 @@ class Submission:
 
     application: LoanApplication
     identity: ApplicationIdentity
+    bureau_data: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """What the form says about the credit bureau's data."""
+        return bureau_data_from(self.bureau_data)[0]
 
 
 class ApplicationInputs:
@@ -45,7 +54,7 @@ class ApplicationInputs:
     def __init__(self, product: ProductDefinition, pricing: Pricing) -> None:
         self.product = product
         self.by_name: dict[str, Input] = {}
-        self._labels = {field.name: field.label for field in product.fields} | dict(IDENTITY)
+        self._labels = {field.name: field.label for field in product.fields} | dict(IDENTITY) | dict(BUREAU)
         self._pricing = pricing
         self._suggested: dict[str, str | None] = {}
         self._filled: set[str] = set()
@@ -60,6 +69,9 @@ class ApplicationInputs:
                 with card(title, "group-wide" if len(fields) > _WIDE else ""), box("div", "fields"):
                     for field in fields:
                         self.by_name[field.name] = self._input(field)
+            with card("Credit bureau"), box("div", "fields"):
+                for name, element in draw_bureau_inputs().items():
+                    self.by_name[name] = self._finished(element, name)
             with card("References", "group-wide"), box("div", "fields"):
                 for name, element in draw_identity_inputs().items():
                     self.by_name[name] = self._finished(element, name)
@@ -87,9 +99,7 @@ class ApplicationInputs:
         if isinstance(submission, Submission):
             self._show({})
             return submission
-        self._rejected = True
-        self._show(submission)
-        self.focus(min(submission, key=list(self.by_name).index))
+        self.reject(submission)
         return None
 
     def _read(self) -> Submission | Mapping[str, str]:
@@ -103,7 +113,15 @@ class ApplicationInputs:
             identity = identity_from(self.entries)
         except InvalidReferences as invalid:
             errors |= invalid.errors
-        return errors or Submission(application, identity)
+        circumstances, in_bureau_data = bureau_data_from(self.entries)
+        errors |= in_bureau_data
+        return errors or Submission(application, identity, bureau_entries(circumstances))
+
+    def reject(self, errors: Mapping[str, str]) -> None:
+        """Show errors that were found after the submission, and focus the first field."""
+        self._rejected = True
+        self._show(errors)
+        self.focus(min(errors, key=list(self.by_name).index))
 
     def focus(self, name: str) -> None:
         """Move the keyboard focus to the input of a field."""

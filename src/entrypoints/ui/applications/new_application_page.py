@@ -8,10 +8,13 @@ from nicegui.events import GenericEventArguments
 
 from application.use_cases.decisions.read_decisions import DecisionNotFound
 from domain.access.user import Permission
+from domain.applications.bureau_fields import BUREAU_REPORT_DATE
 from domain.applications.loan_application import LoanApplication
+from domain.decisions.circumstances import BureauReportInFuture
 from domain.products.plausibility import questionable
 from entrypoints.ui.applications.application_form import entries_of, sample_of
 from entrypoints.ui.applications.application_inputs import ApplicationInputs
+from entrypoints.ui.applications.bureau_inputs import IN_FUTURE, bureau_entries
 from entrypoints.ui.applications.draft import ENTRIES, Draft, texts_in, user_key
 from entrypoints.ui.applications.identity_inputs import COPIED
 from entrypoints.ui.applications.review_dialog import confirmed_in_review
@@ -73,7 +76,8 @@ async def _copy(identifier: str, form: "ApplicationForm", context: PageContext) 
     if product.name != form.inputs.product.name or not same:
         alert(f"The decision is on another product ({product.label}).", "warning", title="Nothing was copied")
         return
-    form.inputs.fill(entries_of(same) | {name: getattr(record.identity, name) for name in COPIED})
+    references = {name: getattr(record.identity, name) for name in COPIED}
+    form.inputs.fill(entries_of(same) | references | bureau_entries(record.circumstances))
     missing = [field.label for name, field in form.inputs.product.field_by_name.items() if name not in same]
     more = f" Please enter: {', '.join(missing)}." if missing else ""
     with alert(f"Change what is different.{more}", "info", title="Copied from an earlier application"):
@@ -132,7 +136,11 @@ class ApplicationForm:
                 by=self.context.actor(),
                 received_through="web",
                 identity=submission.identity,
+                circumstances=submission.circumstances,
             )
+        except BureauReportInFuture:
+            self.inputs.reject({BUREAU_REPORT_DATE: IN_FUTURE})
+            return
         finally:
             self.submitting = False
             self.button.props(remove="loading")

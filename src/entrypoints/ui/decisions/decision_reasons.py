@@ -1,8 +1,16 @@
 """The stated reasons and the failed policy rules, each with the applicant's figure."""
 
 from dataclasses import dataclass
+from math import floor
 
 from domain.decisions.decision_record import DecisionRecord
+from domain.policies.circumstance_measures import (
+    BUREAU_AVAILABLE,
+    BUREAU_OPEN,
+    BUREAU_UNDISPUTED,
+    CIRCUMSTANCE_MEASURES,
+    EXPOSURE,
+)
 from domain.policies.rules import Comparison, Rule
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.products.product_definition import ProductDefinition
@@ -10,7 +18,10 @@ from domain.products.quantities import Measure
 from entrypoints.ui.applications.application_values import value_texts
 from entrypoints.ui.shared.field_values import field_label
 from entrypoints.ui.shared.formats import capital, dollars, in_percent, number
-from entrypoints.ui.shared.labels import OUTCOMES
+from entrypoints.ui.shared.labels import BUREAU_STATUSES, OUTCOMES
+
+_STATUS_MEASURES = {BUREAU_AVAILABLE, BUREAU_OPEN, BUREAU_UNDISPUTED}
+"""They are shown as the status that was given, not as 0 or 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,9 @@ def reasons_of(
     for rule in reversed(decisive):  # the first rule with a reason takes precedence
         measure = _measure(rule, product)
         bound = "minimum" if rule.comparison is Comparison.AT_LEAST else "maximum"
+        if rule.measure in _STATUS_MEASURES:
+            details[rule.reason] = f"Bureau data: {_status(record)}"
+            continue
         figure, limit = _text(measure, _value(rule, record, product)), _text(measure, rule.limit)
         details[rule.reason] = f"{measure.label}: {figure} ({bound} {limit})"
     return tuple(ReasonItem(reason.text, details.get(reason.code, "")) for reason in record.decision.reasons)
@@ -66,7 +80,10 @@ def failure_text(rule: Rule, product: ProductDefinition) -> str:
 
 
 def _failure_detail(rule: Rule, record: DecisionRecord, product: ProductDefinition) -> str:
-    figure = _text(_measure(rule, product), _value(rule, record, product))
+    if rule.measure in _STATUS_MEASURES:
+        figure = _status(record)
+    else:
+        figure = _text(_measure(rule, product), _value(rule, record, product))
     return f"Actual: {figure}. Rule outcome: {OUTCOMES[rule.otherwise].lower()}."
 
 
@@ -78,7 +95,12 @@ def _failed(record: DecisionRecord, policy: ScoringPolicy | None) -> tuple[Rule,
 def _measure(rule: Rule, product: ProductDefinition) -> Measure:
     """The measure; one that the product does not have is shown under its own name."""
     unknown = Measure(rule.measure, "", capital(rule.measure))
-    return next((each for each in product.measures if each.name == rule.measure), unknown)
+    measures = (*product.measures, *CIRCUMSTANCE_MEASURES)
+    return next((each for each in measures if each.name == rule.measure), unknown)
+
+
+def _status(record: DecisionRecord) -> str:
+    return BUREAU_STATUSES[record.circumstances.bureau_status].lower()
 
 
 def _text(measure: Measure, value: float) -> str:
@@ -92,4 +114,8 @@ def _text(measure: Measure, value: float) -> str:
 def _value(rule: Rule, record: DecisionRecord, product: ProductDefinition) -> float:
     application = record.application
     amount, instalment = application.terms.amount.dollars, record.decision.instalment.dollars
+    if rule.measure not in {measure.name for measure in product.measures}:
+        place = [measure.name for measure in CIRCUMSTANCE_MEASURES].index(rule.measure)
+        fact = float(record.circumstances.facts[place])
+        return fact + amount if rule.measure == EXPOSURE else floor(fact)
     return product.measure_value(rule.measure, product.characteristics_of(application), amount, instalment)

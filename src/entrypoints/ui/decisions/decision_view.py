@@ -11,6 +11,7 @@ from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.products.product_definition import ProductDefinition
 from entrypoints.ui.applications.application_values import Item, grouped_values, value_texts
+from entrypoints.ui.decisions.circumstance_items import circumstance_groups
 from entrypoints.ui.decisions.contributions import Contributions, contributions_of
 from entrypoints.ui.decisions.decision_reasons import ReasonItem, failed_rules_of, reasons_of
 from entrypoints.ui.decisions.next_action import NextAction, next_action
@@ -101,7 +102,10 @@ def decision_view(
         contributions=contributions_of(record.application, record.prediction, product),
         scale=pd_scale(record.prediction, policy),
         warnings=_warnings(record, product),
-        application=grouped_values(record.application, product),
+        application=(
+            *grouped_values(record.application, product),
+            *circumstance_groups(record.circumstances),
+        ),
         provenance=_provenance(record, product),
         metadata=tuple(
             Item(name, "Not provided" if given is None else str(given))

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from domain.applications.application_action import WithdrawalReason
 from domain.applications.application_state import ApplicationState
+from domain.applications.bureau_fields import BUREAU_REPORT_DATE, BUREAU_STATUS
 from domain.applications.superseding import SupersedesReason
 from domain.batches.batch import BatchState
 from domain.cases.case_state import CaseState
 from domain.cases.override import OverrideType
+from domain.decisions.circumstances import BureauStatus
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Confidence, Outcome
 
@@ -19,6 +21,13 @@ IDENTITY: Mapping[str, str] = {
     "channel": "Channel",
 }
 """The caller's references and origin of an application."""
+BUREAU: Mapping[str, str] = {BUREAU_STATUS: "Bureau data", BUREAU_REPORT_DATE: "Date of the bureau report"}
+BUREAU_STATUSES: Mapping[BureauStatus, str] = {
+    BureauStatus.FOUND: "Found",
+    BureauStatus.MISSING: "Missing: no result",
+    BureauStatus.FROZEN: "Frozen by the applicant",
+    BureauStatus.DISPUTED: "Disputed by the applicant",
+}
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.APPROVED: "Approved",
     Outcome.REFERRED: "Referred",
