@@ -32,6 +32,8 @@ from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
 from application.use_cases.cases.case_use_cases import CaseUseCases
+from application.use_cases.cases.read_final_decision import ReadFinalDecision
+from application.use_cases.cases.read_overrides import ReadOverrides
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
@@ -59,6 +61,8 @@ class UseCases:
     supersede: SupersedeDecision
     read_decision: ReadDecision
     list_decisions: ListDecisions
+    read_final_decision: ReadFinalDecision
+    read_overrides: ReadOverrides
     read_overview: ReadOverview
     read_policy_in_force: ReadPolicyInForce
     find_deciding_policy: FindDecidingPolicy

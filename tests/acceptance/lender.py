@@ -41,6 +41,8 @@ from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.audit.export_evidence import ExportEvidence
 from application.use_cases.audit.verification_result import Verification
 from application.use_cases.batches.batch_use_cases import BatchUseCases
+from application.use_cases.cases.read_final_decision import ReadFinalDecision
+from application.use_cases.cases.read_overrides import ReadOverrides
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
@@ -82,6 +84,7 @@ from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
+from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_activations import MemoryPolicyActivations
 from support.memory.security_events import MemorySecurityEvents
 from support.memory.superseding import superseding_over
@@ -199,6 +202,8 @@ class Lender(ABC):
             supersede=superseding_over(assess, self.decisions),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
+            read_final_decision=ReadFinalDecision(MemoryCases(self.decisions)),
+            read_overrides=ReadOverrides(MemoryOverrideRecords(self.decisions), clock),
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), clock),
             read_policy_in_force=ReadPolicyInForce(self.policy),
             find_deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),

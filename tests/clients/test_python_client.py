@@ -71,6 +71,7 @@ def test_staff_reproduce_and_explain_a_decision(client, auditor):
     assert auditor.reproduce_decision(declined.request_id).identical
     assert auditor.find_counterfactual(declined.request_id).counterfactuals
     assert auditor.read_overview(start="2026-01-01", end="2100-01-01").decisions >= 1
+    assert auditor.read_overrides(start="2026-01-01", end="2100-01-01", officer="uma").total.decisions == 0
     other = auditor.read_overview(start="2026-01-01", end="2100-01-01", grade="none", compare=True)
     assert (other.decisions, other.before.decisions) == (0, 0)
 

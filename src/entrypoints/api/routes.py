@@ -19,6 +19,7 @@ from entrypoints.api.audit.evidence_routes import EVIDENCE_ROUTES
 from entrypoints.api.audit.routes import AUDIT_ROUTES
 from entrypoints.api.audit.selection import EvidenceSelectionBody
 from entrypoints.api.batches.routes import BATCH_ROUTES
+from entrypoints.api.cases.override_routes import read_overrides
 from entrypoints.api.cases.resolution_schemas import RESOLUTION_FORMS
 from entrypoints.api.cases.routes import CASE_ROUTES
 from entrypoints.api.cases.schemas import (
@@ -29,7 +30,7 @@ from entrypoints.api.cases.schemas import (
 )
 from entrypoints.api.decisions.loan_application_body import body_type, contributions_type
 from entrypoints.api.decisions.routes import DECISION_ROUTES, describe_prediction
-from entrypoints.api.documentation import case_examples, examples
+from entrypoints.api.documentation import case_examples, examples, override_example
 from entrypoints.api.documentation.openapi import openapi
 from entrypoints.api.http.authentication import require_caller
 from entrypoints.api.monitoring.routes import read_overview
@@ -66,7 +67,7 @@ def routers() -> list[Router]:
         _secured("decisions", *DECISION_ROUTES),
         _secured("applications", *APPLICATION_ROUTES),
         _secured("cases", *CASE_ROUTES),
-        _secured("monitoring", read_overview),
+        _secured("monitoring", read_overview, read_overrides),
         _secured("batches", *BATCH_ROUTES),
         _secured("audit", *EVIDENCE_ROUTES, *AUDIT_ROUTES),
         _secured("users", *USER_ROUTES),
@@ -98,6 +99,7 @@ def examples_of(product: ProductDefinition) -> dict[str, object]:
         "ReproductionResponse": examples.REPRODUCTION,
         "CounterfactualResponse": examples.counterfactual(product),
         "OverviewResponse": examples.overview(product),
+        "OverridesResponse": override_example.OVERRIDES,
     }
 
 

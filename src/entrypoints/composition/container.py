@@ -40,6 +40,8 @@ class Container(SupersedingProviders):
         supersede=SupersedingProviders.supersede,
         read_decision=DecisionProviders.read_decision,
         list_decisions=DecisionProviders.list_decisions,
+        read_final_decision=DecisionProviders.read_final_decision,
+        read_overrides=DecisionProviders.read_overrides,
         read_overview=DecisionProviders.read_overview,
         read_policy_in_force=DecisionProviders.read_policy_in_force,
         find_deciding_policy=observed(

@@ -34,6 +34,8 @@ from application.use_cases.access.web_sessions import ManageWebSessions
 from application.use_cases.applications.application_use_cases import ApplicationUseCases
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.batches.batch_use_cases import BatchUseCases
+from application.use_cases.cases.read_final_decision import ReadFinalDecision
+from application.use_cases.cases.read_overrides import ReadOverrides
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
@@ -65,6 +67,7 @@ from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
+from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
 from support.memory.security_events import MemorySecurityEvents
@@ -136,6 +139,8 @@ class Service:
             supersede=superseding_over(assess, self.decisions),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
+            read_final_decision=ReadFinalDecision(MemoryCases(self.decisions)),
+            read_overrides=ReadOverrides(MemoryOverrideRecords(self.decisions), SystemClock()),
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), SystemClock()),
             read_policy_in_force=ReadPolicyInForce(self.policy),
             find_deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),

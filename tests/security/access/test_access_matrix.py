@@ -137,6 +137,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ONE_DECISION}/review"): Rule(
         P.WORK_CASES, "decision", done=201, request={"json": {"reason": "New payslips."}}
     ),
+    ("GET", "/api/v1/overrides"): Rule(P.READ_OVERRIDES, request={"params": {"from": "2026-01-01"}}),
     ("GET", "/api/v1/overview"): Rule(P.READ_ALL_DECISIONS, request={"params": {"from": "2026-01-01"}}),
     ("POST", "/api/v1/batches"): Rule(P.SUBMIT_BATCHES, done=202, request=CSV),
     ("GET", "/api/v1/batches"): Rule(P.READ_DECISIONS),

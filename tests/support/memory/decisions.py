@@ -1,7 +1,7 @@
 """Recorded decisions in memory: ledger, archive and audit trail over one list."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -46,7 +46,6 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
     def __init__(self) -> None:
         self._records: dict[UUID, DecisionRecord] = {}
         self._unreadable: dict[UUID, UnreadableDecision] = {}
-        self.final_outcomes: dict[UUID, FinalOutcome] = {}
         self._entries: list[AuditEntry] = []
         self._references: dict[ApplicationReference, UUID] = {}
         self._claims: dict[tuple[str, str], tuple[bytes, UUID, datetime]] = {}
@@ -161,6 +160,11 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         )
         self._events[event.event_id] = event
         self._event_entries.append(entry)
+
+    @property
+    def final_outcomes(self) -> Mapping[UUID, FinalOutcome]:
+        """What people decided last."""
+        return {final.decision_id: final.outcome for final in self.final_decisions}
 
     def records(self) -> Collection[DecisionRecord]:
         return self._records.values()

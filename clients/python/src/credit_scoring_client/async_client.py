@@ -35,6 +35,7 @@ from credit_scoring_client.models import (
     LivenessResponse,
     OneTimePassword,
     OutcomeAuthority,
+    OverridesResponse,
     OverviewResponse,
     QualityReviewList,
     ReadinessResponse,
@@ -57,6 +58,7 @@ from credit_scoring_client.operations import (
     EventFilters,
     Moment,
     Operation,
+    OverrideFilters,
     OverviewFilters,
     PageFilters,
     QualityReviewFilters,
@@ -131,6 +133,12 @@ class AsyncClient:
     async def find_counterfactual(self, decision_id: str) -> CounterfactualResponse:
         """Find the smallest changes that would have led to approval."""
         return await self._call(operations.find_counterfactual(decision_id))
+
+    async def read_overrides(
+        self, *, start: Moment, end: Moment, **filters: Unpack[OverrideFilters]
+    ) -> OverridesResponse:
+        """Compare what people decided in a period with what the system had decided."""
+        return await self._call(operations.read_overrides(start, end, filters))
 
     async def read_overview(
         self, *, start: Moment, end: Moment, **filters: Unpack[OverviewFilters]

@@ -33,6 +33,7 @@ from credit_scoring_client.models import (
     LivenessResponse,
     OneTimePassword,
     OutcomeAuthority,
+    OverridesResponse,
     OverviewResponse,
     QualityReviewList,
     ReadinessResponse,
@@ -55,6 +56,7 @@ from credit_scoring_client.operations import (
     EventFilters,
     Moment,
     Operation,
+    OverrideFilters,
     OverviewFilters,
     PageFilters,
     QualityReviewFilters,
@@ -136,6 +138,12 @@ class Client:
     def find_counterfactual(self, decision_id: str) -> CounterfactualResponse:
         """Find the smallest changes that would have led to approval."""
         return self._call(operations.find_counterfactual(decision_id))
+
+    def read_overrides(
+        self, *, start: Moment, end: Moment, **filters: Unpack[OverrideFilters]
+    ) -> OverridesResponse:
+        """Compare what people decided in a period with what the system had decided."""
+        return self._call(operations.read_overrides(start, end, filters))
 
     def read_overview(self, *, start: Moment, end: Moment, **filters: Unpack[OverviewFilters]) -> OverviewResponse:
         """Summarize the decisions of a period; `start` is inclusive, `end` exclusive."""

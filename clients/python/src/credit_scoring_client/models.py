@@ -285,6 +285,14 @@ Outcome: TypeAlias = Annotated[
 ]
 
 
+OverrideType: TypeAlias = Annotated[
+    Literal["agreed", "low_side", "high_side", "policy_exception"],
+    Meta(
+        description="The type of an override. `AGREED` is none.", title="OverrideType"
+    ),
+]
+
+
 class TokenResponse(Struct, kw_only=True):
     """
     An access token (RFC 6749, section 5.1).
@@ -607,6 +615,15 @@ class ProductVersion(Struct, kw_only=True):
 
     name: Annotated[str, Meta(examples=["personal_loan"])]
     version: str
+
+
+class FinalDecisionCondition(Struct, kw_only=True):
+    """
+    A condition of the final decision as it was made; the case has its present state.
+    """
+
+    number: int
+    text: str
 
 
 class CaseActionResponse(Struct, kw_only=True):
@@ -956,6 +973,44 @@ class NewUser(Struct, kw_only=True):
         | None
         | UnsetType
     ) = UNSET
+
+
+class Rate(Struct, kw_only=True):
+    """
+    A number of cases and its share, with the 95 % interval of the share (Wilson).
+    """
+
+    count: int
+    total: int
+    rate: Annotated[float, Meta(description="0.25 is 25 %; null if the total is 0.")] | None
+    low: Annotated[float, Meta(description="Lower end of the interval.")] | None
+    high: Annotated[float, Meta(description="Upper end of the interval.")] | None
+
+
+class DwellSeconds(Struct, kw_only=True):
+    """
+    How long makers had their cases, in seconds; null without final decisions.
+    """
+
+    median: float | None
+    ninetieth_percentile: float | None
+
+
+class FinalDecisionInList(Struct, kw_only=True):
+    """
+    A final decision of the period.
+    """
+
+    decision_id: str
+    case_id: str
+    decided_at: datetime
+    system_outcome: Literal["approved", "declined", "referred"]
+    outcome: Literal["approved", "counter_offer", "declined"]
+    override: Literal["agreed", "high_side", "low_side", "policy_exception"]
+    reason: str
+    officer: str
+    checker: str | None
+    grade: str
 
 
 class OutcomeCounts(Struct, kw_only=True):
@@ -1736,6 +1791,69 @@ class Prediction(Struct, kw_only=True):
     contributions: Contributions | UnsetType = UNSET
 
 
+class FinalDecisionSummary(Struct, kw_only=True):
+    """
+    What a person decided on an application, after the system.
+    """
+
+    final_decision_id: str
+    case_id: str
+    outcome: Literal["approved", "counter_offer", "declined"]
+    decided_at: datetime
+    amount: Annotated[float, Meta(description="In dollars; null for a decline.")] | None
+    term: Annotated[int, Meta(description="In months; null for a decline.")] | None
+    annual_rate: Annotated[float, Meta(description="0.12 is 12 %; null for a decline.")] | None
+    instalment: Annotated[float, Meta(description="Monthly payment in dollars; null for a decline.")] | None
+    reason: Annotated[str, Meta(description="A code of the policy's list of reasons.")]
+    reason_text: str
+    conditions: list[FinalDecisionCondition]
+    previous: Annotated[str, Meta(description="The final decision that this one overrides.")] | None
+    override: (
+        Annotated[
+            Literal["agreed", "high_side", "low_side", "policy_exception"],
+            Meta(
+                description="Compared with the system's decision. Absent for roles that may not see what drove a decision, such as service."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    text: (
+        Annotated[
+            str,
+            Meta(
+                description="The explanation. Absent for roles that may not see what drove a decision, such as service."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    maker: (
+        Annotated[
+            str,
+            Meta(
+                description="Who resolved the case. Absent for roles that may not see what drove a decision, such as service."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    checker: (
+        Annotated[
+            str,
+            Meta(description="The second person who agreed, if one had to. Absent for roles that may not see what drove a decision, such as service."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    authority: (
+        Annotated[
+            str,
+            Meta(
+                description="The rule of authority that was applied. Absent for roles that may not see what drove a decision, such as service."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
 class ProposalResponse(Struct, kw_only=True):
     """
     A resolution that waits for a second person.
@@ -1792,6 +1910,23 @@ class Counterfactual(Struct, kw_only=True):
     instalment: Annotated[
         float, Meta(description="Monthly payment in dollars at that rate.")
     ]
+
+
+class OverrideGroupResponse(Struct, kw_only=True):
+    """
+    The final decisions of one officer, reason or segment; the name is empty for all, or if not stated.
+    """
+
+    name: str
+    decisions: int
+    agreed: int
+    low_side: int
+    high_side: int
+    policy_exception: int
+    counter_offers: Annotated[
+        int, Meta(description="A counter-offer agrees with the policy.")
+    ]
+    overrides: Annotated[Rate, Meta(description="All that did not agree.")]
 
 
 class ApplicationResponse(Struct, kw_only=True):
@@ -1906,6 +2041,51 @@ class DecisionResponse(Struct, kw_only=True):
     ) = UNSET
 
 
+class OverridesResponse(Struct, kw_only=True):
+    """
+    What people decided in a period, compared with what the system had decided.
+    """
+
+    as_of: datetime
+    from_: Annotated[datetime, Meta(description="Start of the period, inclusive, UTC.")] = field(
+        name="from"
+    )
+    to: Annotated[datetime, Meta(description="End of the period, exclusive, UTC.")]
+    total: OverrideGroupResponse
+    officers: list[OverrideGroupResponse]
+    reasons: list[OverrideGroupResponse]
+    grades: list[OverrideGroupResponse]
+    purposes: list[OverrideGroupResponse]
+    sources: list[OverrideGroupResponse]
+    second_approvals: Annotated[
+        int, Meta(description="Final decisions that a second person agreed with.")
+    ]
+    second_approvals_refused: Annotated[
+        int, Meta(description="Of all cases, whatever the filters.")
+    ]
+    breaches: Annotated[
+        int,
+        Meta(description="Due times that passed; of all cases, whatever the filters."),
+    ]
+    own_views_agreed: Annotated[
+        Rate,
+        Meta(
+            description="Views entered before the recommendation was shown, and equal to it."
+        ),
+    ]
+    quality_disagreed: Annotated[
+        Rate,
+        Meta(
+            description="Quality reviews that disagreed; of all cases, whatever the filters."
+        ),
+    ]
+    dwell_seconds: DwellSeconds
+    newest: Annotated[
+        list[FinalDecisionInList],
+        Meta(description="The newest that match, at most 100."),
+    ]
+
+
 class RecordedDecision(Struct, kw_only=True):
     """
     A recorded decision with its application.
@@ -1990,6 +2170,14 @@ class RecordedDecision(Struct, kw_only=True):
         Annotated[
             str,
             Meta(description="The decision that superseded this one; null for the newest."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    final_decision: (
+        Annotated[
+            FinalDecisionSummary,
+            Meta(description="The last decision of a person, null if none; absent in lists."),
         ]
         | None
         | UnsetType

@@ -37,6 +37,8 @@ from credit_scoring_client.models import (
     OneTimePassword,
     Outcome,
     OutcomeAuthority,
+    OverridesResponse,
+    OverrideType,
     OverviewResponse,
     PasswordChange,
     PasswordReset,
@@ -209,6 +211,17 @@ class QualityReviewFilters(TypedDict, total=False):
     cursor: str
 
 
+class OverrideFilters(TypedDict, total=False):
+    """Which final decisions are counted."""
+
+    officer: str
+    reason: str
+    override: OverrideType
+    grade: str
+    purpose: str
+    source: str
+
+
 class OverviewFilters(TypedDict, total=False):
     """Which decisions an overview counts, and whether the period before is added (`compare`)."""
 
@@ -370,6 +383,10 @@ def read_verification(verification_id: str) -> Operation[VerificationReportRespo
 
 def download_verification_report(verification_id: str) -> Operation[None]:
     return Operation("GET", f"/api/v1/audit/verifications/{_segment(verification_id)}/report", type(None))
+
+
+def read_overrides(start: Moment, end: Moment, filters: OverrideFilters) -> Operation[OverridesResponse]:
+    return Operation("GET", "/api/v1/overrides", OverridesResponse, _query({"from": start, "to": end, **filters}))
 
 
 def read_overview(start: Moment, end: Moment, filters: OverviewFilters) -> Operation[OverviewResponse]:

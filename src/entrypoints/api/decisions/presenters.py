@@ -13,6 +13,7 @@ from application.use_cases.decisions.reproduce_decision import Reproduction
 from application.use_cases.products.read_product_of import Described
 from domain.access.user import Actor, Permission
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
+from domain.cases.final_decision import FinalDecision
 from domain.decisions.counterfactual import Change
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
@@ -21,6 +22,7 @@ from domain.policies.final_outcome import FinalOutcome, final_outcome
 from domain.policies.reasons import AdverseActionReason
 from domain.products.fields import ChoiceField, Field
 from domain.products.product_definition import ProductDefinition
+from entrypoints.api.decisions.final_decisions import final_decision_of
 from entrypoints.api.decisions.loan_application_body import Identity, body_of, contributions_type
 from entrypoints.api.decisions.schemas import (
     Alternative,
@@ -148,6 +150,11 @@ def with_application(decision: RecordedDecision, application: PresentApplication
         application_state=application.state.value,
         expires_at=application.life.expires_at,
     )
+
+
+def with_final_decision(decision: RecordedDecision, final: FinalDecision | None, by: Actor) -> RecordedDecision:
+    """The decision with what a person decided last."""
+    return structs.replace(decision, final_decision=None if final is None else final_decision_of(final, by))
 
 
 def reproduction_response(reproduction: Reproduction) -> ReproductionResponse:

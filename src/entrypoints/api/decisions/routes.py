@@ -22,6 +22,7 @@ from entrypoints.api.decisions.presenters import (
     recorded_decision,
     reproduction_response,
     with_application,
+    with_final_decision,
 )
 from entrypoints.api.decisions.schemas import (
     CounterfactualResponse,
@@ -68,8 +69,12 @@ async def read_decision(
     """Read a decision."""
     record = await use_cases.read_decision(decision_id, by=caller)
     product = await use_cases.read_product_of(record)
+    final = await use_cases.read_final_decision(record, by=caller)
+    outcome = None if final is None else final.outcome
     successors = await use_cases.applications.successors([decision_id], by=caller)
-    decision = recorded_decision(record, caller, product, superseded_by=successors.get(decision_id))
+    decision = with_final_decision(
+        recorded_decision(record, caller, product, outcome, successors.get(decision_id)), final, caller
+    )
     try:
         application = await use_cases.applications.find(decision_id, by=caller)
     except (ApplicationNotFound, DecisionUnreadable):  # a trial run, or one whose newer decision cannot be read

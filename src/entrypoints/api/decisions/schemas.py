@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from domain.applications.superseding import REASONS
+from entrypoints.api.decisions.final_decisions import FinalDecisionSummary
 from entrypoints.api.decisions.loan_application_body import Contributions, Identity, LoanApplicationBody
 from entrypoints.api.http.responses import Timestamp
 
@@ -197,6 +198,13 @@ class RecordedDecision(Struct, frozen=True):
     superseded_by: Annotated[
         UUID | None, Meta(description="The decision that superseded this one; null for the newest.")
     ] = None
+    final_decision: (
+        Annotated[
+            FinalDecisionSummary | None,
+            Meta(description="The last decision of a person, null if none; absent in lists."),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class Difference(Struct, frozen=True):

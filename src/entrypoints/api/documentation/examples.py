@@ -163,6 +163,7 @@ def recorded_decision(product: ProductDefinition) -> dict[str, Any]:
         "supersedes_reason": None,
         "superseded_by": None,
         "final_outcome": None if PREDICTION["outcome"] == "referred" else PREDICTION["outcome"],
+        "final_decision": None,
     }
 
 

@@ -5,7 +5,6 @@ from dataclasses import fields, replace
 from adapters.observability.observability import Observability
 from adapters.persistence.applications.applications import PostgresApplications
 from adapters.persistence.cases.cases import PostgresCases
-from adapters.persistence.cases.final_decisions import PostgresFinalDecisions
 from application.use_cases.applications.application_use_cases import ApplicationUseCases
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from entrypoints.composition.injection import Singleton
@@ -31,14 +30,13 @@ class ApplicationProviders(BatchProviders):
         PostgresApplications, Foundation.engine, AuditProviders.event_chain, Foundation.unreadable_documents
     )
     cases = Singleton(PostgresCases, Foundation.engine, Foundation.unreadable_documents)
-    final_decisions = Singleton(PostgresFinalDecisions, Foundation.engine, Foundation.unreadable_documents)
     application_use_cases = Singleton(
         observed_applications,
         Singleton(
             ApplicationUseCases.over,
             applications=applications,
             cases=cases,
-            final_decisions=final_decisions,
+            final_decisions=DecisionProviders.final_decisions,
             deciding_policy=Singleton(
                 FindDecidingPolicy, products=DecisionProviders.products, policies=DecisionProviders.policies
             ),

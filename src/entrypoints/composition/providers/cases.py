@@ -53,7 +53,7 @@ class CaseProviders(AccessProviders):
                 products=DecisionProviders.products,
                 models=DecisionProviders.models,
                 policies=DecisionProviders.policies,
-                final_decisions=ApplicationProviders.final_decisions,
+                final_decisions=DecisionProviders.final_decisions,
             ),
             check_application=Singleton(
                 CheckApplication,

@@ -6,6 +6,8 @@ from adapters.evidence.rendering import ProcessRenderer
 from adapters.evidence.zip_packages import ZipPackages
 from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories
 from adapters.persistence.audit.evidence_records import PostgresEvidenceRecords
+from adapters.persistence.cases.final_decisions import PostgresFinalDecisions
+from adapters.persistence.cases.override_records import PostgresOverrideRecords
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
@@ -20,6 +22,8 @@ from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import fingerprint_of
 from application.use_cases.audit.evidence_versions import EvidenceVersions
 from application.use_cases.audit.export_evidence import ExportEvidence
+from application.use_cases.cases.read_final_decision import ReadFinalDecision
+from application.use_cases.cases.read_overrides import ReadOverrides
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
@@ -105,6 +109,14 @@ class DecisionProviders(AuditProviders):
     )
     read_decision = observed(Foundation.observability, ReadDecision, archive=archive)
     list_decisions = observed(Foundation.observability, ListDecisions, archive=archive)
+    final_decisions = Singleton(PostgresFinalDecisions, Foundation.engine, Foundation.unreadable_documents)
+    read_final_decision = observed(Foundation.observability, ReadFinalDecision, final_decisions=final_decisions)
+    read_overrides = observed(
+        Foundation.observability,
+        ReadOverrides,
+        records=Singleton(PostgresOverrideRecords, Foundation.engine),
+        clock=Foundation.clock,
+    )
     reproduce = observed(
         Foundation.observability,
         ReproduceDecision,

@@ -10,6 +10,7 @@ from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.api.applications.schemas import ApplicationResponse
 from entrypoints.api.cases import resolution_schemas
 from entrypoints.api.cases import schemas as case_schemas
+from entrypoints.api.cases.override_schemas import OverridesResponse
 from entrypoints.api.decisions import schemas
 from entrypoints.api.decisions.loan_application_body import body_type
 from entrypoints.api.documentation.examples import invalid_application
@@ -30,6 +31,7 @@ STRUCTS = {
     "ReproductionResponse": schemas.ReproductionResponse,
     "CounterfactualResponse": schemas.CounterfactualResponse,
     "OverviewResponse": OverviewResponse,
+    "OverridesResponse": OverridesResponse,
     **{
         struct.__name__: struct
         for struct in (*vars(case_schemas).values(), *vars(resolution_schemas).values())
