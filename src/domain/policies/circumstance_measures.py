@@ -7,6 +7,7 @@ from math import inf
 
 from domain.arithmetic import Quantity
 from domain.policies.reasons import AdverseActionReason
+from domain.products.product_definition import ProductDefinition
 from domain.products.quantities import Measure
 
 Facts = tuple[Quantity, ...]
@@ -71,3 +72,8 @@ CIRCUMSTANCE_REASONS = {
     )
 }
 """The reasons for rules on circumstances, by code."""
+
+
+def reason_texts(product: ProductDefinition) -> dict[str, str]:
+    """The texts of all reasons by code that policies for a product can state."""
+    return {code: reason.text for code, reason in CIRCUMSTANCE_REASONS.items()} | dict(product.reasons)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from domain.policies.circumstance_measures import CIRCUMSTANCE_MEASURES
 from domain.policies.policy_file import policy_in_file
 from domain.policies.stored_policy import InvalidPolicy
 from domain.products.product_definition import ProductDefinition
@@ -69,7 +70,7 @@ def _summary(product: ProductDefinition) -> str:
         f"{product.label}: product {product.name}, version {product.version}, is valid.",
         f"  fields           {len(product.fields)}: {groups}",
         f"  model inputs     {', '.join(product.characteristic_names)}",
-        f"  policy measures  {', '.join(measure.name for measure in product.measures)}",
+        f"  policy measures  {', '.join(measure.name for measure in (*product.measures, *CIRCUMSTANCE_MEASURES))}",
         f"  fingerprint      {product.fingerprint}",
     )
     return "\n".join(lines)

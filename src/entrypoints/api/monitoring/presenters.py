@@ -6,6 +6,7 @@ from typing import Any
 from application.use_cases.monitoring.read_overview import DatedOverview
 from domain.monitoring.overview import BANDS, FinalOutcomes, Outcomes, Overview
 from domain.monitoring.period import DAY
+from domain.policies.circumstance_measures import reason_texts
 from domain.policies.outcome import Confidence
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.api.monitoring.schemas import (
@@ -46,6 +47,7 @@ def overview_response(
 def _figures(overview: Overview, in_force: ScoringPolicy) -> dict[str, Any]:
     """The members that a period and the one before have in common."""
     outcomes, total = overview.outcomes, overview.outcomes.total
+    texts = reason_texts(in_force.product)
     confidences = {each: _share(overview.confidences[each], total) for each in Confidence}
     return {
         "start": overview.period.start,
@@ -63,8 +65,7 @@ def _figures(overview: Overview, in_force: ScoringPolicy) -> dict[str, Any]:
         ],
         "probability_of_default": _bands(overview),
         "reasons": [
-            ReasonFrequency(code, in_force.product.reasons.get(code, code), count, count / total)
-            for code, count in overview.reasons
+            ReasonFrequency(code, texts.get(code, code), count, count / total) for code, count in overview.reasons
         ],
         "out_of_domain": _share(overview.outside_domain, total),
         "confidence": ConfidenceShares(

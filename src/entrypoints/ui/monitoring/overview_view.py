@@ -10,6 +10,7 @@ from domain.applications.money import Money
 from domain.monitoring.overview import Overview
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import DAY
+from domain.policies.circumstance_measures import reason_texts
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.products.product_definition import ProductDefinition
@@ -176,10 +177,9 @@ def _reasons(
 ) -> tuple[Share, ...]:
     most = max((count for _, count in overview.reasons), default=1)
     former = None if before is None else dict(before.reasons)
+    texts = reason_texts(product)
     return tuple(
-        shares.of(
-            product.reasons.get(code, code), count, None if former is None else former.get(code, 0), most=most
-        )
+        shares.of(texts.get(code, code), count, None if former is None else former.get(code, 0), most=most)
         for code, count in overview.reasons
     )
 
