@@ -93,7 +93,7 @@ Feature: The case queue
 
   Scenario: A case is given only to someone who may work it
     When the senior underwriter Sara gives the case of Anna to Olga
-    Then this is refused because "Olga (loan officer) may not work referral cases"
+    Then this is refused because "cannot be given to Olga (loan officer), who may not work referral cases"
 
   Scenario: Loan officers see the queue and do not work it
     Then Olga sees the cases of Anna and Boris in this order

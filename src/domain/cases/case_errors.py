@@ -12,8 +12,8 @@ class CaseHeld(CaseError):
 
     def __init__(self, holder: str, since: datetime, until: datetime) -> None:
         super().__init__(
-            f"{holder} has held this case since {moment(since)}, until {moment(until)} unless renewed: "
-            "work on another case, or ask for this one to be released or reassigned"
+            f"another person works on it: {holder} has held this case since {moment(since)}, until "
+            f"{moment(until)} unless renewed. Work on another case, or ask for this one to be released"
         )
         self.holder, self.since, self.until = holder, since, until
 

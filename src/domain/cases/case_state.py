@@ -24,7 +24,7 @@ class CaseState(Enum):
     @property
     def words(self) -> str:
         """The state as part of a sentence."""
-        return self.value.replace("_", " ")
+        return self.value.replace("_second", "_a_second").replace("_applicant", "_the_applicant").replace("_", " ")
 
 
 ENDED = frozenset({CaseState.RESOLVED, CaseState.WITHDRAWN, CaseState.EXPIRED})

@@ -51,7 +51,10 @@ class CaseReassigned(CaseDetails):
         case.require_unfinished()
         assignee = Actor(self.to, self.role)
         if not assignee.may(Permission.WORK_CASES):
-            raise UnsuitableAssignee(f"{self.to} ({self.role.value}) may not {Permission.WORK_CASES.value}")
+            raise UnsuitableAssignee(
+                f"the case cannot be given to {self.to} ({self.role.value}), "
+                f"who may not {Permission.WORK_CASES.value}"
+            )
         check_second_person(case, assignee)
 
     def applied(self, case: ReferralCase, by: Actor, at: datetime) -> ReferralCase:  # noqa: ARG002 - the interface

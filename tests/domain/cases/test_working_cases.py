@@ -98,7 +98,7 @@ def test_the_due_time_does_not_run_while_the_applicant_is_awaited() -> None:
 
 def test_information_is_requested_once_and_received_once() -> None:
     case = done(a_case(), CaseClaimed())
-    with pytest.raises(CaseStateForbids, match="this case is assigned; it must be awaiting applicant"):
+    with pytest.raises(CaseStateForbids, match="this case is assigned; it must be awaiting the applicant"):
         act(case, InformationReceived("Nothing."))
     with pytest.raises(CaseStateForbids, match="it must be assigned to ask the applicant"):
         act(done(case, asked()), asked())
@@ -127,7 +127,7 @@ def test_a_passed_due_time_is_recorded_once() -> None:
 def test_a_senior_gives_a_held_case_to_someone_else() -> None:
     case = done(done(a_case(), CaseClaimed()), CaseReassigned("udo", Role.UNDERWRITER), SARA)
     assert (case.assignee, case.assigned_at, case.state) == ("udo", LATER, CaseState.ASSIGNED)
-    with pytest.raises(UnsuitableAssignee, match=r"olga \(auditor\) may not work referral cases"):
+    with pytest.raises(UnsuitableAssignee, match=r"given to olga \(auditor\), who may not work referral cases"):
         act(case, CaseReassigned("olga", Role.AUDITOR), SARA)
 
 

@@ -69,7 +69,7 @@ def test_a_refusal_names_the_rule(desk: Desk) -> None:
     assert kind_of(desk.post(f"/{case}/lease", by=UDO)) == (409, "case-held")
     answer = desk.post(f"/{case}/information-requests/answer", json=note, If_Match='"1"')
     assert kind_of(answer) == (409, "case-rule")
-    assert "this case is assigned; it must be awaiting applicant" in answer.json()["detail"]
+    assert "This case is assigned; it must be awaiting the applicant" in answer.json()["detail"]
     given = desk.post(f"/{case}/reassignment", by=SARA, json={"to": "olga"}, If_Match='"1"')
     assert kind_of(given) == (422, "unsuitable-assignee")
     assert kind_of(desk.post(f"/{case}/reassignment", by=SARA, json={"to": "x"}, If_Match='"1"')) == (
