@@ -40,6 +40,7 @@ from application.use_cases.decisions.assess_once import AssessOnce
 from application.use_cases.decisions.find_counterfactual import FindCounterfactual
 from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.decisions.try_what_if import TryWhatIf
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.activate_policy import ActivatePolicy
@@ -77,6 +78,7 @@ class UseCases:
     export_evidence: ExportEvidence
     reproduce: ReproduceDecision
     find_counterfactual: FindCounterfactual
+    try_what_if: TryWhatIf
     log_in: LogIn
     issue_access_token: IssueAccessToken
     identify_caller: IdentifyCaller

@@ -29,6 +29,16 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class WhatIfAnswer:
+    """What would be decided."""
+
+    outcome: str
+    pd: float
+    recommended: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CounterfactualAnswer:
     """Whether the application was approved; otherwise the options for approval, as new values by field."""
 

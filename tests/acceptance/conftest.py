@@ -16,3 +16,4 @@ from acceptance.policy_steps import *  # noqa: F403
 from acceptance.product_steps import *  # noqa: F403
 from acceptance.record_steps import *  # noqa: F403
 from acceptance.scenario_state import *  # noqa: F403
+from acceptance.what_if_steps import *  # noqa: F403

@@ -11,7 +11,14 @@ from uuid import UUID
 import msgspec
 from litestar.testing import TestClient
 
-from acceptance.answers import Answer, CaseAnswer, CounterfactualAnswer, OverviewData, RecordedDecision
+from acceptance.answers import (
+    Answer,
+    CaseAnswer,
+    CounterfactualAnswer,
+    OverviewData,
+    RecordedDecision,
+    WhatIfAnswer,
+)
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender
 from application.ports.decisions.decision_archive import DecisionFilter
 from domain.access.user import Actor, Role
@@ -57,6 +64,25 @@ class LenderThroughHttp(Lender):
     def identity_of(self, decision_id: UUID) -> dict[str, Any]:
         shown = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(OFFICER)).json()
         return {name: shown["application"][name] for name in NAMES if name in shown["application"]}
+
+    def try_what_if(
+        self, form: dict[str, Any], by: Actor, decision_id: UUID | None = None, versions: str = "decision"
+    ) -> WhatIfAnswer | None:
+        of = {} if decision_id is None else {"decision_id": str(decision_id), "versions": versions}
+        response = self.client.post("/api/v1/what-if", json=form | of, headers=self.headers(by))
+        if response.status_code == 403:
+            return None
+        assert response.status_code == 200, response.text
+        body = response.json()
+        assert body["what_if"] is True
+        assert "decision_id" not in body["prediction"]
+        found = body["prediction"]
+        return WhatIfAnswer(
+            found["outcome"],
+            found["probability_of_default"],
+            found["recommended_amount"],
+            tuple(reason["text"] for reason in found["reasons"]),
+        )
 
     def related_to(self, decision_id: UUID) -> list[UUID]:
         response = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(OFFICER))

@@ -10,7 +10,14 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from acceptance.answers import Answer, CaseAnswer, CounterfactualAnswer, OverviewData, RecordedDecision
+from acceptance.answers import (
+    Answer,
+    CaseAnswer,
+    CounterfactualAnswer,
+    OverviewData,
+    RecordedDecision,
+    WhatIfAnswer,
+)
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.policy_in_force import RefreshedPolicyInForce
 from adapters.memory.product_in_force import MemoryProductInForce
@@ -49,6 +56,7 @@ from application.use_cases.decisions.assess_once import AssessOnce
 from application.use_cases.decisions.find_counterfactual import FindCounterfactual
 from application.use_cases.decisions.read_decisions import DecisionNotFound, ListDecisions, ReadDecision
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.decisions.try_what_if import TryWhatIf
 from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
@@ -229,6 +237,15 @@ class Lender(ABC):
                 self.policies,
                 self.results,
             ),
+            try_what_if=TryWhatIf(
+                MemoryProducts(PERSONAL_LOAN),
+                ArchivedCreditModels(self.bundles),
+                self.policies,
+                _champion(),
+                self.policy,
+                self.histories,
+                clock,
+            ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens, self.tokens.directory),
@@ -306,6 +323,7 @@ class Lender(ABC):
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
             supersede=replace(self.use_cases.supersede, assess=assess),
+            try_what_if=replace(self.use_cases.try_what_if, model=model),
         )
         self.use_cases_changed()
 
@@ -462,6 +480,12 @@ class Lender(ABC):
     @abstractmethod
     def identity_of(self, decision_id: UUID) -> dict[str, Any]:
         """The caller's own data of a recorded decision, as far as it was given."""
+
+    @abstractmethod
+    def try_what_if(
+        self, form: dict[str, Any], by: Actor, decision_id: UUID | None = None, versions: str = "decision"
+    ) -> WhatIfAnswer | None:
+        """What would be decided on an application, or on that of a decision with changes; None if not allowed."""
 
     @abstractmethod
     def related_to(self, decision_id: UUID) -> list[UUID]:

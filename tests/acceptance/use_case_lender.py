@@ -11,7 +11,14 @@ from uuid import UUID
 
 import pytest
 
-from acceptance.answers import Answer, CaseAnswer, CounterfactualAnswer, OverviewData, RecordedDecision
+from acceptance.answers import (
+    Answer,
+    CaseAnswer,
+    CounterfactualAnswer,
+    OverviewData,
+    RecordedDecision,
+    WhatIfAnswer,
+)
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender, result_of
 from application.ports.access.credentials import InvalidToken
 from application.ports.access.login_attempts import TooManyAttempts
@@ -26,6 +33,7 @@ from application.use_cases.access.manage_users import NameTaken
 from application.use_cases.applications.read_applications import ApplicationNotFound
 from application.use_cases.audit.export_evidence import EvidenceSelection
 from application.use_cases.decisions.read_decisions import DecisionUnreadable
+from application.use_cases.decisions.try_what_if import WhatIfVersions
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, OwnAccount, PermissionDenied, Role
@@ -74,6 +82,25 @@ class LenderThroughUseCases(Lender):
 
     def identity_of(self, decision_id: UUID) -> dict[str, Any]:
         return asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER)).identity.given()
+
+    def try_what_if(
+        self, form: dict[str, Any], by: Actor, decision_id: UUID | None = None, versions: str = "decision"
+    ) -> WhatIfAnswer | None:
+        attempt = self.use_cases.try_what_if
+        try:
+            if decision_id is None:
+                application, identity = self._parts(form)
+                found = asyncio.run(attempt(application, by=by, identity=identity))
+            else:
+                record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
+                product = asyncio.run(self.use_cases.read_product_of(record))
+                application = product.application_from(product.values_of(record.application) | form)
+                found = asyncio.run(attempt(application, by=by, changed=record, versions=WhatIfVersions(versions)))
+        except PermissionDenied:
+            return None
+        decision, reasons = found.decision, tuple(reason.text for reason in found.decision.reasons)
+        recommended = decision.recommended_amount.dollars
+        return WhatIfAnswer(decision.outcome.value, found.prediction.pd.value, recommended, reasons)
 
     def related_to(self, decision_id: UUID) -> list[UUID]:
         record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))

@@ -101,6 +101,14 @@ def lending_for_boats(use_cases: UseCases) -> UseCases:
             use_cases.export_evidence,
             versions=replace(use_cases.export_evidence.versions, products=products, policies=policies),
         ),
+        try_what_if=replace(
+            use_cases.try_what_if,
+            products=products,
+            models=BoatModels(),
+            policies=policies,
+            model=BoatModel(),
+            policy=policy,
+        ),
         find_counterfactual=replace(
             use_cases.find_counterfactual, products=products, models=BoatModels(), policies=policies
         ),

@@ -30,6 +30,7 @@ from entrypoints.api.cases.schemas import (
 )
 from entrypoints.api.decisions.loan_application_body import body_type, contributions_type
 from entrypoints.api.decisions.routes import DECISION_ROUTES, describe_prediction
+from entrypoints.api.decisions.what_if import WhatIfBody, try_what_if
 from entrypoints.api.documentation import case_examples, examples, override_example
 from entrypoints.api.documentation.openapi import openapi
 from entrypoints.api.http.authentication import require_caller
@@ -64,7 +65,7 @@ def _secured(tag: str, *handlers: ControllerRouterHandler) -> Router:
 def routers() -> list[Router]:
     """Every route that Litestar serves; routers belong to one application, so each call makes new ones."""
     return [
-        _secured("decisions", *DECISION_ROUTES),
+        _secured("decisions", *DECISION_ROUTES, try_what_if),
         _secured("applications", *APPLICATION_ROUTES),
         _secured("cases", *CASE_ROUTES),
         _secured("monitoring", read_overview, read_overrides),
@@ -123,6 +124,7 @@ def openapi_document(version: str, product: ProductDefinition, root_path: str = 
             PasswordReset,
             AcceptanceBody,
             WithdrawalBody,
+            WhatIfBody,
             CaseNoteBody,
             InformationRequestBody,
             InformationAnswerBody,

@@ -66,6 +66,7 @@ class Container(SupersedingProviders):
         export_evidence=DecisionProviders.export_evidence,
         reproduce=DecisionProviders.reproduce,
         find_counterfactual=DecisionProviders.find_counterfactual,
+        try_what_if=DecisionProviders.try_what_if,
         log_in=AccessProviders.log_in,
         issue_access_token=Singleton(
             IssueAccessToken, log_in=AccessProviders.log_in, tokens=AccessProviders.tokens

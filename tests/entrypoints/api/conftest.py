@@ -42,6 +42,7 @@ from application.use_cases.decisions.assess_once import AssessOnce
 from application.use_cases.decisions.find_counterfactual import FindCounterfactual
 from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.decisions.try_what_if import TryWhatIf
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
@@ -175,6 +176,15 @@ class Service:
                 ArchivedCreditModels(self.bundles),
                 self.policies,
                 self.result_cache,
+            ),
+            try_what_if=TryWhatIf(
+                MemoryProducts(PERSONAL_LOAN),
+                ArchivedCreditModels(self.bundles),
+                self.policies,
+                champion(),
+                self.policy,
+                None,
+                SystemClock(),
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),

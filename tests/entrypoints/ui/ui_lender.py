@@ -34,6 +34,7 @@ from application.use_cases.decisions.assess_once import AssessOnce
 from application.use_cases.decisions.find_counterfactual import FindCounterfactual
 from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.decisions.try_what_if import TryWhatIf
 from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
@@ -55,6 +56,7 @@ from entrypoints.ui.applications.application_form import application_from, sampl
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
 from support.evidence import export_evidence_over
+from support.memory.applicant_histories import MemoryApplicantHistories
 from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
@@ -163,6 +165,7 @@ class UiLender:
             ledger=self.decisions,
             clock=self.clock,
             identifiers=TimeOrderedIdentifiers(),
+            histories=MemoryApplicantHistories(self.decisions),
         )
         self.security_events = MemorySecurityEvents()
         self.web_sessions = MemoryWebSessions(self.decisions)
@@ -221,6 +224,15 @@ class UiLender:
                 ArchivedCreditModels(self.bundles),
                 self.policies,
                 self.results,
+            ),
+            try_what_if=TryWhatIf(
+                MemoryProducts(PERSONAL_LOAN),
+                ArchivedCreditModels(self.bundles),
+                self.policies,
+                assess.model,
+                self.policy,
+                assess.histories,
+                self.clock,
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, tokens),

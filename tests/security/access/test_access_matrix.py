@@ -91,6 +91,7 @@ _ONE_USER = f"{_USERS}/{{name}}"
 
 RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/v1/predictions"): Rule(P.ASSESS_APPLICATIONS, request={"json": EXAMPLE}),
+    ("POST", "/api/v1/what-if"): Rule(P.TRY_WHAT_IF, request={"json": EXAMPLE}),
     ("GET", "/api/v1/decisions"): Rule(P.READ_DECISIONS),
     ("GET", _ONE_DECISION): Rule(P.READ_DECISIONS, "decision"),
     ("GET", f"{_ONE_DECISION}/reproduction"): Rule(P.REPRODUCE_DECISIONS, "decision"),

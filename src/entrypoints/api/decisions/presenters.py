@@ -47,7 +47,7 @@ def prediction_of(record: DecisionRecord, by: Actor, product: ProductDefinition)
     explained = by.may(Permission.EXPLAIN_DECISIONS)
     decision, prediction = record.decision, record.prediction
     pd, interval = prediction.pd.value, prediction.interval
-    reasons, of_rules = _reasons(decision.reasons), decision.reasons_of_rules
+    reasons, of_rules = reasons_of(decision.reasons), decision.reasons_of_rules
     return Prediction(
         prediction=1 if decision.default_predicted else 0,
         probability=1 - pd,
@@ -70,18 +70,20 @@ def prediction_of(record: DecisionRecord, by: Actor, product: ProductDefinition)
         annual_rate=decision.annual_rate,
         instalment=decision.instalment.dollars,
         outcome_stability=decision.outcome_stability,
-        alternative=None if decision.alternative is None else _alternative(decision.alternative, product),
+        alternative=None if decision.alternative is None else alternative_of(decision.alternative, product),
         log_odds=prediction.log_odds if explained else UNSET,
         base=prediction.base if explained else UNSET,
         contributions=contributions_type(product)(*prediction.contributions) if explained else UNSET,
     )
 
 
-def _reasons(reasons: Sequence[AdverseActionReason]) -> list[Reason]:
+def reasons_of(reasons: Sequence[AdverseActionReason]) -> list[Reason]:
+    """The reasons as responses state them."""
     return [Reason(reason.code, reason.text) for reason in reasons]
 
 
-def _alternative(loan: AlternativeLoan, product: ProductDefinition) -> Alternative:
+def alternative_of(loan: AlternativeLoan, product: ProductDefinition) -> Alternative:
+    """An alternative loan as responses state it."""
     term = str(_as_posted(product.field_by_name[product.term], loan.term))
     return Alternative(loan.amount.dollars, term, loan.annual_rate, loan.instalment.dollars)
 

@@ -38,6 +38,7 @@ from application.use_cases.audit.export_evidence import ExportNotRecorded, Selec
 from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable, PageTooLarge
+from application.use_cases.decisions.try_what_if import ProductChanged
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import LastAdmin, OwnAccount, PermissionDenied
@@ -351,6 +352,7 @@ PROBLEMS: dict[type, _Problem] = {
     DecisionNotFound: _decision_not_found,
     DecisionUnreadable: _unreadable_decision,
     VersionNotArchived: _not_reproducible,
+    ProductChanged: _problem(409, "product-changed", "Other product in force"),
     KeyReused: _problem(
         422,
         "idempotency-key-reused",

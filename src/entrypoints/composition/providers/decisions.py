@@ -32,6 +32,7 @@ from application.use_cases.decisions.find_counterfactual import FindCounterfactu
 from application.use_cases.decisions.purge_idempotency_keys import PurgeIdempotencyKeys
 from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.decisions.try_what_if import TryWhatIf
 from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
@@ -90,6 +91,7 @@ class DecisionProviders(AuditProviders):
     history_engine = Singleton(  # connections of their own: decisions must not wait for lists and figures
         service_engine, Foundation.settings, max_connections=2, command_timeout=STATEMENT_SECONDS
     )
+    histories = Singleton(PostgresApplicantHistories, history_engine)
     assess = observed(
         Foundation.observability,
         AssessLoanApplication,
@@ -99,7 +101,7 @@ class DecisionProviders(AuditProviders):
         ledger=ledger,
         clock=Foundation.clock,
         identifiers=Foundation.identifiers,
-        histories=Singleton(PostgresApplicantHistories, history_engine),
+        histories=histories,
     )
     assess_once = observed(Foundation.observability, AssessOnce, assess=assess)
     assess_many = Singleton(
@@ -140,6 +142,17 @@ class DecisionProviders(AuditProviders):
         identifiers=Foundation.identifiers,
         trusted=AuditProviders.trusted_keys,
         signer=Singleton(verification_signer, Foundation.settings),
+    )
+    try_what_if = observed(
+        Foundation.observability,
+        TryWhatIf,
+        products=products,
+        models=models,
+        policies=policies,
+        model=Foundation.model,
+        policy=Foundation.policy,
+        histories=histories,
+        clock=Foundation.clock,
     )
     find_counterfactual = observed(
         Foundation.observability,
