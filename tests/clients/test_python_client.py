@@ -70,6 +70,8 @@ def test_staff_reproduce_and_explain_a_decision(client, auditor):
     assert declined.prediction.outcome == "declined"
     assert auditor.reproduce_decision(declined.request_id).identical
     assert auditor.find_counterfactual(declined.request_id).counterfactuals
+    with pytest.raises(NotPermitted):
+        auditor.try_what_if({"loan_amnt": 2_000.0}, decision_id=declined.request_id)
     assert auditor.read_overview(start="2026-01-01", end="2100-01-01").decisions >= 1
     assert auditor.read_overrides(start="2026-01-01", end="2100-01-01", officer="uma").total.decisions == 0
     other = auditor.read_overview(start="2026-01-01", end="2100-01-01", grade="none", compare=True)

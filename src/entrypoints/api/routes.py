@@ -96,6 +96,7 @@ def examples_of(product: ProductDefinition) -> dict[str, object]:
         "ReviewBody": case_examples.REVIEW_BODY,
         "Loan": case_examples.LOAN,
         "ApplicationResponse": examples.APPLICATION,
+        "WhatIfResponse": examples.WHAT_IF,
         "RecordedDecision": examples.recorded_decision(product),
         "ReproductionResponse": examples.REPRODUCTION,
         "CounterfactualResponse": examples.counterfactual(product),

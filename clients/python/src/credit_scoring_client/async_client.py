@@ -48,6 +48,7 @@ from credit_scoring_client.models import (
     VerificationList,
     VerificationReportResponse,
     WebhookSecret,
+    WhatIfResponse,
 )
 from credit_scoring_client.operations import (
     Application,
@@ -64,6 +65,7 @@ from credit_scoring_client.operations import (
     QualityReviewFilters,
     Resolution,
     Role,
+    WhatIfVersions,
     WithdrawalReason,
 )
 
@@ -139,6 +141,15 @@ class AsyncClient:
     ) -> OverridesResponse:
         """Compare what people decided in a period with what the system had decided."""
         return await self._call(operations.read_overrides(start, end, filters))
+
+    async def try_what_if(
+        self, application: Application, *, decision_id: str | None = None, versions: WhatIfVersions | None = None
+    ) -> WhatIfResponse:
+        """Say what would be decided, and record nothing.
+
+        With `decision_id`, `application` has the values that differ from those of that decision, in a dictionary.
+        """
+        return await self._call(operations.try_what_if(application, decision_id, versions))
 
     async def read_overview(
         self, *, start: Moment, end: Moment, **filters: Unpack[OverviewFilters]

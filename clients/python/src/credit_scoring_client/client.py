@@ -46,6 +46,7 @@ from credit_scoring_client.models import (
     VerificationList,
     VerificationReportResponse,
     WebhookSecret,
+    WhatIfResponse,
 )
 from credit_scoring_client.operations import (
     Application,
@@ -62,6 +63,7 @@ from credit_scoring_client.operations import (
     QualityReviewFilters,
     Resolution,
     Role,
+    WhatIfVersions,
     WithdrawalReason,
 )
 
@@ -144,6 +146,15 @@ class Client:
     ) -> OverridesResponse:
         """Compare what people decided in a period with what the system had decided."""
         return self._call(operations.read_overrides(start, end, filters))
+
+    def try_what_if(
+        self, application: Application, *, decision_id: str | None = None, versions: WhatIfVersions | None = None
+    ) -> WhatIfResponse:
+        """Say what would be decided, and record nothing.
+
+        With `decision_id`, `application` has the values that differ from those of that decision, in a dictionary.
+        """
+        return self._call(operations.try_what_if(application, decision_id, versions))
 
     def read_overview(self, *, start: Moment, end: Moment, **filters: Unpack[OverviewFilters]) -> OverviewResponse:
         """Summarize the decisions of a period; `start` is inclusive, `end` exclusive."""

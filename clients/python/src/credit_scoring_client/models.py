@@ -1375,6 +1375,56 @@ class VerificationSummary(Struct, kw_only=True):
     ]
 
 
+class WhatIfBody(Struct, kw_only=True):
+    """
+    The members of a loan application as for a prediction. With `decision_id`, those that are changed.
+    """
+
+    decision_id: (
+        Annotated[
+            str,
+            Meta(
+                description="A recorded decision whose application is changed; its other values stay as they were."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    versions: (
+        Annotated[
+            Literal["decision", "present"],
+            Meta(description="With decision_id: the model and policy of that decision (the default), or those in force."),
+        ]
+        | UnsetType
+    ) = "decision"
+
+
+class WhatIfPrediction(Struct, kw_only=True):
+    """
+    The members of a decision's prediction, but for its identifier: nothing is recorded.
+    """
+
+    outcome: Literal["approved", "declined", "referred"]
+    probability_of_default: float
+    probability_of_default_interval: Interval
+    confidence: Literal["high", "low", "medium"]
+    outcome_stability: float | None
+    score_points: int
+    grade: str
+    annual_rate: float
+    instalment: Annotated[
+        float, Meta(description="Monthly payment in dollars at that rate.")
+    ]
+    recommended_amount: Annotated[float, Meta(description="In dollars; 0 if none.")]
+    alternative: Alternative | None
+    reasons: list[Reason]
+    rule_reasons: list[Reason]
+    score_reasons: list[Reason]
+    failed_rules: list[str]
+    out_of_domain: list[str]
+    model_version: str
+    policy_version: str
+
+
 class WithdrawalBody(Struct, kw_only=True):
     """
     The withdrawal of an application.
@@ -1678,6 +1728,24 @@ class VerificationReportResponse(Struct, kw_only=True):
         str,
         Meta(description="What is wrong with the report, such as that it was altered."),
     ]
+
+
+class WhatIfResponse(Struct, kw_only=True):
+    """
+    What would be decided. It is no decision: nothing is recorded, and no audit entry, case or claim is made.
+    """
+
+    what_if: Annotated[bool, Meta(description="Marks the answer.")]
+    prediction: WhatIfPrediction
+    versions: Annotated[
+        Literal["decision", "present"],
+        Meta(
+            description="Whether the model and policy are those of the decision or those in force."
+        ),
+    ]
+    changed_decision_id: Annotated[str, Meta(description="The recorded decision whose application was changed, or null.")] | None
+    model_fingerprint: str
+    policy_fingerprint: str
 
 
 class CaseOfApplication(Struct, kw_only=True):

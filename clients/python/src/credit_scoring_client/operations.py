@@ -55,6 +55,7 @@ from credit_scoring_client.models import (
     VerificationList,
     VerificationReportResponse,
     WebhookSecret,
+    WhatIfResponse,
 )
 
 Result = TypeVar("Result")
@@ -86,6 +87,9 @@ WithdrawalReason = Literal[
     "terms_not_suitable",
 ]
 """Why an application is withdrawn."""
+
+WhatIfVersions = Literal["decision", "present"]
+"""The model and policy that answer: those of the decision, or those in force."""
 
 UNFINISHED = frozenset({"queued", "running"})
 """The states of a batch that is not finished."""
@@ -282,6 +286,14 @@ def reproduce_decision(decision_id: str) -> Operation[ReproductionResponse]:
 
 def find_counterfactual(decision_id: str) -> Operation[CounterfactualResponse]:
     return Operation("GET", f"/api/v1/decisions/{_segment(decision_id)}/counterfactual", CounterfactualResponse)
+
+
+def try_what_if(
+    application: Application, decision_id: str | None, versions: WhatIfVersions | None
+) -> Operation[WhatIfResponse]:
+    given = {"decision_id": decision_id, "versions": versions}
+    body = _encoder.encode({**_fields(application), **{name: each for name, each in given.items() if each}})
+    return Operation("POST", "/api/v1/what-if", WhatIfResponse, headers=_JSON, content=body, harmless=True)
 
 
 def list_applications(filters: ApplicationFilters) -> Operation[ApplicationListResponse]:

@@ -93,6 +93,34 @@ APPLICATION: dict[str, Any] = {
 }
 """An application whose approval was accepted for less."""
 
+WHAT_IF: dict[str, Any] = {
+    "what_if": True,
+    "prediction": {
+        "outcome": "approved",
+        "probability_of_default": 0.12105192796445108,
+        "probability_of_default_interval": {"low": 0.09690991231187118, "high": 0.15020783404334564},
+        "confidence": "medium",
+        "outcome_stability": 0.8648422592811267,
+        "score_points": 544,
+        "grade": "D",
+        "annual_rate": 0.122,
+        "instalment": 333.1,
+        "recommended_amount": 10000.0,
+        "alternative": None,
+        "reasons": [],
+        "rule_reasons": [],
+        "score_reasons": [],
+        "failed_rules": [],
+        "out_of_domain": [],
+        "model_version": "1.2.0",
+        "policy_version": "3",
+    },
+    "versions": "decision",
+    "changed_decision_id": _DECISION_ID,
+    "model_fingerprint": "ccc65617f69ba8f685def61366db6ad9d8d52f2f67f06034bb93c6a298cbd9aa",
+    "policy_fingerprint": "06580b47a29da28b094140d1d461695412fa7f8bd64958ca5c36bca2016a2d78",
+}
+
 _MODEL_FINGERPRINT = "ccc65617f69ba8f685def61366db6ad9d8d52f2f67f06034bb93c6a298cbd9aa"
 
 REPRODUCTION: dict[str, Any] = {

@@ -13,6 +13,7 @@ from entrypoints.api.cases import schemas as case_schemas
 from entrypoints.api.cases.override_schemas import OverridesResponse
 from entrypoints.api.decisions import schemas
 from entrypoints.api.decisions.loan_application_body import body_type
+from entrypoints.api.decisions.what_if import WhatIfResponse
 from entrypoints.api.documentation.examples import invalid_application
 from entrypoints.api.http.problems import Problem
 from entrypoints.api.monitoring.schemas import OverviewResponse
@@ -28,6 +29,7 @@ STRUCTS = {
     "DecisionResponse": schemas.DecisionResponse,
     "ApplicationResponse": ApplicationResponse,
     "RecordedDecision": schemas.RecordedDecision,
+    "WhatIfResponse": WhatIfResponse,
     "ReproductionResponse": schemas.ReproductionResponse,
     "CounterfactualResponse": schemas.CounterfactualResponse,
     "OverviewResponse": OverviewResponse,
