@@ -5,15 +5,20 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.applications.action_documents import encode
 from adapters.persistence.applications.applications import PostgresApplications
+from adapters.persistence.cases import final_decision_documents
+from adapters.persistence.cases.case_tables import final_decisions
 from adapters.persistence.cases.cases import PostgresCases
-from adapters.persistence.database.connections import database_engine
+from adapters.persistence.database.connections import database_engine, transaction
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.applications.applications import (
     ApplicationConflict,
@@ -21,7 +26,7 @@ from application.ports.applications.applications import (
     Applications,
     StoredApplication,
 )
-from application.ports.cases.cases import CaseChange, Cases
+from application.ports.cases.cases import CaseChange, CaseConflict, Cases
 from application.ports.decisions.decision_archive import InvalidCursor
 from application.ports.decisions.idempotency import (
     Claim,
@@ -44,10 +49,13 @@ from domain.applications.superseding import SupersedesReason
 from domain.cases.claiming import CaseClaimed
 from domain.cases.endings import CaseWithdrawn
 from domain.cases.endings import WithdrawalReason as CaseWithdrawalReason
+from domain.cases.final_decision import FinalDecision
+from domain.cases.review import ReviewOpened, review_case
 from domain.decisions.decision_record import DecisionRecord
+from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from domain.policies.version_3 import POLICY_3
-from support.builders import A_MOMENT, a_decision, a_decision_record, an_identifier, an_identity
+from support.builders import A_MOMENT, a_decision, a_decision_record, a_final_decision, an_identifier, an_identity
 from support.databases import Store, postgres_store_at, put_in_force
 from support.engines import execute
 from support.memory.applications import MemoryApplications
@@ -72,6 +80,7 @@ class Desk:
     cases: Cases
     store: Store
     url: str | None = None
+    engine: AsyncEngine | None = None
 
     async def decide(self, outcome: Outcome = Outcome.APPROVED, **changed: Any) -> DecisionRecord:
         """Record a decision that is no trial."""
@@ -113,6 +122,27 @@ class Desk:
         done = case.act(details, by=MARTA, at=A_MOMENT, action_id=TimeOrderedIdentifiers().new())
         return CaseChange(case.after(done), done)
 
+    async def finally_decide(self, record: DecisionRecord, outcome: FinalOutcome, **changed: Any) -> FinalDecision:
+        """Record what a person decided, an hour after the decision, as if its case were resolved."""
+        loan = {"amount": None} if outcome is FinalOutcome.DECLINED else {"amount": Money(500_000)}
+        usual = {"decision_id": record.decision_id, "case_id": uuid4(), "outcome": outcome, "number": 1, **loan}
+        decided_at = record.decided_at + timedelta(hours=1)
+        final = a_final_decision(**usual | {"decided_at": decided_at, "final_decision_id": uuid4()} | changed)
+        if self.engine is None:
+            assert isinstance(self.store.ledger, MemoryDecisions)
+            self.store.ledger.final_decisions.append(final)
+            return final
+        row = {name: getattr(final, name) for name in final_decisions.c.keys() if hasattr(final, name)}  # noqa: SIM118 - not a dict
+        named = {
+            "maker": final.maker.name,
+            "checker": final.checker and final.checker.name,
+            "document": final_decision_documents.encode(final).decode(),
+        }
+        texts = {name: value.value for name, value in row.items() if isinstance(value, Enum)}
+        async with transaction(self.engine) as connection:
+            await connection.execute(insert(final_decisions).values(row | texts | named))
+        return final
+
     async def listed(self, owner: str | None = None, days: int = 1, **wanted: Any) -> list[UUID]:
         """The newest decisions of the applications that match, in pages of two."""
         found: list[UUID] = []
@@ -131,7 +161,7 @@ class Desk:
 async def desk_in_postgres(migrated_url: str) -> AsyncIterator[Desk]:
     engine = database_engine(migrated_url)
     async with postgres_store_at(migrated_url) as store:
-        yield Desk(PostgresApplications(engine), PostgresCases(engine), store, migrated_url)
+        yield Desk(PostgresApplications(engine), PostgresCases(engine), store, migrated_url, engine)
     await engine.dispose()
 
 
@@ -166,6 +196,15 @@ def an_action(seen: StoredApplication, details: Details = WITHDRAWAL, by: Actor 
         by,
         details,
     )
+
+
+def a_review(record: DecisionRecord) -> CaseChange:
+    """A review of the decision that a person opens."""
+    due_at = A_MOMENT + timedelta(hours=48)
+    case = review_case(record, TimeOrderedIdentifiers().new(), at=A_MOMENT, due_at=due_at)
+    details = ReviewOpened(record.decision_id, "New payslips.", due_at)
+    opened = case.act(details, by=URSULA, at=A_MOMENT, action_id=TimeOrderedIdentifiers().new())
+    return CaseChange(case.after(opened), opened)
 
 
 def a_claim(seen: StoredApplication, text: str = "monday-1", request: str = "") -> Claim:
@@ -333,6 +372,79 @@ async def test_referred_applications_are_found_until_their_case_ends(desk: Desk)
     await desk.applications.append(an_action(seen), seen, None, await desk.withdrawal_of(seen))
     assert await desk.listed(state=ApplicationState.REFERRED) == []
     assert await desk.listed(state=ApplicationState.WITHDRAWN) == [record.decision_id]
+
+
+async def test_what_a_person_decided_counts(desk: Desk) -> None:
+    offered, declined = await desk.decide(Outcome.REFERRED), await desk.decide()
+    final = await desk.finally_decide(offered, FinalOutcome.COUNTER_OFFER)
+    await desk.finally_decide(declined, FinalOutcome.DECLINED)
+    assert (await desk.application(offered.decision_id)).final == final
+    assert await desk.listed(state=ApplicationState.COUNTER_OFFER) == [offered.decision_id]
+    assert await desk.listed(state=ApplicationState.DECLINED) == [declined.decision_id]
+    assert await desk.listed(state=ApplicationState.REFERRED) == []
+    assert await desk.listed(state=ApplicationState.APPROVED) == []
+
+
+async def test_an_offer_of_a_person_lasts_from_that_decision_on(desk: Desk) -> None:
+    record = await desk.decide(Outcome.REFERRED)
+    late = record.decided_at + timedelta(days=5)
+    await desk.finally_decide(record, FinalOutcome.APPROVED, decided_at=late)
+    assert await desk.listed(state=ApplicationState.APPROVED, days=34) == [record.decision_id]
+    assert await desk.listed(state=ApplicationState.EXPIRED, days=34) == []
+    assert await desk.listed(state=ApplicationState.EXPIRED, days=35) == [record.decision_id]
+
+
+async def test_the_newest_final_decision_counts(desk: Desk) -> None:
+    record = await desk.decide(Outcome.DECLINED)
+    await desk.finally_decide(record, FinalOutcome.APPROVED, number=1)
+    newest = await desk.finally_decide(record, FinalOutcome.DECLINED, number=2)
+    assert (await desk.application(record.decision_id)).final == newest
+    assert await desk.listed(state=ApplicationState.DECLINED) == [record.decision_id]
+
+
+async def test_an_action_is_refused_if_a_person_decided_meanwhile(desk: Desk) -> None:
+    seen = await desk.application((await desk.decide()).decision_id)
+    assert isinstance(seen.newest, DecisionRecord)
+    await desk.finally_decide(seen.newest, FinalOutcome.DECLINED)
+    accepted = Acceptance(Money(500_000), Money(1_000_000))
+    with pytest.raises(ApplicationConflict):
+        await desk.applications.append(an_action(seen, accepted), seen)
+    assert (await desk.application(seen.application_id)).actions == ()
+
+
+async def test_an_application_under_review_is_referred(desk: Desk) -> None:
+    seen = await desk.application((await desk.decide()).decision_id)
+    assert isinstance(seen.newest, DecisionRecord)
+    review = a_review(seen.newest)
+    await desk.cases.open_review(review)
+    assert await desk.listed(state=ApplicationState.REFERRED) == [seen.application_id]
+    assert await desk.listed(state=ApplicationState.APPROVED) == []
+    with pytest.raises(ApplicationConflict):
+        await desk.applications.append(an_action(seen, Acceptance(Money(500_000), Money(1_000_000))), seen)
+    present = await desk.application(seen.application_id)
+    assert present.case is not None
+    assert (present.case.case_id, present.case.finished) == (review.case.case_id, False)
+
+
+async def test_of_a_withdrawal_and_work_on_the_case_one_is_recorded(desk: Desk) -> None:
+    for _ in range(10):
+        record = await desk.decide(Outcome.REFERRED, case_due_at=A_MOMENT + timedelta(hours=48))
+        seen = await desk.application(record.decision_id)
+        withdrawal, case = await desk.withdrawal_of(seen), await desk.cases.find(record.decision_id)
+        assert case is not None
+        claimed = case.act(CaseClaimed(), by=URSULA, at=A_MOMENT, action_id=TimeOrderedIdentifiers().new())
+        done = await asyncio.gather(
+            desk.applications.append(an_action(seen), seen, None, withdrawal),
+            desk.cases.append(CaseChange(case.after(claimed), claimed)),
+            return_exceptions=True,
+        )
+        conflicts = [isinstance(each, ApplicationConflict | CaseConflict) for each in done]
+        assert sorted(conflicts) == [False, True], done
+        after = await desk.application(record.decision_id)
+        assert after.case is not None
+        assert after.case.state == ("assigned" if conflicts[0] else "withdrawn")
+        assert bool(after.actions) is after.case.finished
+    assert await desk.store.violations() == []
 
 
 async def test_a_repeated_action_is_recorded_once(desk: Desk) -> None:
