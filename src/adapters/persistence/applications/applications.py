@@ -5,12 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.applications.action_documents import APPLICATION_ACTION, decode
 from adapters.persistence.applications.action_writer import append_action, claim_or_find, find_claimed
-from adapters.persistence.applications.application_queries import FINISHED, PRESENT, conditions, present_of
+from adapters.persistence.applications.application_queries import (
+    APPROVAL_DAYS,
+    FINISHED,
+    page_of,
+    present_of,
+)
 from adapters.persistence.applications.application_tables import application_actions, superseded_decisions
 from adapters.persistence.audit.audit_events import EventChain
 from adapters.persistence.cases import final_decision_documents
@@ -37,6 +42,8 @@ from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.stored_document import UnreadableDocument
 
 _LINK = superseded_decisions.c
+_CUSTOM_PLAN = text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""PostgreSQL chooses by the values of the filter, of which some match many and some match few."""
 
 
 class PostgresApplications(Applications):
@@ -81,16 +88,13 @@ class PostgresApplications(Applications):
         cursor: str | None = None,
         owner: str | None = None,
     ) -> ApplicationPage:
-        order = (decisions.c.decided_at, decisions.c.decision_id)
-        query = PRESENT.where(*conditions(wanted, at, owner))
-        if cursor is not None:
-            last_at, last_id = from_cursor(DecisionSort.NEWEST, cursor)
-            query = query.where(
-                or_(order[0] < last_at, (order[0] == last_at) & (order[1] < last_id)), order[0] <= last_at
-            )
-        query = query.order_by(*(column.desc() for column in order)).limit(limit + 1)
+        last = None if cursor is None else from_cursor(DecisionSort.NEWEST, cursor)
         async with transaction(self._engine) as connection:
-            rows = (await connection.execute(query)).all()
+            await connection.execute(_CUSTOM_PLAN)
+            days: dict[str, int] = {}
+            if wanted.state is not None:
+                days = {row.version: row.days for row in await connection.execute(APPROVAL_DAYS)}
+            rows = (await connection.execute(page_of(wanted, at, owner, days, last, limit + 1))).all()
             page, further = rows[:limit], rows[limit:]
             chains = await _chains(connection, [row.application_id for row in page])
             found = await self._read(connection, page, chains)
