@@ -19,7 +19,7 @@ from entrypoints.ui.audit import audit_page, report_page
 from entrypoints.ui.batches import batch_page, batches_page
 from entrypoints.ui.cases import case_page, cases_page
 from entrypoints.ui.decisions import decision_page, decisions_page, evidence_download
-from entrypoints.ui.monitoring import overview_page
+from entrypoints.ui.monitoring import overrides_page, overview_page
 from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.error_messages import NOT_FOUND, show_error_page
 from entrypoints.ui.shared.layout import PRODUCT, frame
@@ -52,6 +52,7 @@ A list of handlers, because NiceGUI adds its own.
 _PAGES = (
     new_application_page,
     overview_page,
+    overrides_page,
     decisions_page,
     decision_page,
     evidence_download,

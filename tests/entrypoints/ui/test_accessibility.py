@@ -247,6 +247,7 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("marta", "/applications?state=approved", "accepted application", accept),
     ("rui", "/overview", "overview", show_tables),
     ("rui", "/overview?since=2001-01-01&until=2001-01-05", "empty overview", nothing),
+    ("rui", "/overrides", "no overrides", nothing),
     ("uma", "/cases", "no case of one's own", nothing),
     ("uma", "/cases?view=queue", "queue of cases", nothing),
     ("rui", "/batches", "no batches", nothing),

@@ -30,6 +30,7 @@ NAVIGATION = (
     NavigationEntry("/decisions", "Decisions", "list_alt", Permission.READ_DECISIONS),
     NavigationEntry("/cases", "Cases", "cases", Permission.READ_ALL_DECISIONS),
     NavigationEntry("/applications", "Applications", "folder_shared", Permission.READ_DECISIONS),
+    NavigationEntry("/overrides", "Overrides", "gavel", Permission.READ_OVERRIDES),
     NavigationEntry("/batches", "Batches", "upload_file", Permission.READ_DECISIONS),
     NavigationEntry("/audit", "Audit trail", "verified_user", Permission.VERIFY_AUDIT_TRAIL),
     NavigationEntry("/users", "Users", "group", Permission.MANAGE_USERS),

@@ -33,6 +33,7 @@ class Rule(NamedTuple):
 RULES = {
     "/": Rule({"marta", "olga", "portal", *UNDERWRITERS}, refused=303),
     "/overview": Rule(READERS),
+    "/overrides": Rule({"rui", "arthur", "sara"}),
     "/decisions": Rule({*READERS, "portal"}),
     "/decisions/{decision_id}": Rule({*READERS, "portal"}, owned=True),
     "/decisions/{decision_id}/evidence.zip": Rule({"rui", "arthur"}, owned=True),
