@@ -184,6 +184,11 @@ class EvidenceWriter:
         about = [str(record.decision_id)]
         if isinstance(record, DecisionRecord):
             about.append(record.decision.policy_version)
+        sections += [
+            TextSection("Final decision", _final_items(each.subject))
+            for each in found.final_decisions
+            if each.decision_id == record.decision_id
+        ]
         actions = tuple(
             ("", _line(each.subject.entries[0]))
             for each in (*found.actions, *found.final_decisions)
@@ -211,6 +216,23 @@ class EvidenceWriter:
             await self._package.add("evidence.pdf", documents.pdf)
             return ""
         return documents.no_pdf if few else f"a PDF has at most {MAX_IN_PDF} decisions; evidence.html has all"
+
+
+def _final_items(final: StoredSubject) -> tuple[tuple[str, str], ...]:
+    """A final decision in words; one that cannot be read is left to verify.py."""
+    try:
+        content = json.loads(final.document or b"null")
+        checker = content["checker"]
+        return (
+            ("Outcome", content["outcome"].replace("_", " ")),
+            ("Compared with the system", content["override"].replace("_", " ")),
+            ("Reason", content["reason_text"]),
+            ("Explanation", content["text"]),
+            ("Decided by", f"{content['maker']['name']} ({content['maker']['role']})"),
+            ("Second person", f"{checker['name']} ({checker['role']})" if checker else "Not required"),
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return (("", "It cannot be put into words; the export has its exact bytes and their proof."),)
 
 
 def _lines_by_subject(events: Sequence[StoredSubject]) -> Mapping[str, Sequence[str]]:

@@ -1,5 +1,7 @@
 """The decision page: outcome, reasons and next action first, then what drove the decision, and its record."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from nicegui import ui
@@ -14,6 +16,7 @@ from entrypoints.ui.decisions.counterfactual_section import draw_counterfactual
 from entrypoints.ui.decisions.decision_charts import draw_contributions, draw_pd_scale
 from entrypoints.ui.decisions.decision_reasons import ReasonItem
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
+from entrypoints.ui.decisions.final_decision_view import draw_final_decision, draw_waiting, final_decision_view
 from entrypoints.ui.decisions.related_section import Related, draw_related, related_to
 from entrypoints.ui.decisions.remembered_list import return_to_list
 from entrypoints.ui.decisions.reproduction_view import ReproductionView, reproduction_view
@@ -45,7 +48,16 @@ async def _build(context: PageContext) -> None:
     policy = await context.use_cases.find_deciding_policy(record)
     application = await read_application_of(record, context)
     related = await related_to(record, context)
-    _draw(decision_view(record, policy, product, context.zone), application, related, context)
+    view = decision_view(record, policy, product, context.zone)
+    decided = await context.use_cases.read_final_decision(record, by=context.actor())
+    final = None if decided is None else final_decision_view(decided, context.actor(), context.zone)
+    if final is not None:
+        view = replace(view, next_action=final.next_action)
+
+    def draw_final() -> None:
+        draw_waiting(record, context.actor()) if final is None else draw_final_decision(final)
+
+    _draw(view, application, related, context, draw_final)
 
 
 def _draw_unreadable(decision: UnreadableDecision) -> None:
@@ -65,7 +77,11 @@ def _draw_unreadable(decision: UnreadableDecision) -> None:
 
 
 def _draw(
-    view: DecisionView, application: PresentApplication | None, related: Related, context: PageContext
+    view: DecisionView,
+    application: PresentApplication | None,
+    related: Related,
+    context: PageContext,
+    draw_final: Callable[[], None],
 ) -> None:
     actor = context.actor()
     may_explain = actor.may(Permission.EXPLAIN_DECISIONS)
@@ -100,6 +116,7 @@ def _draw(
                     for warning in view.warnings:
                         Text("p", warning)
         with box("div", "layout-column side-column"):
+            draw_final()
             _next_action(view)
             if application is not None:
                 draw_application_card(application, context.zone)

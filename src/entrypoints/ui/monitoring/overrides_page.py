@@ -86,7 +86,7 @@ def _draw(view: OverridesView) -> None:
             Text("p", "Choose another period or fewer filters, or open the cases.")
             anchor("Cases", "/cases", "button-secondary")
         return
-    with box("section", "card totals").props('aria-label="Totals"'), box("dl", "figures"):
+    with box("section", "card totals override-totals").props('aria-label="Totals"'), box("dl", "figures"):
         for figure in view.figures:
             with box("div", "figure"):
                 Text("dt", figure.label)

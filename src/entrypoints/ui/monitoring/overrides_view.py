@@ -12,7 +12,7 @@ from domain.cases.override_figures import Share as Part
 from entrypoints.ui.monitoring.overview_view import Total
 from entrypoints.ui.monitoring.shares import Share
 from entrypoints.ui.shared import labels
-from entrypoints.ui.shared.formats import number, percent
+from entrypoints.ui.shared.formats import counted, number, percent
 from entrypoints.ui.shared.table import Cell, Link, Table
 from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
 
@@ -64,7 +64,7 @@ def overrides_view(found: Overrides, links: Links, zone: ZoneInfo = UTC_ZONE) ->
             Total(
                 "Decided by people",
                 number(total.decisions, 0),
-                f"{number(total.counter_offers, 0)} counter-offers",
+                counted(total.counter_offers, "counter-offer", "counter-offers"),
             ),
             Total("Overrides", _rate(total.overrides), _interval(total.overrides)),
             Total(
@@ -115,12 +115,17 @@ def _row(group: OverrideGroup, criterion: str, links: Links) -> tuple[Cell, ...]
     counts = [number(group.counts.get(each, 0), 0) for each in OverrideType]
     share = f"{_rate(group.overrides)} ({_interval(group.overrides)})"
     return (
-        Link(group.name or _NOT_STATED, links.to(criterion, group.name)),
+        Link(_shown(group.name, criterion), links.to(criterion, group.name)),
         number(group.decisions, 0),
         *counts,
         number(group.counter_offers, 0),
         share,
     )
+
+
+def _shown(name: str, criterion: str) -> str:
+    """A name as people read it: purposes are stored as `credit_card`."""
+    return (name.replace("_", " ").capitalize() if criterion == "purpose" else name) or _NOT_STATED
 
 
 def _newest(found: Overrides, zone: ZoneInfo) -> Table:

@@ -1,0 +1,102 @@
+"""What a person decided last on a decision, on the decision's page."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from domain.access.user import Actor, Permission
+from domain.cases.final_decision import FinalDecision
+from domain.cases.override import OverrideType
+from domain.decisions.decision_record import DecisionRecord
+from domain.policies.final_outcome import FinalOutcome
+from domain.policies.outcome import Outcome
+from entrypoints.ui.applications.application_values import Item
+from entrypoints.ui.decisions.next_action import NOTICE_PERIOD, NextAction
+from entrypoints.ui.shared import labels
+from entrypoints.ui.shared.formats import day, money, percent
+from entrypoints.ui.shared.theme import OUTCOME_ICONS
+from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
+from entrypoints.ui.shared.widgets import Text, anchor, box, card, chip, definition
+
+OVERRIDES = {
+    OverrideType.AGREED: "Agrees with the system",
+    OverrideType.LOW_SIDE: "Low-side override: the score alone would not approve",
+    OverrideType.HIGH_SIDE: "High-side override: the score alone would approve",
+    OverrideType.POLICY_EXCEPTION: "Policy exception: a rule was not met",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FinalDecisionView:
+    """The card: `outcome` is the stored value, `label` its text; `case_id` is "" for those who read no cases."""
+
+    outcome: str
+    label: str
+    decided: str
+    items: tuple[Item, ...]
+    case_id: str
+    next_action: NextAction
+
+
+def final_decision_view(final: FinalDecision, by: Actor, zone: ZoneInfo = UTC_ZONE) -> FinalDecisionView:
+    """The view; who decided and why, only for those who may see what drove a decision."""
+    items = [Item("Reason", final.reason_text)]
+    if final.amount is not None:
+        items.insert(0, Item("Loan", _loan(final)))
+    if by.may(Permission.EXPLAIN_DECISIONS):
+        items += [
+            Item("Compared with the system", OVERRIDES[final.override]),
+            Item("Explanation", final.text),
+            Item("Decided by", f"{final.maker.name} ({final.maker.role.value})"),
+            Item(
+                "Second person",
+                "Not required" if final.checker is None else f"{final.checker.name} ({final.checker.role.value})",
+            ),
+            Item("Authority", final.authority.rule),
+        ]
+    items += [Item(f"Condition {each.number}", each.text) for each in final.conditions]
+    return FinalDecisionView(
+        final.outcome.value,
+        labels.FINAL_OUTCOMES[final.outcome],
+        Moment.of(final.decided_at, zone).both,
+        tuple(items),
+        str(final.case_id) if by.may(Permission.READ_ALL_DECISIONS) else "",
+        _next_action(final),
+    )
+
+
+def draw_final_decision(view: FinalDecisionView) -> None:
+    """Draw the card."""
+    with card("Final decision", "final-decision", note=f"Decided by a person {view.decided}"):
+        chip(view.label, view.outcome, OUTCOME_ICONS[view.outcome])
+        with box("dl", "definitions"):
+            for item in view.items:
+                definition(item.label, item.value)
+        if view.case_id:
+            anchor("Open the case", f"/cases/{view.case_id}", "button-secondary screen-only")
+
+
+def draw_waiting(record: DecisionRecord, by: Actor) -> None:
+    """Say that a referred decision waits for a person, with the way to its case."""
+    waits = record.decision.outcome is Outcome.REFERRED and record.case_due_at is not None
+    if waits and by.may(Permission.READ_ALL_DECISIONS):
+        with card("Final decision", "final-decision screen-only"):
+            Text("p", "Not decided yet: the case shows who works on it and until when.")
+            anchor("Open the case", f"/cases/{record.decision_id}", "button-secondary")
+
+
+def _loan(final: FinalDecision) -> str:
+    amount = "" if final.amount is None else money(final.amount)
+    rate = "" if final.annual_rate is None else f" at {percent(final.annual_rate, 2)} per year"
+    monthly = "" if final.instalment is None else f", {money(final.instalment)} per month"
+    return f"{amount} over {final.term} months{rate}{monthly}"
+
+
+def _next_action(final: FinalDecision) -> NextAction:
+    if final.outcome is FinalOutcome.APPROVED:
+        return NextAction("Offer the loan.", (f"{_loan(final)}.",))
+    if final.outcome is FinalOutcome.COUNTER_OFFER:
+        return NextAction("Make the counter-offer.", (f"{_loan(final)}.",))
+    due = day(final.decided_at + NOTICE_PERIOD)
+    return NextAction(
+        "Send an adverse action notice.", (f"It is due by {due}, 30 days after the final decision.",)
+    )
