@@ -89,8 +89,8 @@ class LenderThroughUseCases(Lender):
         attempt = self.use_cases.try_what_if
         try:
             if decision_id is None:
-                application, identity = self._parts(form)
-                found = asyncio.run(attempt(application, by=by, identity=identity))
+                application, given = self._parts(form)
+                found = asyncio.run(attempt(application, by=by, **given))
             else:
                 record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
                 product = asyncio.run(self.use_cases.read_product_of(record))

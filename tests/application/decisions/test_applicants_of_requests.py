@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from application.use_cases.decisions.assess_loan_application import AssessLoanAp
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessmentResult, AssessOnce
 from domain.applications.application_identity import ApplicationIdentity
+from domain.applications.superseding import SupersedesReason, Superseding
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 from domain.policies.scoring_policy import ScoringPolicy
@@ -116,6 +118,23 @@ async def test_a_repeated_request_is_no_duplicate_of_itself() -> None:
     assert {result.record.decision_id for result in results} == {record.decision_id for record in ledger.records()}
     assert sorted(result.replayed for result in results) == [False, True, True, True, True]
     assert isinstance((await AssessMany(assess)([a_request(key="k-1")]))[0], AssessmentResult)
+
+
+async def test_a_decision_in_place_of_an_earlier_one_is_no_duplicate_of_it() -> None:
+    assess, ledger = in_memory()
+    first, _ = await assess.decide_and_record(a_request())
+    again = await assess.decide(
+        replace(a_request(), supersedes=Superseding(first.decision_id, SupersedesReason.CORRECTION))
+    )
+    duplicate = await assess.decide(a_request())
+    assert (again.decision.outcome, again.circumstances.related) == (Outcome.APPROVED, ())
+    assert (duplicate.decision.outcome, duplicate.circumstances.related) == (
+        Outcome.REFERRED,
+        (first.decision_id,),
+    )
+    await ledger.record(again)
+    third = await assess.decide(a_request())
+    assert third.circumstances.related == (again.decision_id,)
 
 
 async def test_without_a_reference_or_a_rule_nothing_is_looked_up() -> None:
