@@ -73,6 +73,25 @@ class OverviewData:
 
 
 @dataclass(frozen=True)
+class CaseDecisions:
+    """What was decided on a case, and what the reader sees and may do before.
+
+    `approving_needs` are the reasons for a second person; `counter_offers` the largest amounts with their terms.
+    """
+
+    score_shown: bool
+    approving_needs: tuple[str, ...]
+    counter_offers: tuple[tuple[float, int], ...]
+    conditions: tuple[str, ...]
+    outcome: str | None
+    override: str | None
+    maker: str | None
+    checker: str | None
+    amount: float | None
+    term: int | None
+
+
+@dataclass(frozen=True)
 class CaseAnswer:
     """A referral case as people see it; notes are pairs of author and text."""
 

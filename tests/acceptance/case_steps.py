@@ -21,6 +21,7 @@ PEOPLE = {
     "Uma": Role.UNDERWRITER,
     "Udo": Role.UNDERWRITER,
     "Sara": Role.SENIOR_UNDERWRITER,
+    "Sofia": Role.SENIOR_UNDERWRITER,
     "Olga": Role.LOAN_OFFICER,
 }
 REFERRED = dict(PERSONAL_LOAN.example) | {"revol_util": 82.0}
@@ -37,6 +38,7 @@ class Desk:
     lender: Lender
     state: ScenarioState
     cases: dict[str, UUID] = field(default_factory=dict)
+    decisions: dict[str, UUID] = field(default_factory=dict)
     taken: UUID | None = None
     seen: dict[str, int] = field(default_factory=dict)
 

@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+import httpx
 import msgspec
 from litestar.testing import TestClient
 
 from acceptance.answers import (
     Answer,
     CaseAnswer,
+    CaseDecisions,
     CounterfactualAnswer,
     OverviewData,
     RecordedDecision,
@@ -37,6 +39,13 @@ _CASE_ACTIONS = {
     "renew": ("lease", ""),
 }
 """The path of each action on a case below the case, and the member of its body."""
+
+
+def _detail(response: httpx.Response) -> str:
+    """Why a request was refused."""
+    assert response.status_code in {403, 409, 412, 422}, response.text
+    detail: str = response.json()["detail"]
+    return detail
 
 
 class LenderThroughHttp(Lender):
@@ -164,6 +173,41 @@ class LenderThroughHttp(Lender):
                 if action["action"] == "case note added"
             ),
         )
+
+    def decide_case(self, path: str, case_id: UUID, body: dict[str, Any], *, by: Actor) -> str:
+        seen = {"If-Match": f'"{self.case(case_id).version}"'}
+        response = self.client.post(f"/api/v1/cases/{case_id}/{path}", json=body, headers=self.headers(by) | seen)
+        return "" if response.status_code == 200 else _detail(response)
+
+    def case_decisions(self, case_id: UUID, by: Actor) -> CaseDecisions:
+        shown = self.client.get(f"/api/v1/cases/{case_id}", headers=self.headers(by)).json()
+        authority, decided = shown["authority"], shown["final_decision"] or {}
+        loan = decided.get("loan") or {}
+        approving = [each["second_person"] for each in authority["outcomes"] if each["outcome"] == "approved"]
+        assert shown["withheld"] is (shown["decision"] is None)
+        return CaseDecisions(
+            score_shown=shown["decision"] is not None,
+            approving_needs=tuple(approving[0]) if approving else (),
+            counter_offers=tuple((each["amount"], each["term"]) for each in authority["counter_offers"]),
+            conditions=tuple(each["state"] for each in shown["conditions"]),
+            outcome=decided.get("outcome"),
+            override=decided.get("override"),
+            maker=decided.get("maker"),
+            checker=decided.get("checker"),
+            amount=loan.get("amount"),
+            term=loan.get("term"),
+        )
+
+    def open_review(self, decision_id: UUID, reason: str, by: Actor) -> tuple[UUID | None, str]:
+        path = f"/api/v1/decisions/{decision_id}/review"
+        response = self.client.post(path, json={"reason": reason}, headers=self.headers(by))
+        if response.status_code != 201:
+            return None, _detail(response)
+        return UUID(response.json()["case_id"]), ""
+
+    def disagreements(self, by: Actor) -> list[tuple[UUID, str, str]]:
+        found = self.client.get("/api/v1/cases/quality-reviews", headers=self.headers(by)).json()["reviews"]
+        return [(UUID(each["case_id"]), each["maker"], each["reviewer"]) for each in found]
 
     def case_queue(self, by: Actor) -> list[UUID]:
         response = self.client.get("/api/v1/cases", params={"state": "unfinished"}, headers=self.headers(by))

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from acceptance.answers import (
     Answer,
     CaseAnswer,
+    CaseDecisions,
     CounterfactualAnswer,
     OverviewData,
     RecordedDecision,
@@ -456,6 +457,25 @@ class Lender(ABC):
     @abstractmethod
     def case(self, case_id: UUID) -> CaseAnswer:
         """A case as an underwriter sees it."""
+
+    @abstractmethod
+    def decide_case(self, path: str, case_id: UUID, body: dict[str, Any], *, by: Actor) -> str:
+        """Resolve a case or what belongs to that, as last read. Why it was refused; empty if it was done.
+
+        The path is resolution, second-approval, own-view, quality-review or conditions/NUMBER, the body as posted.
+        """
+
+    @abstractmethod
+    def case_decisions(self, case_id: UUID, by: Actor) -> CaseDecisions:
+        """What was decided on a case, as a person sees it."""
+
+    @abstractmethod
+    def open_review(self, decision_id: UUID, reason: str, by: Actor) -> tuple[UUID | None, str]:
+        """The new case, or why it was refused."""
+
+    @abstractmethod
+    def disagreements(self, by: Actor) -> list[tuple[UUID, str, str]]:
+        """The cases in which a second reviewer disagreed, with the maker and the reviewer."""
 
     @abstractmethod
     def case_queue(self, by: Actor) -> list[UUID]:

@@ -14,6 +14,7 @@ import pytest
 from acceptance.answers import (
     Answer,
     CaseAnswer,
+    CaseDecisions,
     CounterfactualAnswer,
     OverviewData,
     RecordedDecision,
@@ -46,13 +47,18 @@ from domain.applications.money import Money
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.batches.kept_columns import columns_in
 from domain.cases.case_errors import CaseChanged, CaseError
+from domain.cases.counter_offer import CounterOfferNotApproved
 from domain.cases.information import CaseNoteAdded
+from domain.cases.proposal import WantedResolution
+from domain.cases.quality import QualityState
+from domain.cases.resolution import ConditionState, InvalidConditionChange, InvalidResolution
 from domain.decisions.bureau_data import read_bureau_data
 from domain.decisions.circumstances import BureauReportInFuture
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import InvalidPeriod
+from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.batches import pieces
@@ -174,6 +180,57 @@ class LenderThroughUseCases(Lender):
                 if isinstance(action.details, CaseNoteAdded)
             ),
         )
+
+    def decide_case(self, path: str, case_id: UUID, body: dict[str, Any], *, by: Actor) -> str:
+        cases, seen = self.use_cases.cases, self.case(case_id).version
+        verb, _, number = path.partition("/")
+        about: dict[str, Any] = {"by": by, "seen": seen}
+        verbs: dict[str, Callable[[], Coroutine[Any, Any, object]]] = {
+            "resolution": lambda: cases.resolve(case_id, _wanted(body), **about),
+            "second-approval": lambda: cases.second_approval(case_id, **body, **about),
+            "own-view": lambda: cases.enter_own_view(
+                case_id, FinalOutcome(body["outcome"]), body["text"], **about
+            ),
+            "quality-review": lambda: cases.quality_review(
+                case_id, FinalOutcome(body["outcome"]), body["text"], **about
+            ),
+            "conditions": lambda: cases.change_condition(
+                case_id, int(number), ConditionState(body["state"]), body.get("reason", ""), **about
+            ),
+        }
+        return _case_refusal(verbs[verb])
+
+    def case_decisions(self, case_id: UUID, by: Actor) -> CaseDecisions:
+        view = asyncio.run(self.use_cases.cases.read_case(case_id, by=by))
+        authority, decided = view.authority, view.final_decision
+        assert authority is not None
+        approving = [each for each in authority.outcomes if each.outcome is FinalOutcome.APPROVED]
+        return CaseDecisions(
+            score_shown=isinstance(view.record, DecisionRecord),
+            approving_needs=tuple(rule.value for each in approving for rule in each.second_person),
+            counter_offers=tuple((each.amount.dollars, each.term) for each in authority.counter_offers),
+            conditions=tuple(each.state.value for each in view.proceedings.conditions),
+            outcome=decided.outcome.value if decided else None,
+            override=decided.override.value if decided else None,
+            maker=decided.maker.name if decided else None,
+            checker=decided.checker.name if decided and decided.checker else None,
+            amount=decided.amount.dollars if decided and decided.amount else None,
+            term=decided.term if decided else None,
+        )
+
+    def open_review(self, decision_id: UUID, reason: str, by: Actor) -> tuple[UUID | None, str]:
+        try:
+            opened = asyncio.run(self.use_cases.cases.open_review(decision_id, reason, by=by))
+        except CaseError as refused:
+            return None, str(refused)
+        return opened.case.case_id, ""
+
+    def disagreements(self, by: Actor) -> list[tuple[UUID, str, str]]:
+        list_them = self.use_cases.cases.list_quality_reviews
+        found = asyncio.run(list_them(QualityState.DISAGREED, by=by)).reviews
+        return [
+            (each.case.case_id, each.decided.maker.name, each.reviewer or "") for each in found if each.decided
+        ]
 
     def case_queue(self, by: Actor) -> list[UUID]:
         page = asyncio.run(self.use_cases.cases.list_cases(CaseFilter(), by=by))
@@ -380,6 +437,33 @@ def _refusal(change: Callable[[], Coroutine[Any, Any, object]]) -> str:
     except ApplicationRuleViolation as refused:
         return str(refused)
     return ""
+
+
+def _case_refusal(change: Callable[[], Coroutine[Any, Any, object]]) -> str:
+    try:
+        asyncio.run(change())
+    except (
+        CaseError,
+        CaseChanged,
+        PermissionDenied,
+        InvalidResolution,
+        CounterOfferNotApproved,
+        InvalidConditionChange,
+    ) as refused:
+        return str(refused)
+    return ""
+
+
+def _wanted(body: dict[str, Any]) -> WantedResolution:
+    amount = body.get("amount")
+    return WantedResolution(
+        FinalOutcome(body["outcome"]),
+        body["reason"],
+        body["text"],
+        None if amount is None else Money.of(amount),
+        body.get("term"),
+        conditions=tuple(body.get("conditions", ())),
+    )
 
 
 def _form_value(name: str, value: float) -> Any:
