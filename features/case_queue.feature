@@ -86,7 +86,10 @@ Feature: The case queue
     Given Uma has claimed the case of Anna
     When the senior underwriter Sara gives the case of Anna to Udo
     Then the case of Anna is assigned to Udo
-    When Uma notes "I called her." on the case of Anna
+    When 7 hours go by
+    And Udo notes "I looked at it." on the case of Anna
+    And 30 minutes go by
+    And Uma notes "I called her." on the case of Anna
     Then this is refused because "Udo has held this case since"
     When Uma gives the case of Anna to Uma
     Then this is refused because "may not reassign referral cases"

@@ -208,6 +208,9 @@ async def test_only_the_holder_of_an_unexpired_lease_can_renew_it(desk: Desk) ->
     assert await renewed("udo", LATER) is None
     assert await desk.cases.renew(uuid4(), holder="uma", at=LATER, until=LATER) is None
     assert await renewed("uma", LATER + 10 * MINUTE) == case.leased(LATER + 25 * MINUTE)
+    assert await desk.cases.renew(case.case_id, holder="uma", at=LATER, until=LATER) == case.leased(
+        LATER + 25 * MINUTE
+    )
     assert await renewed("uma", LATER + 25 * MINUTE) is None
     assert len(await desk.cases.actions(case.case_id)) == 1
 

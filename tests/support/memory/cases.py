@@ -128,8 +128,9 @@ class MemoryCases(Cases, FinalDecisions):
         case = await self.find(case_id)
         if case is None or case.holder_at(at) != holder:
             return None
-        self._leases[case_id] = until
-        return case.leased(until)
+        renewed = case.leased(max(until, case.lease_until or until))
+        self._leases[case_id] = renewed.lease_until
+        return renewed
 
     async def overdue(self, at: datetime, *, limit: int) -> Sequence[ReferralCase]:
         found = [case for case in self._all() if case.overdue_at(at) and case.breached_at is None]

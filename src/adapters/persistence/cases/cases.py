@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.cases.case_documents import CASE_ACTION, decode_action
@@ -130,7 +130,11 @@ class PostgresCases(Cases):
 
     async def renew(self, case_id: UUID, *, holder: str, at: datetime, until: datetime) -> ReferralCase | None:
         held = (cases.c.assignee == holder) & (cases.c.lease_until > at)
-        statement = update(cases).where(cases.c.case_id == case_id, held).values(lease_until=until)
+        statement = (
+            update(cases)
+            .where(cases.c.case_id == case_id, held)
+            .values(lease_until=func.greatest(cases.c.lease_until, until))
+        )
         async with transaction(self._engine) as connection:
             row = (await connection.execute(statement.returning(*CASE_COLUMNS))).one_or_none()
         return None if row is None else from_row(row._mapping)

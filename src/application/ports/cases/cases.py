@@ -141,7 +141,7 @@ class Cases(Protocol):
 
     @abstractmethod
     async def renew(self, case_id: UUID, *, holder: str, at: datetime, until: datetime) -> ReferralCase | None:
-        """Extend the holder's unexpired lease; None if the person does not hold the case at `at`."""
+        """Extend the holder's unexpired lease to at least this time; None if nothing is held at `at`."""
 
     @abstractmethod
     async def overdue(self, at: datetime, *, limit: int) -> Sequence[ReferralCase]:

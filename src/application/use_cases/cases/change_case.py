@@ -82,7 +82,9 @@ class CaseChanges:
         action = case.act(details, by=by, at=now, action_id=self.identifiers.new())
         after = case.after(action)
         if after.assignee in {by.name, None} or after.assignee != case.assignee:
-            after = after.leased(self.leases.until(now, actor=by.name, assignee=after.assignee))
+            until = self.leases.until(now, actor=by.name, assignee=after.assignee)
+            kept = after.lease_until  # that of the same assignee, which may be longer after a reassignment
+            after = after.leased(until if until is None or kept is None else max(until, kept))
         return CaseChange(after, action, claim)
 
     async def append(self, change: CaseChange) -> ReferralCase:
