@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from ui_lender import PASSWORD
 from ui_service import served
 
@@ -221,6 +221,81 @@ def mistype_new_password(page: Page) -> None:
     page.get_by_text("Password not changed").wait_for()
 
 
+def open_case(page: Page) -> None:
+    page.locator("a.row-link").first.click()
+    page.get_by_role("heading", name="Timeline").wait_for()
+
+
+def resolve_form(page: Page) -> Locator:
+    return page.get_by_role("region", name="Resolve")
+
+
+def hold_case(page: Page, outcome: str) -> None:
+    """Hold the case that is held already, or the next one, and select an outcome."""
+    if page.locator("a.row-link").count():
+        open_case(page)
+    else:
+        page.get_by_role("button", name="Next case").click()
+        page.get_by_role("heading", name="Timeline").wait_for()
+    resolve_form(page).get_by_label("Decision").select_option(outcome)
+
+
+def resolve_incompletely(page: Page) -> None:
+    hold_case(page, "approved")
+    page.locator(".authority").wait_for()
+    page.locator(".decision-form button[type=submit]:visible").click()
+    resolve_form(page).get_by_text("Required", exact=True).first.wait_for()
+
+
+def prepare_counter_offer(page: Page) -> None:
+    hold_case(page, "counter_offer")
+    page.get_by_role("button", name="Enter by hand").click()
+    page.get_by_label("SHA-256").wait_for()
+
+
+def propose(page: Page) -> None:
+    hold_case(page, "approved")
+    form = resolve_form(page)
+    form.get_by_label("Reason").select_option("INCOME_VERIFIED")
+    form.get_by_label("Explanation").fill("Three payslips were checked.")
+    form.get_by_label("Conditions").fill("Proof of insurance")
+    form.get_by_role("button", name="Propose").click()
+    page.get_by_role("region", name="Proposed resolution").wait_for()
+
+
+def hold_proposal(page: Page) -> None:
+    open_case(page)
+    claim = page.get_by_role("button", name="Claim")
+    if claim.count():
+        claim.click()
+    page.get_by_role("button", name="Refuse").click()
+    page.get_by_text("Say why you refuse").wait_for()
+
+
+def ask_to_reassign(page: Page) -> None:
+    open_case(page)
+    page.get_by_role("button", name="Reassign").click()
+    page.get_by_role("heading", name="Reassign this case?").wait_for()
+
+
+def approve(page: Page) -> None:
+    open_case(page)
+    page.get_by_role("button", name="Approve", exact=True).click()
+    page.get_by_role("region", name="Final decision").wait_for()
+
+
+def ask_to_waive(page: Page) -> None:
+    open_case(page)
+    page.get_by_role("button", name="Waive: condition 1").click()
+    page.get_by_role("heading", name="Waive this condition?").wait_for()
+
+
+def ask_for_review(page: Page) -> None:
+    open_decision(page)
+    page.get_by_role("button", name="Open a review").click()
+    page.get_by_role("heading", name="Open a review?").wait_for()
+
+
 PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("", "/login", "log in", nothing),
     ("", "/login", "failed log-in", fail_to_log_in),
@@ -250,6 +325,16 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("rui", "/overrides", "no overrides", nothing),
     ("uma", "/cases", "no case of one's own", nothing),
     ("uma", "/cases?view=queue", "queue of cases", nothing),
+    ("uma", "/cases?view=queue", "free case", open_case),
+    ("uma", "/cases", "held case with errors", resolve_incompletely),
+    ("uma", "/cases", "counter-offer with a document", prepare_counter_offer),
+    ("uma", "/cases", "proposal", propose),
+    ("sara", "/cases?view=second-approval", "second approval", hold_proposal),
+    ("sara", "/cases?view=second-approval", "reassignment", ask_to_reassign),
+    ("sara", "/cases?view=second-approval", "final decision", approve),
+    ("sara", "/cases?view=finished", "waiver of a condition", ask_to_waive),
+    ("sara", "/cases?view=quality", "quality reviews", nothing),
+    ("uma", "/decisions?outcome=approved", "review of a decision", ask_for_review),
     ("rui", "/batches", "no batches", nothing),
     ("rui", "/batches", "rejected file", upload_empty),
     ("rui", "/batches", "batch", upload),
@@ -288,6 +373,7 @@ def test_every_page_is_examined(window: Page, address: str):
         "/decisions/{decision_id}",
         "/applications/{application_id}",
         "/batches/{batch_id}",
+        "/cases/{case_id}",
     }
     opened |= {"/audit/verifications/{verification_id}"}
     pages = {path for path in served if not path.startswith(("/_nicegui", "/assets", "/auto_index", "/test"))}

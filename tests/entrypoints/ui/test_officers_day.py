@@ -147,7 +147,7 @@ def test_a_referral_with_its_options_also_fits_one_page(page: Page):
     decided(page)
     expect(page.locator(".outcome-title")).to_have_text("Referred")
     page.locator(".option-list li").nth(1).wait_for()
-    expect(page.locator(".next-action")).to_contain_text("Send the application to an underwriter.")
+    expect(page.locator(".next-action")).to_contain_text("Wait for an underwriter's decision.")
     for paper in ("A4", "Letter"):
         pdf = page.pdf(format=paper, print_background=True)
         assert re.findall(rb"/Type /Pages\b.*?/Count (\d+)", pdf, re.S) == [b"1"], paper

@@ -99,7 +99,8 @@ class CasePage:
         works = self.context.actor().may(Permission.WORK_CASES)
         next_case = NextCase(self.context)
         with page_header(self.file.request, self._subtitle()):
-            anchor("Decision", f"/decisions/{self.case.decision_id}", "button-secondary screen-only")
+            if not self.file.view.withheld:
+                anchor("Decision", f"/decisions/{self.case.decision_id}", "button-secondary screen-only")
             anchor("All cases", CASES, "button-secondary screen-only")
             if works:
                 next_case.draw()

@@ -12,11 +12,12 @@ from domain.access.user import Permission
 from domain.decisions.unreadable_decision import UnreadableDecision
 from entrypoints.ui.applications.application_card import draw_application_card, read_application_of
 from entrypoints.ui.applications.application_values import Item
+from entrypoints.ui.cases.cases_of_decision import draw_cases_of, read_cases_of
 from entrypoints.ui.decisions.counterfactual_section import draw_counterfactual
 from entrypoints.ui.decisions.decision_charts import draw_contributions, draw_pd_scale
 from entrypoints.ui.decisions.decision_reasons import ReasonItem
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
-from entrypoints.ui.decisions.final_decision_view import draw_final_decision, draw_waiting, final_decision_view
+from entrypoints.ui.decisions.final_decision_view import draw_final_decision, final_decision_view
 from entrypoints.ui.decisions.related_section import Related, draw_related, related_to
 from entrypoints.ui.decisions.remembered_list import return_to_list
 from entrypoints.ui.decisions.reproduction_view import ReproductionView, reproduction_view
@@ -54,10 +55,14 @@ async def _build(context: PageContext) -> None:
     if final is not None:
         view = replace(view, next_action=final.next_action)
 
-    def draw_final() -> None:
-        draw_waiting(record, context.actor()) if final is None else draw_final_decision(final)
+    cases = await read_cases_of(record, context)
 
-    _draw(view, application, related, context, draw_final)
+    def draw_people() -> None:
+        if final is not None:
+            draw_final_decision(final)
+        draw_cases_of(decision_id, cases, context)
+
+    _draw(view, application, related, context, draw_people)
 
 
 def _draw_unreadable(decision: UnreadableDecision) -> None:
@@ -81,7 +86,7 @@ def _draw(
     application: PresentApplication | None,
     related: Related,
     context: PageContext,
-    draw_final: Callable[[], None],
+    draw_people: Callable[[], None],
 ) -> None:
     actor = context.actor()
     may_explain = actor.may(Permission.EXPLAIN_DECISIONS)
@@ -116,7 +121,7 @@ def _draw(
                     for warning in view.warnings:
                         Text("p", warning)
         with box("div", "layout-column side-column"):
-            draw_final()
+            draw_people()
             _next_action(view)
             if application is not None:
                 draw_application_card(application, context.zone)

@@ -6,16 +6,14 @@ from zoneinfo import ZoneInfo
 from domain.access.user import Actor, Permission
 from domain.cases.final_decision import FinalDecision
 from domain.cases.override import OverrideType
-from domain.decisions.decision_record import DecisionRecord
 from domain.policies.final_outcome import FinalOutcome
-from domain.policies.outcome import Outcome
 from entrypoints.ui.applications.application_values import Item
 from entrypoints.ui.decisions.next_action import NOTICE_PERIOD, NextAction
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.formats import day, money, percent
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
 from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
-from entrypoints.ui.shared.widgets import Text, anchor, box, card, chip, definition
+from entrypoints.ui.shared.widgets import anchor, box, card, chip, definition
 
 OVERRIDES = {
     OverrideType.AGREED: "Agrees with the system",
@@ -73,15 +71,6 @@ def draw_final_decision(view: FinalDecisionView) -> None:
                 definition(item.label, item.value)
         if view.case_id:
             anchor("Open the case", f"/cases/{view.case_id}", "button-secondary screen-only")
-
-
-def draw_waiting(record: DecisionRecord, by: Actor) -> None:
-    """Say that a referred decision waits for a person, with the way to its case."""
-    waits = record.decision.outcome is Outcome.REFERRED and record.case_due_at is not None
-    if waits and by.may(Permission.READ_ALL_DECISIONS):
-        with card("Final decision", "final-decision screen-only"):
-            Text("p", "Not decided yet: the case shows who works on it and until when.")
-            anchor("Open the case", f"/cases/{record.decision_id}", "button-secondary")
 
 
 def _loan(final: FinalDecision) -> str:

@@ -31,7 +31,8 @@ def next_action(record: DecisionRecord, term: str) -> NextAction:
         return NextAction("Offer the loan as requested.", (f"{offer}, {money(decision.instalment)} per month.",))
     less = tuple(_would_be_approved(record))
     if decision.outcome is Outcome.REFERRED:
-        step = "Send the application to an underwriter."
+        in_queue = record.case_due_at is not None
+        step = "Wait for an underwriter's decision." if in_queue else "Send the application to an underwriter."
         return NextAction(step, ("Tell the applicant that the decision is pending.", *less))
     due = day(record.decided_at + NOTICE_PERIOD)
     return NextAction(

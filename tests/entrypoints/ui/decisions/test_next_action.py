@@ -5,7 +5,7 @@ import pytest
 from domain.applications.money import ZERO, Money
 from domain.policies.outcome import Outcome
 from entrypoints.ui.decisions.next_action import next_action
-from support.builders import a_decision, a_decision_record
+from support.builders import A_MOMENT, a_decision, a_decision_record
 
 
 def test_an_approved_loan_is_offered_on_its_terms():
@@ -19,6 +19,11 @@ def test_a_referral_goes_to_an_underwriter_with_the_amount_that_needs_none():
     action = next_action(a_decision_record(decision=a_decision(alternative=None), trial=False), "36 months")
     assert action.step == "Send the application to an underwriter."
     assert action.details[1:] == ("$8,500 would be approved at this term.",)
+
+
+def test_a_referral_that_opened_a_case_waits_for_its_decision():
+    record = a_decision_record(trial=False, case_due_at=A_MOMENT)
+    assert next_action(record, "36 months").step == "Wait for an underwriter's decision."
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
