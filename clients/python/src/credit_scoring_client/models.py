@@ -436,43 +436,13 @@ class CaseStep(Struct, kw_only=True):
     action: Annotated[str, Meta(examples=["case claimed"])]
 
 
-class FinalDecisionOfApplication(Struct, kw_only=True):
+class FinalDecisionCondition(Struct, kw_only=True):
     """
-    What a person decided. The loan's values are null for a decline.
+    A condition of the final decision as it was made; the case has its present state.
     """
 
-    final_decision_id: str
-    decision_id: str
-    case_id: str
-    outcome: Literal["approved", "counter_offer", "declined"]
-    decided_at: datetime
-    amount: Annotated[float, Meta(description="In dollars.")] | None
-    term: Annotated[int, Meta(description="In months.")] | None
-    annual_rate: Annotated[float, Meta(description="0.12 is 12 %.")] | None
-    reason: Annotated[str, Meta(description="The code of a reason of the policy.")]
-    conditions: Annotated[
-        list[str],
-        Meta(description="What the applicant must do before the loan is paid out."),
-    ]
-    override: (
-        Annotated[
-            Literal["agreed", "high_side", "low_side", "policy_exception"],
-            Meta(
-                description="How it differs from the system's decision. Absent for roles that may not read cases, such as service."
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    maker: (
-        Annotated[
-            str,
-            Meta(
-                description="Who decided, or agreed as the second person. Absent for roles that may not read cases, such as service."
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    checker: str | None | UnsetType = UNSET
+    number: int
+    text: str
 
 
 class AcceptanceResponse(Struct, kw_only=True):
@@ -615,15 +585,6 @@ class ProductVersion(Struct, kw_only=True):
 
     name: Annotated[str, Meta(examples=["personal_loan"])]
     version: str
-
-
-class FinalDecisionCondition(Struct, kw_only=True):
-    """
-    A condition of the final decision as it was made; the case has its present state.
-    """
-
-    number: int
-    text: str
 
 
 class CaseActionResponse(Struct, kw_only=True):
@@ -1771,6 +1732,69 @@ class CaseOfApplication(Struct, kw_only=True):
     ) = UNSET
 
 
+class FinalDecisionSummary(Struct, kw_only=True):
+    """
+    What a person decided on an application, after the system.
+    """
+
+    final_decision_id: str
+    case_id: str
+    outcome: Literal["approved", "counter_offer", "declined"]
+    decided_at: datetime
+    amount: Annotated[float, Meta(description="In dollars; null for a decline.")] | None
+    term: Annotated[int, Meta(description="In months; null for a decline.")] | None
+    annual_rate: Annotated[float, Meta(description="0.12 is 12 %; null for a decline.")] | None
+    instalment: Annotated[float, Meta(description="Monthly payment in dollars; null for a decline.")] | None
+    reason: Annotated[str, Meta(description="A code of the policy's list of reasons.")]
+    reason_text: str
+    conditions: list[FinalDecisionCondition]
+    previous: Annotated[str, Meta(description="The final decision that this one overrides.")] | None
+    override: (
+        Annotated[
+            Literal["agreed", "high_side", "low_side", "policy_exception"],
+            Meta(
+                description="Compared with the system's decision. Absent for roles that may not see what drove a decision, such as service."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    text: (
+        Annotated[
+            str,
+            Meta(
+                description="The explanation. Absent for roles that may not see what drove a decision, such as service."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    maker: (
+        Annotated[
+            str,
+            Meta(
+                description="Who resolved the case. Absent for roles that may not see what drove a decision, such as service."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    checker: (
+        Annotated[
+            str,
+            Meta(description="The second person who agreed, if one had to. Absent for roles that may not see what drove a decision, such as service."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    authority: (
+        Annotated[
+            str,
+            Meta(
+                description="The rule of authority that was applied. Absent for roles that may not see what drove a decision, such as service."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
 class Prediction(Struct, kw_only=True):
     """
     The model's prediction and the policy's decision.
@@ -1857,69 +1881,6 @@ class Prediction(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     contributions: Contributions | UnsetType = UNSET
-
-
-class FinalDecisionSummary(Struct, kw_only=True):
-    """
-    What a person decided on an application, after the system.
-    """
-
-    final_decision_id: str
-    case_id: str
-    outcome: Literal["approved", "counter_offer", "declined"]
-    decided_at: datetime
-    amount: Annotated[float, Meta(description="In dollars; null for a decline.")] | None
-    term: Annotated[int, Meta(description="In months; null for a decline.")] | None
-    annual_rate: Annotated[float, Meta(description="0.12 is 12 %; null for a decline.")] | None
-    instalment: Annotated[float, Meta(description="Monthly payment in dollars; null for a decline.")] | None
-    reason: Annotated[str, Meta(description="A code of the policy's list of reasons.")]
-    reason_text: str
-    conditions: list[FinalDecisionCondition]
-    previous: Annotated[str, Meta(description="The final decision that this one overrides.")] | None
-    override: (
-        Annotated[
-            Literal["agreed", "high_side", "low_side", "policy_exception"],
-            Meta(
-                description="Compared with the system's decision. Absent for roles that may not see what drove a decision, such as service."
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    text: (
-        Annotated[
-            str,
-            Meta(
-                description="The explanation. Absent for roles that may not see what drove a decision, such as service."
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    maker: (
-        Annotated[
-            str,
-            Meta(
-                description="Who resolved the case. Absent for roles that may not see what drove a decision, such as service."
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    checker: (
-        Annotated[
-            str,
-            Meta(description="The second person who agreed, if one had to. Absent for roles that may not see what drove a decision, such as service."),
-        ]
-        | None
-        | UnsetType
-    ) = UNSET
-    authority: (
-        Annotated[
-            str,
-            Meta(
-                description="The rule of authority that was applied. Absent for roles that may not see what drove a decision, such as service."
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
 
 
 class ProposalResponse(Struct, kw_only=True):
@@ -2031,7 +1992,7 @@ class ApplicationResponse(Struct, kw_only=True):
         Meta(description="In the order in which they were opened."),
     ]
     final_decisions: Annotated[
-        list[FinalDecisionOfApplication], Meta(description="Oldest first.")
+        list[FinalDecisionSummary], Meta(description="Oldest first, by their cases.")
     ]
     acceptance: AcceptanceResponse | None
     withdrawal: WithdrawalResponse | None

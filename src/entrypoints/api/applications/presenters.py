@@ -16,7 +16,6 @@ from application.use_cases.applications.read_applications import (
 from domain.access.user import Actor, Permission
 from domain.applications.application_action import Acceptance, ApplicationAction, Withdrawal
 from domain.applications.application_life import Offer
-from domain.cases.final_decision import FinalDecision
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from entrypoints.api.applications.schemas import (
@@ -27,11 +26,11 @@ from entrypoints.api.applications.schemas import (
     CaseOfApplication,
     CaseStep,
     DecisionOfApplication,
-    FinalDecisionOfApplication,
     OfferResponse,
     UnreadableApplication,
     WithdrawalResponse,
 )
+from entrypoints.api.decisions.final_decisions import final_decision_of
 
 
 def application_response(chain: ApplicationChain, by: Actor) -> ApplicationResponse:
@@ -44,7 +43,7 @@ def application_response(chain: ApplicationChain, by: Actor) -> ApplicationRespo
         offer=None if present.life.offer is None else _offer(present.life.offer),
         decisions=list(_decisions(chain.decisions)),
         cases=[_case(history, internal=internal) for history in chain.cases],
-        final_decisions=[_final(each.final, internal=internal) for each in chain.cases if each.final is not None],
+        final_decisions=[final_decision_of(each.final, by) for each in chain.cases if each.final is not None],
         acceptance=None if ended is None else _acceptance(ended),
         withdrawal=None if ended is None else _withdrawal(ended),
         etag=etag(present),
@@ -150,25 +149,6 @@ def _case(history: CaseHistory, *, internal: bool) -> CaseOfApplication:
         ended_at=case.ended_at,
         problem=history.problem or None,
         actions=steps if internal else UNSET,
-    )
-
-
-def _final(final: FinalDecision, *, internal: bool) -> FinalDecisionOfApplication:
-    checker = None if final.checker is None else final.checker.name
-    return FinalDecisionOfApplication(
-        final_decision_id=final.final_decision_id,
-        decision_id=final.decision_id,
-        case_id=final.case_id,
-        outcome=final.outcome.value,
-        decided_at=final.decided_at,
-        amount=None if final.amount is None else final.amount.dollars,
-        term=final.term,
-        annual_rate=final.annual_rate,
-        reason=final.reason,
-        conditions=[condition.text for condition in final.conditions],
-        override=final.override.value if internal else UNSET,
-        maker=final.maker.name if internal else UNSET,
-        checker=checker if internal else UNSET,
     )
 
 

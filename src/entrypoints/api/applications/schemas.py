@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from domain.applications.application_action import LONGEST_TEXT
+from entrypoints.api.decisions.final_decisions import FinalDecisionSummary
 from entrypoints.api.http.responses import Timestamp
 
 State = Annotated[
@@ -32,12 +33,6 @@ _ExpiresAt = Annotated[
 _ApplicationId = Annotated[
     UUID, Meta(description="The identifier of the first decision; that of a later one addresses it too.")
 ]
-_INTERNAL = "Absent for roles that may not read cases, such as service."
-_InternalOverride = Annotated[
-    Literal["agreed", "low_side", "high_side", "policy_exception"],
-    Meta(description=f"How it differs from the system's decision. {_INTERNAL}"),
-]
-_InternalName = Annotated[str, Meta(description=f"Who decided, or agreed as the second person. {_INTERNAL}")]
 LARGEST_AMOUNT = 1e9
 
 
@@ -121,24 +116,6 @@ class CaseOfApplication(Struct, frozen=True):
     ) = UNSET
 
 
-class FinalDecisionOfApplication(Struct, frozen=True):
-    """What a person decided. The loan's values are null for a decline."""
-
-    final_decision_id: UUID
-    decision_id: UUID
-    case_id: UUID
-    outcome: Literal["approved", "declined", "counter_offer"]
-    decided_at: Timestamp
-    amount: Annotated[float | None, Meta(description="In dollars.")]
-    term: Annotated[int | None, Meta(description="In months.")]
-    annual_rate: Annotated[float | None, Meta(description="0.12 is 12 %.")]
-    reason: Annotated[str, Meta(description="The code of a reason of the policy.")]
-    conditions: Annotated[list[str], Meta(description="What the applicant must do before the loan is paid out.")]
-    override: _InternalOverride | UnsetType = UNSET
-    maker: _InternalName | UnsetType = UNSET
-    checker: _InternalName | UnsetType | None = UNSET
-
-
 class AcceptanceResponse(Struct, frozen=True):
     """Who recorded that the applicant accepts, when, and which amount."""
 
@@ -195,7 +172,7 @@ class ApplicationResponse(Struct, frozen=True):
     source: _Reference
     decisions: Annotated[list[DecisionOfApplication], Meta(description="Oldest first.")]
     cases: Annotated[list[CaseOfApplication], Meta(description="In the order in which they were opened.")]
-    final_decisions: Annotated[list[FinalDecisionOfApplication], Meta(description="Oldest first.")]
+    final_decisions: Annotated[list[FinalDecisionSummary], Meta(description="Oldest first, by their cases.")]
     acceptance: AcceptanceResponse | None
     withdrawal: WithdrawalResponse | None
     etag: Annotated[str, Meta(description="The header `ETag`: identifies the state of the application.")]
