@@ -290,6 +290,7 @@ class Lender(ABC):
                 RecipientSecrets(b"k" * 32),
                 clock,
                 TimeOrderedIdentifiers(),
+                final_decisions=MemoryCases(self.decisions),
             ),
             check_health=CheckHealth(()),
         )

@@ -233,6 +233,7 @@ class Service:
                 RecipientSecrets(b"k" * 32),
                 SystemClock(),
                 TimeOrderedIdentifiers(),
+                final_decisions=MemoryCases(self.decisions),
             ),
             check_health=CheckHealth(self.dependencies),
         )

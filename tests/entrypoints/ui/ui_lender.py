@@ -281,6 +281,7 @@ class UiLender:
                 RecipientSecrets(b"k" * 32),
                 self.clock,
                 TimeOrderedIdentifiers(),
+                final_decisions=MemoryCases(self.decisions),
             ),
             check_health=CheckHealth(()),
         )

@@ -1,6 +1,6 @@
 """Referral cases in memory, opened by the decisions of a ledger in memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +17,7 @@ from domain.cases.case_action import CaseAction
 from domain.cases.case_state import CaseState
 from domain.cases.final_decision import FinalDecision
 from domain.cases.referral_case import ReferralCase
+from domain.policies.final_outcome import FinalOutcome
 from support.memory.decisions import MemoryDecisions
 
 _FIRST = (CaseState.OPEN, CaseState.ASSIGNED)
@@ -110,6 +111,9 @@ class MemoryCases(Cases, FinalDecisions):
     async def last(self, decision_id: UUID) -> FinalDecision | None:
         found = [each for each in self._final if each.decision_id == decision_id]
         return found[-1] if found else None
+
+    async def outcomes(self, decision_ids: Collection[UUID]) -> Mapping[UUID, FinalOutcome]:
+        return {each.decision_id: each.outcome for each in self._final if each.decision_id in decision_ids}
 
     async def of_case(self, case_id: UUID) -> FinalDecision | None:
         return next((each for each in self._final if each.case_id == case_id), None)

@@ -1,5 +1,6 @@
 """Final decisions in PostgreSQL, which `CaseWriter` writes with the action that resolves their case."""
 
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -7,11 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.cases.case_tables import final_decisions
 from adapters.persistence.cases.final_decision_documents import FINAL_DECISION, decode
+from adapters.persistence.cases.final_outcomes import final_outcomes
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
 from application.ports.cases.cases import CaseUnreadable
 from application.ports.cases.final_decisions import FinalDecisions
 from domain.cases.final_decision import FinalDecision
+from domain.policies.final_outcome import FinalOutcome
 from domain.stored_document import UnreadableDocument
 
 _columns = final_decisions.c
@@ -27,6 +30,10 @@ class PostgresFinalDecisions(FinalDecisions):
 
     async def last(self, decision_id: UUID) -> FinalDecision | None:
         return await self._find(_columns.decision_id == decision_id)
+
+    async def outcomes(self, decision_ids: Collection[UUID]) -> Mapping[UUID, FinalOutcome]:
+        async with transaction(self._engine) as connection:
+            return await final_outcomes(connection, decision_ids)
 
     async def of_case(self, case_id: UUID) -> FinalDecision | None:
         return await self._find(_columns.case_id == case_id)

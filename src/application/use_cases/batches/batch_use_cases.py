@@ -5,6 +5,7 @@ from typing import Self
 
 from application.ports.batches.batches import Batches
 from application.ports.batches.webhooks import Outbox, WebhookSecrets
+from application.ports.cases.final_decisions import FinalDecisions
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.audit.event_factory import EventFactory
@@ -38,13 +39,14 @@ class BatchUseCases:
         *,
         plain_webhooks: bool = False,
         record: RecordEvent | None = None,
+        final_decisions: FinalDecisions | None = None,
     ) -> Self:
         """All use cases over one store."""
         return cls(
             submit=SubmitBatch(batches, clock, identifiers, plain_webhooks),
             read=ReadBatch(batches),
             list=ListBatches(batches),
-            output=ReadBatchOutput(batches, record),
+            output=ReadBatchOutput(batches, record, final_decisions),
             cancel=CancelBatch(batches, EventFactory(clock, identifiers)),
             dead_letters=ListDeadLetters(outbox),
             webhook_secret=ReadWebhookSecret(secrets, record),

@@ -1,12 +1,15 @@
 """Read batches and their output, and cancel them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from application.ports.batches.batches import Batches, BatchNotFound, BatchOutput, BatchPage
+from application.ports.cases.final_decisions import FinalDecisions
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.audit.record_event import RecordEvent
+from application.use_cases.batches.final_outcome_column import FinalOutcomeColumn
 from application.use_cases.decisions.read_decisions import MAX_PAGE_SIZE, PageTooLarge
 from domain.access.user import Actor, Permission
 from domain.audit.event import EventKind
@@ -48,10 +51,14 @@ class ListBatches:
 
 @dataclass(frozen=True, slots=True)
 class ReadBatchOutput:
-    """Returns the results or errors of a batch that has ended; of an incomplete batch, those that exist."""
+    """Returns the results or errors of a batch that has ended; of an incomplete batch, those that exist.
+
+    Results get a last column, the final outcome of each decision as of now.
+    """
 
     batches: Batches
     record: RecordEvent | None = None
+    final_decisions: FinalDecisions | None = None
 
     async def __call__(self, batch_id: UUID, output: BatchOutput, *, by: Actor) -> AsyncIterator[bytes]:
         """The lines of CSV, chunk by chunk, after the download was recorded; raises BatchNotFound and
@@ -63,7 +70,17 @@ class ReadBatchOutput:
         if self.record:
             details = {"batch": str(batch_id), "output": output.value}
             await self.record(EventKind.BATCH_DOWNLOADED, by=by, details=details)
-        return self.batches.output(batch_id, output)
+        lines = self.batches.output(batch_id, output)
+        return lines if output is BatchOutput.ERRORS else self._with_final_outcomes(lines)
+
+    async def _with_final_outcomes(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        column = FinalOutcomeColumn()
+        async for chunk in chunks:
+            decided = {}
+            if self.final_decisions:
+                identifiers = await asyncio.to_thread(column.identifiers, chunk)
+                decided = dict(await self.final_decisions.outcomes(identifiers))
+            yield await asyncio.to_thread(column.added, chunk, decided)
 
 
 @dataclass(frozen=True, slots=True)

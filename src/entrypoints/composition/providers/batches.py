@@ -39,6 +39,7 @@ class BatchProviders(DecisionProviders):
             Foundation.identifiers,
             plain_webhooks=Foundation.settings.provided.allow_insecure_webhooks,
             record=AuditProviders.record_event,
+            final_decisions=DecisionProviders.final_decisions,
         ),
         Foundation.observability,
     )

@@ -17,7 +17,8 @@ def test_staff_see_who_decided_why_and_how_it_compares() -> None:
     view = final_decision_view(a_final_decision(), RISK_MANAGER)
     items = {item.label: item.value for item in view.items}
     assert view.label == "Approved"
-    assert items["Loan"] == "$12,000.25 over 36 months at 17.99\u2009% per year, $433.79 per month"
+    loan = "$12,000.25 over 36 months at 17.99 % per year, $433.79 per month"
+    assert items["Loan"].replace("\u202f", " ").replace("\u2009", " ").replace("\xa0", " ") == loan
     assert items["Decided by"] == "ursula (underwriter)"
     assert items["Second person"] == "selma (senior underwriter)"
     assert items["Compared with the system"].startswith("Low-side override")
