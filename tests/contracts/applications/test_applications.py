@@ -13,11 +13,13 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.memory.products import MemoryProducts
 from adapters.persistence.applications.action_documents import encode
 from adapters.persistence.applications.applications import PostgresApplications
 from adapters.persistence.cases import final_decision_documents
 from adapters.persistence.cases.case_tables import final_decisions
 from adapters.persistence.cases.cases import PostgresCases
+from adapters.persistence.cases.final_decisions import PostgresFinalDecisions
 from adapters.persistence.database.connections import database_engine, transaction
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.applications.applications import (
@@ -34,6 +36,8 @@ from application.ports.decisions.idempotency import (
     KeyReused,
     OriginalResponseUnavailable,
 )
+from application.use_cases.applications.application_use_cases import ApplicationUseCases
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from domain.access.user import Actor, Role
 from domain.applications.application_action import (
     Acceptance,
@@ -43,6 +47,7 @@ from domain.applications.application_action import (
     WithdrawalReason,
 )
 from domain.applications.application_identity import NO_IDENTITY
+from domain.applications.application_life import AlreadyAccepted, AlreadyWithdrawn
 from domain.applications.application_state import ApplicationState
 from domain.applications.money import Money
 from domain.applications.superseding import SupersedesReason
@@ -55,17 +60,20 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from domain.policies.version_3 import POLICY_3
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import A_MOMENT, a_decision, a_decision_record, a_final_decision, an_identifier, an_identity
 from support.databases import Store, postgres_store_at, put_in_force
 from support.engines import execute
 from support.memory.applications import MemoryApplications
 from support.memory.cases import MemoryCases
 from support.memory.checkpoints import MemoryCheckpoints
+from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.verification_reports import MemoryVerificationReports
+from support.memory.versions import MemoryPolicies
 
 URSULA = Actor("ursula", Role.UNDERWRITER)
 PORTAL, MARTA = Actor("portal", Role.SERVICE), Actor("marta", Role.LOAN_OFFICER)
@@ -475,3 +483,38 @@ async def test_a_key_of_a_decision_is_not_one_of_an_action(desk: Desk) -> None:
     await desk.store.ledger.record_once(other, a_claim(seen))
     with pytest.raises(OriginalResponseUnavailable):
         await desk.applications.under(a_claim(seen))
+
+
+async def test_of_two_processes_one_wins_and_the_other_is_told_who_did(desk_in_postgres: Desk) -> None:
+    assert desk_in_postgres.url is not None
+    engines = [database_engine(desk_in_postgres.url) for _ in range(2)]
+    policies = FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), MemoryPolicies())
+    one, other = [
+        ApplicationUseCases.over(
+            applications=PostgresApplications(engine),
+            cases=PostgresCases(engine),
+            final_decisions=PostgresFinalDecisions(engine),
+            deciding_policy=policies,
+            clock=FixedClock(A_MOMENT + timedelta(days=1)),
+            identifiers=TimeOrderedIdentifiers(),
+        )
+        for engine in engines
+    ]
+    for _ in range(20):
+        decision_id = (await desk_in_postgres.decide()).decision_id
+        accepted, withdrawn = await asyncio.gather(
+            one.accept(decision_id, by=MARTA),
+            other.withdraw(decision_id, WithdrawalReason.DUPLICATE, by=URSULA),
+            return_exceptions=True,
+        )
+        present = await one.find(decision_id, by=MARTA)
+        assert len(present.life.actions) == 1
+        if present.state is ApplicationState.ACCEPTED:
+            assert isinstance(withdrawn, AlreadyAccepted)
+            assert "by marta (loan officer) at " in str(withdrawn)
+        else:
+            assert isinstance(accepted, AlreadyWithdrawn)
+            assert "by ursula (underwriter) at " in str(accepted)
+    assert await desk_in_postgres.store.violations() == []
+    for engine in engines:
+        await engine.dispose()

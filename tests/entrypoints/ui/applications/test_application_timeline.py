@@ -1,13 +1,16 @@
 """What the page of an application tells of cases, final decisions and what followed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from domain.access.user import Actor, Role
 from domain.applications.application_action import WithdrawalReason
 from domain.applications.money import Money
+from domain.applications.superseding import SupersedesReason
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from entrypoints.ui.applications.application_view import ApplicationView, application_view
+from support.builders import an_identifier
 from support.cases import SARA, UMA
 from support.desk import WEAK, Desk
 
@@ -79,3 +82,26 @@ async def test_a_review_and_a_withdrawal_are_told():
         "The system declined $9,000 over 36 months",
     ]
     assert view.meaning == "The application is withdrawn."
+
+
+async def test_a_decision_that_replaced_another_says_why():
+    desk = Desk()
+    first = await desk.refer(outcome=Outcome.DECLINED)
+    later = replace(
+        first,
+        decision_id=an_identifier(first.decided_at + timedelta(hours=1)),
+        decided_at=first.decided_at + timedelta(hours=1),
+        decision=replace(first.decision, outcome=Outcome.APPROVED),
+        supersedes=first.decision_id,
+        supersedes_reason=SupersedesReason.NEW_BUREAU_DATA,
+    )
+    await desk.decisions.record(later)
+    view = await view_of(desk, first.decision_id)
+    assert (view.application_id, view.state_label) == (str(first.decision_id), "Approved")
+    assert titles(view) == [
+        "The system approved $9,000 over 36 months",
+        "The system declined $9,000 over 36 months",
+    ]
+    replaced = view.timeline[0]
+    assert replaced.text == "Replaces the decision before. Reason: new data of the credit bureau."
+    assert replaced.href == f"/decisions/{later.decision_id}"
