@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import pytest
@@ -72,7 +72,12 @@ class Foretold(DecidedLoans):
                 decision=a_decision(outcome=outcome),
             )
 
-    def results(self, identifiers: Sequence[UUID] | None) -> list[tuple[UUID | None, Outcome]]:
+    def without(self, chunk: LoanChunk, refused: Any, repeated: Any) -> LoanChunk:
+        raise NotImplementedError("each reference is new")
+
+    def results(
+        self, identifiers: Sequence[UUID] | None, repeated: object = None
+    ) -> list[tuple[UUID | None, Outcome]]:
         return list(zip(identifiers or [None] * len(self.loans), self.loans, strict=True))
 
 

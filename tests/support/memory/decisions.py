@@ -23,6 +23,7 @@ from application.ports.decisions.decision_ledger import (
     ApplicationReferenceTaken,
     DecisionLedger,
     HistoryChanged,
+    ReferencesTaken,
 )
 from application.ports.decisions.idempotency import Claim, KeyReused
 from application.ports.decisions.idempotency_keys import IdempotencyKeys
@@ -127,7 +128,13 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         return len(old)
 
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
-        self._keep_all(tuple(records))
+        kept = tuple(records)
+        references = [each.reference for each in kept if each.reference is not None]
+        taken = {each: self._taken(each) for each in references if each in self._references}
+        if taken or len(set(references)) < len(references):
+            raise ReferencesTaken(taken)
+        self._keep_all(kept)
+        self._references.update({each.reference: each.decision_id for each in kept if each.reference is not None})
 
     def _keep_all(self, records: Sequence[DecisionRecord]) -> None:
         identifiers = {record.decision_id for record in records}

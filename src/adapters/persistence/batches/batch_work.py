@@ -28,6 +28,7 @@ from adapters.persistence.database.connections import (
 from adapters.persistence.database.tables import audit_entries
 from adapters.persistence.decisions.bulk import write_records
 from adapters.persistence.decisions.chained_writer import REFUSALS, record_refused
+from adapters.persistence.decisions.references import ReferenceConflict, references_taken
 from application.ports.batches.batch_work import BatchWork, DecidedChunk, Lease, LeaseLost
 from application.ports.decisions.decision_ledger import RecordRefused
 from application.ports.operations.dependencies import DependencyUnavailable
@@ -128,6 +129,11 @@ class PostgresBatchWork(BatchWork):
                     head = await write_records(connection, chunk.records, self._head)
                     await self._write_progress(connection, lease, chunk)
             self._head = head
+        except ReferenceConflict as conflict:
+            with translated_errors():
+                raise await references_taken(connection, conflict) from conflict
+        except asyncpg.DeadlockDetectedError as fault:  # another file records the same references
+            raise DependencyUnavailable("another transaction records the same references") from fault
         except REFUSALS as fault:
             if isinstance(fault, asyncpg.UniqueViolationError) and fault.table_name == audit_entries.name:
                 self._head = None

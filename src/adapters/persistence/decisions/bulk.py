@@ -1,16 +1,20 @@
 """Many decisions in one transaction, as fast as one connection can write them: for files."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
+
 from adapters.persistence.database.connections import close_quietly, connect_durably
 from adapters.persistence.decisions.chained_writer import REFUSALS, link, record_refused
 from adapters.persistence.decisions.documents import encode
-from adapters.persistence.decisions.recording import RECORD, RECORD_OF_APPLICANTS
-from application.ports.decisions.decision_ledger import LedgerUnavailable, RecordRefused
+from adapters.persistence.decisions.recording import RECORD, RECORD_OF_APPLICANTS, RECORD_REFERENCED
+from adapters.persistence.decisions.references import ReferenceConflict, is_reference_conflict, references_taken
+from application.ports.decisions.decision_ledger import LedgerUnavailable, RecordRefused, ReferencesTaken
+from domain.applications.application_reference import ApplicationReference
 from domain.audit.entry import ChainHead
 from domain.decisions.decision_record import DecisionRecord
 
@@ -35,11 +39,15 @@ async def record_all_in_one_transaction(
         try:
             async with connection.transaction():
                 await write_records(connection, records)
+        except ReferenceConflict as conflict:
+            taken = await references_taken(connection, conflict)
+            connection.terminate()
+            raise taken from conflict
         except BaseException:
             connection.terminate()
             raise
         await close_quietly(connection)
-    except RecordRefused:
+    except (RecordRefused, ReferencesTaken):
         raise
     except REFUSALS as fault:
         raise record_refused(fault) from fault
@@ -53,8 +61,10 @@ async def write_records(
     """Write records in the connection's transaction, after `head` or on a new chain; returns the chain's new head.
 
     The next statement is prepared while PostgreSQL executes the last. (The driver's `executemany` does so too, but
-    does not notice a lost connection before its timeout.)
+    does not notice a lost connection before its timeout.) Raises ReferenceConflict.
     """
+    references: list[ApplicationReference] = []
+    records = _noting(records, references)
     prepared = {RECORD: await connection.prepare(RECORD)}
     chain = _ChainedArguments(head or ChainHead(uuid4()))
     executed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -68,6 +78,12 @@ async def write_records(
             executed = asyncio.ensure_future(execution)
             await asyncio.sleep(0)  # lets the statement be sent
         await executed
+    except asyncpg.UniqueViolationError as fault:
+        if not is_reference_conflict(fault):
+            raise
+        for _ in records:
+            pass  # to note the references of the rest
+        raise ReferenceConflict(references) from fault
     finally:
         await asyncio.wait((executed,))  # the connection accepts nothing else before, not even a rollback
     return chain.head
@@ -84,4 +100,18 @@ class _ChainedArguments:
         remaining = iter(records)
         while part := list(islice(remaining, _ROWS_PER_STATEMENT)):
             arguments, self.head = link(self.head, [(record, encode(record)) for record in part])
-            yield RECORD if all(record.applicant is None for record in part) else RECORD_OF_APPLICANTS, arguments
+            yield _statement_for(part), arguments
+
+
+def _statement_for(part: Sequence[DecisionRecord]) -> str:
+    if any(record.reference is not None for record in part):
+        return RECORD_REFERENCED
+    return RECORD if all(record.applicant is None for record in part) else RECORD_OF_APPLICANTS
+
+
+def _noting(records: Iterable[DecisionRecord], references: list[ApplicationReference]) -> Iterator[DecisionRecord]:
+    """The records, whose references are added to the list."""
+    for record in records:
+        if (reference := record.reference) is not None:
+            references.append(reference)
+        yield record

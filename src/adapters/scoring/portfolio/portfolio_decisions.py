@@ -15,7 +15,8 @@ from adapters.scoring.portfolio.portfolio_callers import caller_columns
 from adapters.scoring.portfolio.portfolio_columns import to_dollars
 from adapters.scoring.portfolio.portfolio_reasons import SEPARATOR
 from adapters.scoring.portfolio.portfolio_records import build_records
-from application.ports.batches.portfolio import DecidedLoans, Origin
+from adapters.scoring.portfolio.repeated_rows import without_rows
+from application.ports.batches.portfolio import DecidedLoans, LoanChunk, Origin
 from domain.decisions.decision import declined_for_more
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import CONFIDENCES, OUTCOMES, Outcome
@@ -48,7 +49,12 @@ class DecidedColumns(DecidedLoans):
         """One record per row, about twenty microseconds each."""
         return build_records(self.loans, self.block, self.basis, identifiers, origin)
 
-    def results(self, identifiers: Sequence[UUID] | None) -> pl.DataFrame:
+    def without(
+        self, chunk: LoanChunk, refused: Mapping[int, str], repeated: Mapping[int, DecisionRecord]
+    ) -> LoanChunk:
+        return without_rows(chunk, refused, repeated)
+
+    def results(self, identifiers: Sequence[UUID] | None, repeated: pl.DataFrame | None = None) -> pl.DataFrame:
         """The columns of a results file, the caller's last; `decision_id` is null if nothing is recorded."""
         block, policy = self.block, self.basis.policy
         grades = [grade.name for grade in policy.pricing.grades]
@@ -71,7 +77,8 @@ class DecidedColumns(DecidedLoans):
             "outcome_stability": pl.Series(block.stability).fill_nan(None),
             **_alternatives(block.alternatives),
         }
-        return pl.DataFrame(columns | caller_columns(self.loans, columns))
+        results = pl.DataFrame(columns | caller_columns(self.loans, columns))
+        return results if repeated is None else pl.concat([results, repeated], how="vertical_relaxed").sort("row")
 
 
 def _alternatives(alternatives: Floats) -> dict[str, pl.Series]:

@@ -6,7 +6,7 @@ on a thread.
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeAlias
 from uuid import UUID
@@ -24,7 +24,8 @@ class LoanChunk:
     """Successive rows: `loans` can be decided, `refused` lists the errors of the others.
 
     `rows_read` counts both. `share_done` is the share of the portfolio read after these rows, 0 to 1.
-    `first_refusal` says which row was refused first and why; empty if none was.
+    `first_refusal` says which row was refused first and why; empty if none was. `repeated` are the results of rows
+    that earlier decisions have decided already; None if there are none.
     """
 
     loans: Columns
@@ -33,6 +34,8 @@ class LoanChunk:
     rows_refused: int
     share_done: float
     first_refusal: str = ""
+    repeated: Columns = None
+    repeated_outcomes: Mapping[Outcome, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,20 @@ class DecidedLoans(Protocol):
         """The records, equal to those of single decisions, created during iteration."""
 
     @abstractmethod
-    def results(self, identifiers: Sequence[UUID] | None) -> Columns:
-        """The results, one row per loan; `identifiers` is None if nothing was recorded."""
+    def results(self, identifiers: Sequence[UUID] | None, repeated: Columns = None) -> Columns:
+        """The results, one row per loan; `identifiers` is None if nothing was recorded.
+
+        `repeated` are results of other rows of the chunk, which are inserted in the order of the rows.
+        """
+
+    @abstractmethod
+    def without(
+        self, chunk: LoanChunk, refused: Mapping[int, str], repeated: Mapping[int, DecisionRecord]
+    ) -> LoanChunk:
+        """The chunk without some of these loans, by their places from 0.
+
+        `refused` says why the references of loans are refused; `repeated` has earlier decisions on loans.
+        """
 
 
 class PortfolioDecider(Protocol):

@@ -1,7 +1,7 @@
 """The ledger, which records decisions together with their audit entries."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -59,6 +59,17 @@ class ApplicationReferenceTaken(Exception):
         self.decision = decision
 
 
+class ReferencesTaken(Exception):
+    """Nothing of many decisions was recorded, because others have some of their references.
+
+    `taken` has the newest decision under each of these. A reference that two of the decisions have is not in it.
+    """
+
+    def __init__(self, taken: Mapping[ApplicationReference, ApplicationReferenceTaken]) -> None:
+        super().__init__(f"other applications have {len(taken)} of the references")
+        self.taken = taken
+
+
 class DecisionLedger(Protocol):
     """Records decisions durably, each with its audit entry.
 
@@ -92,4 +103,7 @@ class DecisionLedger(Protocol):
 
     @abstractmethod
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
-        """Record decisions with their audit entries, all in one transaction; durable when this returns."""
+        """Record decisions with their audit entries, all in one transaction; durable when this returns.
+
+        Raises ReferencesTaken instead of ApplicationReferenceTaken.
+        """

@@ -51,7 +51,7 @@ async def _encode(lines: PortfolioLines, headers: Iterator[bool], prepared: Prep
 
 
 def _encoded(lines: PortfolioLines, prepared: PreparedChunk, *, header: bool) -> _EncodedChunk:
-    results = lines.results(prepared.decided.results(prepared.identifiers), header=header)
+    results = lines.results(prepared.results(), header=header)
     return _EncodedChunk(prepared, header, results, lines.errors(prepared.chunk.refused, header=header))
 
 
@@ -142,7 +142,7 @@ class DecideNextBatch:
             progress = lease.batch.progress.plus(
                 rows_read=read.rows_read,
                 rows_refused=read.rows_refused,
-                outcomes=prepared.decided.outcomes,
+                outcomes=prepared.outcomes,
                 share_done=read.share_done,
             )
             decided = DecidedChunk(prepared.records, encoded.results, encoded.errors, progress)

@@ -1,7 +1,7 @@
 """Decides a portfolio chunk by chunk, ahead of the code that records and writes the results."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
@@ -14,13 +14,21 @@ from application.ports.batches.portfolio import (
     Portfolio,
     PortfolioDecider,
 )
-from application.ports.decisions.decision_ledger import HistoryChanged, LedgerUnavailable
+from application.ports.decisions.decision_ledger import (
+    ApplicationReferenceTaken,
+    HistoryChanged,
+    LedgerUnavailable,
+    ReferencesTaken,
+)
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.batches.file_applicants import ApplicantLookup, ApplicantRows, FileApplicants
 from application.use_cases.batches.ordered_concurrent_map import ordered_concurrent_map
+from application.use_cases.decisions.assess_once import AssessmentResult
 from domain.access.user import Actor
+from domain.applications.application_reference import ApplicationReference
 from domain.decisions.decision_record import DecisionRecord
+from domain.policies.outcome import Outcome
 
 Recorded = TypeVar("Recorded")
 _MAX_ATTEMPTS = 5
@@ -40,6 +48,16 @@ class PreparedChunk:
     records: Iterable[DecisionRecord] = ()
     applicants: ApplicantRows | None = None
     file: "_File | None" = None
+
+    @property
+    def outcomes(self) -> Mapping[Outcome, int]:
+        """The number of loans by outcome, those with an earlier decision included."""
+        earlier = self.chunk.repeated_outcomes
+        return {outcome: count + earlier.get(outcome, 0) for outcome, count in self.decided.outcomes.items()}
+
+    def results(self) -> Columns:
+        """The results in the order of the rows, those of earlier decisions included."""
+        return self.decided.results(self.identifiers, self.chunk.repeated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +105,15 @@ async def record_prepared(
             if prepared.file is None:
                 raise
             prepared = await prepared.file.again(prepared)
+        except ReferencesTaken as conflict:
+            if prepared.file is None:
+                raise
+            prepared = await prepared.file.settle(prepared, conflict.taken)
         else:
             if prepared.file is not None:
                 prepared.file.end(prepared)
             return prepared, recorded
-    raise LedgerUnavailable(f"other applications of applicants were recorded {_MAX_ATTEMPTS} times meanwhile")
+    raise LedgerUnavailable(f"applications of the same applicants were recorded {_MAX_ATTEMPTS} times meanwhile")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,14 +173,50 @@ class _File:
     async def again(self, prepared: PreparedChunk) -> PreparedChunk:
         """The chunk decided again, when all earlier chunks are recorded."""
         if prepared.applicants is None or self.applicants is None:
-            return await asyncio.to_thread(self._with_records, prepared)
+            found = _LookedUp(prepared.chunk, prepared.chunk.loans, None)
+            return await self.complete(await self.decide(found))
         loans, rows = await self.applicants.look_up(prepared.chunk.loans, again=prepared.applicants)
         return await self.complete(await self.decide(_LookedUp(prepared.chunk, loans, rows)))
+
+    async def settle(
+        self, prepared: PreparedChunk, taken: Mapping[ApplicationReference, ApplicationReferenceTaken]
+    ) -> PreparedChunk:
+        """The chunk without the rows whose reference another decision has: the same request gets that decision."""
+        chunk = await asyncio.to_thread(self._without, prepared, taken)
+        return await self.again(replace(prepared, chunk=chunk))
+
+    def _without(
+        self, prepared: PreparedChunk, taken: Mapping[ApplicationReference, ApplicationReferenceTaken]
+    ) -> LoanChunk:
+        origin = Origin(self.ahead.clock.now(), self.by, self.received_through, self.trial)
+        refused: dict[int, str] = {}
+        repeated: dict[int, DecisionRecord] = {}
+        known: set[ApplicationReference] = set()
+        for row, record in enumerate(prepared.decided.records(prepared.identifiers or (), origin)):
+            reference = record.reference
+            if reference is None:
+                continue
+            if reference in known:
+                refused[row] = "is repeated in this file: give each application a reference of its own"
+            elif reference in taken:
+                result = AssessmentResult.of(record, taken[reference])
+                if isinstance(result, AssessmentResult):
+                    repeated[row] = result.record
+                else:
+                    refused[row] = _refusal(result)
+            known.add(reference)
+        return prepared.decided.without(prepared.chunk, refused, repeated)
 
     def end(self, prepared: PreparedChunk) -> None:
         """Forget the applicants of a recorded chunk."""
         if self.applicants is not None and prepared.applicants is not None:
             self.applicants.recorded(prepared.applicants)
+
+
+def _refusal(fault: Exception) -> str:
+    known = fault.decision_id if isinstance(fault, ApplicationReferenceTaken) else None
+    decision = "" if known is None else f", with decision {known}"
+    return f"belongs to another application{decision}: give this one a reference of its own"
 
 
 async def _read(chunks: Iterator[LoanChunk]) -> AsyncGenerator[LoanChunk, None]:

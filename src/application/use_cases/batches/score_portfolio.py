@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from application.ports.batches.portfolio import (
-    DecidedLoans,
     LoanChunk,
     Portfolio,
     PortfolioDecider,
@@ -44,14 +43,14 @@ class PortfolioCounts:
         """The number of rows with a decision."""
         return sum(self.outcomes.values())
 
-    def after(self, chunk: LoanChunk, decided: DecidedLoans, *, recorded: bool) -> "PortfolioCounts":
+    def after(self, chunk: LoanChunk, outcomes: Mapping[Outcome, int], *, recorded: bool) -> "PortfolioCounts":
         """The counts after one more chunk."""
-        fresh = sum(decided.outcomes.values())
+        fresh = sum(outcomes.values())
         return PortfolioCounts(
             read=self.read + chunk.rows_read,
             refused=self.refused + chunk.rows_refused,
             on_record=self.on_record + (fresh if recorded else 0),
-            outcomes={outcome: self.outcomes[outcome] + decided.outcomes.get(outcome, 0) for outcome in OUTCOMES},
+            outcomes={outcome: self.outcomes[outcome] + outcomes.get(outcome, 0) for outcome in OUTCOMES},
             share_done=chunk.share_done,
             first_refusal=self.first_refusal or chunk.first_refusal,
         )
@@ -119,7 +118,7 @@ class ScorePortfolio:
                 if self.ledger is not None:
                     prepared, _ = await record_prepared(chunk, partial(_record, self.ledger))
                 await asyncio.to_thread(_write, results, prepared)
-                counts = counts.after(prepared.chunk, prepared.decided, recorded=self.ledger is not None)
+                counts = counts.after(prepared.chunk, prepared.outcomes, recorded=self.ledger is not None)
                 on_progress(counts)
         return PortfolioScored(counts, complete=True)
 
@@ -129,4 +128,4 @@ async def _record(ledger: DecisionLedger, prepared: PreparedChunk) -> None:
 
 
 def _write(results: PortfolioResults, prepared: PreparedChunk) -> None:
-    results.add(prepared.decided.results(prepared.identifiers), prepared.chunk.refused)
+    results.add(prepared.results(), prepared.chunk.refused)
