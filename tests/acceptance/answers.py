@@ -38,6 +38,14 @@ class WhatIfAnswer:
     reasons: tuple[str, ...]
 
 
+class Submission:
+    """The response to an application, or the rule that refused it and the decision that the refusal names."""
+
+    answer: Answer | None
+    refusal: str = ""
+    named: UUID | None = None
+
+
 @dataclass(frozen=True)
 class CounterfactualAnswer:
     """Whether the application was approved; otherwise the options for approval, as new values by field."""

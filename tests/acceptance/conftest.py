@@ -15,6 +15,7 @@ from acceptance.overview_steps import *  # noqa: F403
 from acceptance.policy_steps import *  # noqa: F403
 from acceptance.product_steps import *  # noqa: F403
 from acceptance.record_steps import *  # noqa: F403
+from acceptance.reference_steps import *  # noqa: F403
 from acceptance.resolution_steps import *  # noqa: F403
 from acceptance.scenario_state import *  # noqa: F403
 from acceptance.what_if_steps import *  # noqa: F403

@@ -19,6 +19,7 @@ from acceptance.answers import (
     CounterfactualAnswer,
     OverviewData,
     RecordedDecision,
+    Submission,
     WhatIfAnswer,
 )
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender
@@ -108,6 +109,24 @@ class LenderThroughHttp(Lender):
         response = self.client.get("/api/v1/decisions", params=query, headers=self.headers(by))
         assert response.status_code == 200, response.text
         return [UUID(each["request_id"]) for each in response.json()["decisions"]]
+
+    def submit(self, form: dict[str, Any], by: Actor) -> Submission:
+        response = self.client.post("/api/v1/predictions", json=form, headers=self.headers(by))
+        if response.status_code == 200:
+            answer = _answer_from_json(response.json()["prediction"])
+            return Submission(replace(answer, replayed=response.headers.get("Idempotent-Replayed") == "true"))
+        problem = response.json()
+        kind = problem["type"].rpartition(":")[2]
+        if kind == "invalid-application" and "there is no decision" in problem["errors"][0]["problem"]:
+            kind = "superseded-decision-not-found"
+        named = problem.get("decision_id")
+        assert named is None or named in problem["detail"]
+        return Submission(None, kind, None if named is None else UUID(named))
+
+    def links(self, decision_id: UUID, by: Actor) -> tuple[UUID | None, str | None, UUID | None]:
+        shown = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(by)).json()
+        before, after = shown["supersedes"], shown["superseded_by"]
+        return before and UUID(before), shown["supersedes_reason"], after and UUID(after)
 
     def application(self, decision_id: UUID, by: Actor) -> tuple[str, float | None] | None:
         response = self.client.get(f"/api/v1/applications/{decision_id}", headers=self.headers(by))

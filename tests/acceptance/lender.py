@@ -17,6 +17,7 @@ from acceptance.answers import (
     CounterfactualAnswer,
     OverviewData,
     RecordedDecision,
+    Submission,
     WhatIfAnswer,
 )
 from adapters.memory.login_attempts import MemoryLoginAttempts
@@ -423,6 +424,14 @@ class Lender(ABC):
     @abstractmethod
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         """The decision on an application; None if the user may not apply."""
+
+    @abstractmethod
+    def submit(self, form: dict[str, Any], by: Actor) -> Submission:
+        """The response to an application, which may be decided again."""
+
+    @abstractmethod
+    def links(self, decision_id: UUID, by: Actor) -> tuple[UUID | None, str | None, UUID | None]:
+        """Which decision this one superseded and why, and which superseded it."""
 
     @abstractmethod
     def application(self, decision_id: UUID, by: Actor) -> tuple[str, float | None] | None:

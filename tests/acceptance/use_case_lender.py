@@ -18,21 +18,26 @@ from acceptance.answers import (
     CounterfactualAnswer,
     OverviewData,
     RecordedDecision,
+    Submission,
     WhatIfAnswer,
 )
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender, result_of
+from application.outcomes import unwrap
 from application.ports.access.credentials import InvalidToken
 from application.ports.access.login_attempts import TooManyAttempts
 from application.ports.batches.batches import BatchOutput
 from application.ports.cases.cases import CaseFilter
 from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort
+from application.ports.decisions.decision_ledger import ApplicationReferenceTaken
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.use_cases.access.administer_users import NewPassword
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.manage_users import NameTaken
 from application.use_cases.applications.read_applications import ApplicationNotFound
+from application.use_cases.applications.supersede_decision import SupersededDecisionNotFound
 from application.use_cases.audit.export_evidence import EvidenceSelection
+from application.use_cases.decisions.assess_loan_application import AssessmentRequest
 from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from application.use_cases.decisions.try_what_if import WhatIfVersions
 from domain.access.account import PasswordChangeRequired
@@ -44,6 +49,7 @@ from domain.applications.application_identity import NAMES, ApplicationIdentity
 from domain.applications.application_life import ApplicationRuleViolation
 from domain.applications.loan_application import LoanApplication
 from domain.applications.money import Money
+from domain.applications.superseding import read_superseding
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.batches.kept_columns import columns_in
 from domain.cases.case_errors import CaseChanged, CaseError
@@ -120,6 +126,30 @@ class LenderThroughUseCases(Lender):
         record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
         product = asyncio.run(self.use_cases.read_product_of(record))
         return {"product": product.name, "values": product.values_of(record.application)}
+
+    def submit(self, form: dict[str, Any], by: Actor) -> Submission:
+        application, given = self._parts(form)
+        superseding = read_superseding(form.get("supersedes"), form.get("supersedes_reason"))
+        request = AssessmentRequest(application, by, "api", supersedes=superseding, **given)
+        try:
+            if superseding is None:
+                (outcome,) = asyncio.run(self.use_cases.assess_many((request,)))
+                result = unwrap(outcome)
+            else:
+                result = asyncio.run(self.use_cases.supersede(request))
+        except ApplicationReferenceTaken as taken:
+            return Submission(None, "application-reference-taken", taken.decision_id)
+        except SupersededDecisionNotFound:
+            return Submission(None, "superseded-decision-not-found")
+        except ApplicationRuleViolation as refused:
+            return Submission(None, refused.rule, getattr(refused, "decision_id", None))
+        return Submission(replace(_answer_from_record(result.record), replayed=result.replayed))
+
+    def links(self, decision_id: UUID, by: Actor) -> tuple[UUID | None, str | None, UUID | None]:
+        record = asyncio.run(self.use_cases.read_decision(decision_id, by=by))
+        successors = asyncio.run(self.use_cases.applications.successors([decision_id], by=by))
+        reason = None if record.supersedes_reason is None else record.supersedes_reason.value
+        return record.supersedes, reason, successors.get(decision_id)
 
     def application(self, decision_id: UUID, by: Actor) -> tuple[str, float | None] | None:
         try:

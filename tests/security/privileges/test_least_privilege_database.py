@@ -161,7 +161,7 @@ MAY_NOT = {
         "SELECT FROM users",
         "SELECT password_hash FROM users",
         "UPDATE users SET password_hash = 'x'",
-        "SELECT document FROM decisions",
+        "SELECT pd FROM decisions",
         "SELECT FROM audit_entries",
         "SELECT FROM log_in_attempts",
         "DELETE FROM log_in_attempts",
