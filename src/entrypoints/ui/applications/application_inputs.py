@@ -69,11 +69,11 @@ class ApplicationInputs:
                 with card(title, "group-wide" if len(fields) > _WIDE else ""), box("div", "fields"):
                     for field in fields:
                         self.by_name[field.name] = self._input(field)
-            with card("Credit bureau"), box("div", "fields"):
-                for name, element in draw_bureau_inputs().items():
-                    self.by_name[name] = self._finished(element, name)
             with card("References", "group-wide"), box("div", "fields"):
                 for name, element in draw_identity_inputs().items():
+                    self.by_name[name] = self._finished(element, name)
+            with card("Credit bureau", "group-wide"), box("div", "fields"):
+                for name, element in draw_bureau_inputs().items():
                     self.by_name[name] = self._finished(element, name)
         for field in self.product.fields:
             if isinstance(field, NumberField) and field.not_below:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.decisions.circumstances import BureauStatus, Circumstances
 from entrypoints.ui.applications.application_values import Item
-from entrypoints.ui.shared.formats import counted, money
+from entrypoints.ui.shared.formats import counted, day, money
 from entrypoints.ui.shared.labels import BUREAU_STATUSES
 
 
@@ -23,7 +23,7 @@ def _bureau_items(noted: Circumstances) -> Iterator[Item]:
         yield Item("Bureau data", BUREAU_STATUSES[noted.bureau_status])
     if noted.bureau_report_date is not None:
         age = noted.bureau_report_age_days or 0
-        yield Item("Report date", f"{noted.bureau_report_date} ({counted(age, 'day', 'days')} old)")
+        yield Item("Report date", f"{day(noted.bureau_report_date)} ({counted(age, 'day', 'days')} old)")
 
 
 def _history_items(noted: Circumstances) -> Iterator[Item]:

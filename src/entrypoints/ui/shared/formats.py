@@ -1,6 +1,6 @@
 """Formats of numbers, money and times. Units follow a narrow no-break space."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.applications.money import Money
 from entrypoints.counting import counted as counted  # noqa: PLC0414 - pages import all formats from here
@@ -77,7 +77,7 @@ def signed(value: float, decimals: int = 1) -> str:
     return f"{MINUS if value < 0 else '+'}{size}"
 
 
-def day(at: datetime) -> str:
+def day(at: date) -> str:
     """14 Mar 2026, in the zone of the time."""
     return f"{at.day} {at:%b %Y}"
 

@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,11 @@ from support.real_browser import NEEDS_CHROMIUM, chromium
 pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 TYPED = ("52000", "6 y", "mort", "9000", "36", "debt", "705", "", "18.5", "35", "1", "0", "0")
-REFERENCES = ("LN-1", "C-7", "", "branch")
+OTHER_REFERENCES = ("C-7", "", "branch")
 """One entry per field, as a loan officer types them; the high end of the range is filled in."""
+NUMBERS = count(1)
+PARTS_OF_A_DATE = 4
+"""Month, day, year, and the button that opens the calendar."""
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +59,12 @@ def form(page: Page, address: str) -> Page:
 
 def type_application(page: Page, **instead: str) -> None:
     """Type an application from the first field on, with nothing but the keyboard."""
-    for place, text in enumerate(TYPED + REFERENCES):
+    reference = f"LN-{next(NUMBERS)}"  # of another application, since its content may differ
+    for place, text in enumerate((*TYPED, reference, *OTHER_REFERENCES)):
         page.keyboard.type(instead.get(f"field_{place}", text))
+        page.keyboard.press("Tab")
+    expect(page.get_by_label("Bureau data (optional)")).to_be_focused()
+    for _ in range(1 + PARTS_OF_A_DATE):
         page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Assess application")).to_be_focused()
 
@@ -65,7 +73,7 @@ def test_an_application_is_typed_from_the_first_field_to_the_button(context: Bro
     page = form(context.new_page(), address)
     type_application(page)
     chosen = [box.evaluate("it => it.selectedOptions[0].text") for box in page.locator("select").all()]
-    assert chosen == ["6 years", "Mortgage", "36 months", "Debt consolidation"]
+    assert chosen == ["6 years", "Mortgage", "36 months", "Debt consolidation", "Not stated"]
     expect(page.get_by_label("FICO score (high)")).to_have_value("709")
     page.keyboard.press("Enter")
     page.wait_for_url("**/decisions/*")
