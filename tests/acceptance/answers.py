@@ -38,6 +38,7 @@ class WhatIfAnswer:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True)
 class Submission:
     """The response to an application, or the rule that refused it and the decision that the refusal names."""
 
