@@ -1,6 +1,7 @@
 """Metrics of referral cases: the queue that the database holds, and the actions that this process records."""
 
 from adapters.observability.metrics.families import Counter, Gauge
+from application.ports.cases.cases import CaseChange
 from application.ports.operations.stored_state import CaseQueue
 
 _STATES = ("open", "assigned", "awaiting_applicant", "awaiting_second_approval")
@@ -57,10 +58,8 @@ class CaseMetrics:
         for gauge in self.queue:
             gauge.clear()
 
-    def acted(self, kind: str) -> None:
-        """Count an action on a case."""
-        self._actions.inc((kind,))
-
-    def resolved(self, outcome: str, override: str) -> None:
-        """Count a final decision."""
-        self._final_decisions.inc((outcome, override))
+    def changed(self, change: CaseChange) -> None:
+        """Count a recorded action, and the final decision that it made."""
+        self._actions.inc((change.action.kind.value,))
+        if (final := change.final_decision) is not None:
+            self._final_decisions.inc((final.outcome.value, final.override.value))

@@ -43,8 +43,9 @@ Changing: TypeAlias = Callable[[AsyncConnection], Awaitable[CaseChange | None]]
 class CaseWriter:
     """Writes on chains of its own, so that people who work at the same time do not wait for each other."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, on_change: Callable[[CaseChange], None] | None = None) -> None:
         self._engine = engine
+        self._on_change = on_change
         self._chains = OwnedChains()
 
     async def write(self, changing: Changing) -> CaseChange | None:
@@ -80,6 +81,8 @@ class CaseWriter:
             self._chains.give_back(head)
             raise _CONFLICTS[table](_SAME_TIME) from fault
         self._chains.give_back(after)
+        if self._on_change:
+            self._on_change(change)
         return change
 
 

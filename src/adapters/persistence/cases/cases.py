@@ -55,11 +55,19 @@ _NEXT_OF_SENIOR = _next(
 
 
 class PostgresCases(Cases):
-    """Reads the projection and the documents of actions; `CaseWriter` keeps them equal."""
+    """Reads the projection and the documents of actions; `CaseWriter` keeps them equal.
 
-    def __init__(self, engine: AsyncEngine, unreadable: UnreadableDocuments | None = None) -> None:
+    `on_change` is called with each change that is recorded.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        unreadable: UnreadableDocuments | None = None,
+        on_change: Callable[[CaseChange], None] | None = None,
+    ) -> None:
         self._engine = engine
-        self._writer = CaseWriter(engine)
+        self._writer = CaseWriter(engine, on_change)
         self._unreadable = unreadable or UnreadableDocuments()
 
     async def page(self, wanted: CaseFilter, *, at: datetime, limit: int, cursor: str | None = None) -> CasePage:

@@ -29,7 +29,12 @@ class ApplicationProviders(BatchProviders):
     applications = Singleton(
         PostgresApplications, Foundation.engine, AuditProviders.event_chain, Foundation.unreadable_documents
     )
-    cases = Singleton(PostgresCases, Foundation.engine, Foundation.unreadable_documents)
+    cases = Singleton(
+        PostgresCases,
+        Foundation.engine,
+        Foundation.unreadable_documents,
+        on_change=Foundation.observability.provided.metrics.cases.changed,
+    )
     application_use_cases = Singleton(
         observed_applications,
         Singleton(

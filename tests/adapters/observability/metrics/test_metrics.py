@@ -10,9 +10,19 @@ from adapters.observability.metrics.decision_metrics import DecisionTally
 from adapters.observability.metrics.event_loop_lag import EventLoopLag
 from adapters.observability.metrics.metrics import SERVED_BY, Metrics
 from adapters.observability.metrics.reference import PAGE, metrics_page
+from application.ports.cases.cases import CaseChange
+from domain.cases.claiming import CaseClaimed
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.probability import ProbabilityOfDefault
-from support.builders import A_MOMENT, a_decision, a_decision_record, a_prediction, a_stored_state
+from support.builders import (
+    A_MOMENT,
+    a_decision,
+    a_decision_record,
+    a_final_decision,
+    a_prediction,
+    a_stored_state,
+)
+from support.cases import a_case, act
 
 STATE = (
     "scoring_case",
@@ -113,6 +123,17 @@ def test_the_state_that_was_read_replaces_the_last_one() -> None:
     metrics.state.clear()
     assert not [name for name in read(metrics) if name.startswith(STATE)]
     assert read(metrics)["scoring_checkpoint_published_number file"] == 7
+
+
+def test_actions_on_cases_and_final_decisions_are_counted() -> None:
+    metrics = Metrics()
+    case = a_case()
+    claim = act(case, CaseClaimed())
+    metrics.cases.changed(CaseChange(case.after(claim), claim))
+    metrics.cases.changed(CaseChange(case.after(claim), claim, final_decision=a_final_decision()))
+    found = read(metrics)
+    assert found["scoring_case_actions_total case claimed"] == 2
+    assert found["scoring_final_decisions_total approved low_side"] == 1
 
 
 def test_pools_are_read_when_the_metrics_are_requested() -> None:
