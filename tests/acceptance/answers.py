@@ -111,3 +111,26 @@ class CaseAnswer:
     due_at: datetime
     breached: bool
     notes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class FinalAnswer:
+    """The final outcome of a decision, the system's outcome, and the person who decided, as a reader sees them."""
+
+    outcome: str | None
+    of_system: str
+    maker: str | None
+
+
+@dataclass(frozen=True)
+class OverridesAnswer:
+    """Final decisions by type: agreed, low-side, high-side, policy exception.
+
+    `officers` are the overrides and all decisions of each; `refused` are second approvals, `disagreed` quality
+    reviews.
+    """
+
+    counts: tuple[int, int, int, int]
+    officers: dict[str, tuple[int, int]]
+    refused: int
+    disagreed: tuple[int, int]

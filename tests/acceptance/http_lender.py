@@ -17,6 +17,8 @@ from acceptance.answers import (
     CaseAnswer,
     CaseDecisions,
     CounterfactualAnswer,
+    FinalAnswer,
+    OverridesAnswer,
     OverviewData,
     RecordedDecision,
     Submission,
@@ -24,7 +26,7 @@ from acceptance.answers import (
 )
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender
 from application.ports.decisions.decision_archive import DecisionFilter
-from domain.access.user import Actor, Role
+from domain.access.user import Actor, PermissionDenied, Role
 from domain.applications.application_identity import NAMES
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
@@ -367,6 +369,37 @@ class LenderThroughHttp(Lender):
             assert response.json()["title"] == "Decision cannot be read"
             faults.append(response.json()["detail"])
         return faults[0], faults[1]
+
+    def final_outcome(self, decision_id: UUID, by: Actor) -> FinalAnswer:
+        shown = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(by)).json()
+        final = shown["final_decision"] or {}
+        return FinalAnswer(shown["final_outcome"], shown["prediction"]["outcome"], final.get("maker"))
+
+    def decisions_with(self, final_outcome: str, by: Actor) -> set[UUID]:
+        wanted = {"final_outcome": final_outcome}
+        listed = self.client.get("/api/v1/decisions", params=wanted, headers=self.headers(by)).json()
+        assert all(each["final_outcome"] in {None, final_outcome} for each in listed["decisions"])
+        return {UUID(each["request_id"]) for each in listed["decisions"]}
+
+    def final_outcomes(self, start: datetime, by: Actor) -> tuple[int, int, int, int]:
+        period = {"from": start.isoformat()}
+        found = self.client.get("/api/v1/overview", params=period, headers=self.headers(by)).json()
+        counts = found["final_outcomes"]
+        return counts["approved"], counts["counter_offer"], counts["declined"], counts["undecided"]
+
+    def overrides(self, start: datetime, by: Actor, officer: str | None = None) -> OverridesAnswer:
+        wanted = {"from": start.isoformat()} | ({"officer": officer} if officer else {})
+        response = self.client.get("/api/v1/overrides", params=wanted, headers=self.headers(by))
+        if response.status_code == 403:
+            raise PermissionDenied(_detail(response))
+        found = response.json()
+        total, disagreed = found["total"], found["quality_disagreed"]
+        return OverridesAnswer(
+            (total["agreed"], total["low_side"], total["high_side"], total["policy_exception"]),
+            {each["name"]: (each["overrides"]["count"], each["decisions"]) for each in found["officers"]},
+            found["second_approvals_refused"],
+            (disagreed["count"], disagreed["total"]),
+        )
 
     def overview(
         self,

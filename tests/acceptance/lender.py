@@ -15,6 +15,8 @@ from acceptance.answers import (
     CaseAnswer,
     CaseDecisions,
     CounterfactualAnswer,
+    FinalAnswer,
+    OverridesAnswer,
     OverviewData,
     RecordedDecision,
     Submission,
@@ -486,6 +488,22 @@ class Lender(ABC):
     @abstractmethod
     def disagreements(self, by: Actor) -> list[tuple[UUID, str, str]]:
         """The cases in which a second reviewer disagreed, with the maker and the reviewer."""
+
+    @abstractmethod
+    def final_outcome(self, decision_id: UUID, by: Actor) -> FinalAnswer:
+        """What became of a decision."""
+
+    @abstractmethod
+    def decisions_with(self, final_outcome: str, by: Actor) -> set[UUID]:
+        """The decisions that are listed with a final outcome."""
+
+    @abstractmethod
+    def final_outcomes(self, start: datetime, by: Actor) -> tuple[int, int, int, int]:
+        """The approved, counter-offered, declined and undecided ones of the overview since `start`."""
+
+    @abstractmethod
+    def overrides(self, start: datetime, by: Actor, officer: str | None = None) -> OverridesAnswer:
+        """The override figures since `start`; raises PermissionDenied."""
 
     @abstractmethod
     def case_queue(self, by: Actor) -> list[UUID]:

@@ -16,6 +16,8 @@ from acceptance.answers import (
     CaseAnswer,
     CaseDecisions,
     CounterfactualAnswer,
+    FinalAnswer,
+    OverridesAnswer,
     OverviewData,
     RecordedDecision,
     Submission,
@@ -27,7 +29,8 @@ from application.ports.access.credentials import InvalidToken
 from application.ports.access.login_attempts import TooManyAttempts
 from application.ports.batches.batches import BatchOutput
 from application.ports.cases.cases import CaseFilter
-from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort
+from application.ports.cases.override_records import OverrideFilter
+from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort, FinalOutcomeFilter
 from application.ports.decisions.decision_ledger import ApplicationReferenceTaken
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.ports.models.version_not_archived import VersionNotArchived
@@ -42,7 +45,7 @@ from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from application.use_cases.decisions.try_what_if import WhatIfVersions
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
-from domain.access.user import Actor, OwnAccount, PermissionDenied, Role
+from domain.access.user import Actor, OwnAccount, Permission, PermissionDenied, Role
 from domain.applications import bureau_fields
 from domain.applications.application_action import Acceptance, WithdrawalReason
 from domain.applications.application_identity import NAMES, ApplicationIdentity
@@ -55,6 +58,7 @@ from domain.batches.kept_columns import columns_in
 from domain.cases.case_errors import CaseChanged, CaseError
 from domain.cases.counter_offer import CounterOfferNotApproved
 from domain.cases.information import CaseNoteAdded
+from domain.cases.override import OverrideType
 from domain.cases.proposal import WantedResolution
 from domain.cases.quality import QualityState
 from domain.cases.resolution import ConditionState, InvalidConditionChange, InvalidResolution
@@ -64,7 +68,7 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import InvalidPeriod
-from domain.policies.final_outcome import FinalOutcome
+from domain.policies.final_outcome import FinalOutcome, final_outcome
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.batches import pieces
@@ -356,6 +360,33 @@ class LenderThroughUseCases(Lender):
                 asyncio.run(use_case(decision_id, by=AUDITOR))
             faults.append(str(raised.value))
         return faults[0], faults[1]
+
+    def final_outcome(self, decision_id: UUID, by: Actor) -> FinalAnswer:
+        record = asyncio.run(self.use_cases.read_decision(decision_id, by=by))
+        decided = asyncio.run(self.use_cases.read_final_decision(record, by=by))
+        outcome = final_outcome(record.decision.outcome, decided and decided.outcome)
+        shown = decided if by.may(Permission.EXPLAIN_DECISIONS) else None  # as the entry points present it
+        return FinalAnswer(outcome and outcome.value, record.decision.outcome.value, shown and shown.maker.name)
+
+    def decisions_with(self, final_outcome: str, by: Actor) -> set[UUID]:
+        wanted = DecisionFilter(final_outcome=FinalOutcomeFilter(final_outcome))
+        page = asyncio.run(self.use_cases.list_decisions(wanted, by=by))
+        return {record.decision_id for record in page.records}
+
+    def final_outcomes(self, start: datetime, by: Actor) -> tuple[int, int, int, int]:
+        final = asyncio.run(self.use_cases.read_overview(start, by=by)).overview.final_outcomes
+        return final.approved, final.counter_offer, final.declined, final.undecided
+
+    def overrides(self, start: datetime, by: Actor, officer: str | None = None) -> OverridesAnswer:
+        found = asyncio.run(self.use_cases.read_overrides(start, by=by, wanted=OverrideFilter(officer)))
+        figures, disagreed = found.figures, found.figures.events.quality_disagreed
+        agreed, low, high, exceptions = (figures.total.counts[each] for each in OverrideType)
+        return OverridesAnswer(
+            (agreed, low, high, exceptions),
+            {each.name: (each.overrides.count, each.decisions) for each in figures.officers},
+            figures.events.second_approvals_refused,
+            (disagreed.count, disagreed.total),
+        )
 
     def overview(
         self,
