@@ -26,8 +26,10 @@ from domain.cases.resolution_errors import (
     OwnViewRequired,
 )
 from domain.cases.second_person import check_checker, reverses_decline
+from domain.decisions.circumstances import BureauStatus, Circumstances
 from domain.models.risk_by_amount import RiskByAmount
 from domain.policies.authority import ANY_GRADE, AuthorityLimit
+from domain.policies.circumstance_measures import EXPOSURE
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from domain.policies.review_terms import DEFAULT_REVIEW_TERMS
@@ -278,3 +280,21 @@ def test_the_quality_share_follows_from_the_cases_identifier() -> None:
     assert set(chosen) <= {each for each in cases if selected_for_quality(each, 0.2)}
     assert not any(selected_for_quality(each, 0.0) for each in cases)
     assert all(selected_for_quality(each, 1.0) for each in cases)
+
+
+def test_a_counter_offer_follows_the_circumstances_of_the_decision() -> None:
+    def with_circumstances(**values: object) -> CounterOffers:
+        offers = rules(log_odds=WEAK).counter_offers
+        return replace(offers, record=replace(offers.record, circumstances=Circumstances(**values)))
+
+    assert with_circumstances().largest(60) == Money.of(6_000)
+    frozen = with_circumstances(bureau_status=BureauStatus.FROZEN)
+    assert frozen.largest(60) == Money(0)
+    with pytest.raises(CounterOfferNotApproved, match=r"no amount at this term \(rules not met: debt to income"):
+        frozen.offer(Money.of(1_000), 60)
+    limit = next(rule.limit for rule in POLICY_3.rules if rule.measure == EXPOSURE)
+    policy = replace(POLICY_3, rules=tuple(rule for rule in POLICY_3.rules if rule.measure == EXPOSURE))
+    exposed = replace(with_circumstances(accepted_exposure=Money.of(limit - 2_500)), policy=policy)
+    assert exposed.largest(60) == Money.of(2_500)
+    with pytest.raises(CounterOfferNotApproved, match=r"the most at this term is \$2,500\.00"):
+        exposed.offer(Money.of(2_500.01), 60)
