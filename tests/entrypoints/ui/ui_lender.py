@@ -44,6 +44,7 @@ from application.use_cases.products.read_product_in_force import ReadProductInFo
 from application.use_cases.products.read_product_of import ReadProductOf
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role, User
+from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.batches.quota import BatchQuota
 from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.overview import Overview
@@ -292,7 +293,16 @@ class UiLender:
             CHAMPION_FINGERPRINT, CHAMPION, POLICY_3
         )
 
-    async def assess(self, *, by: Actor = MARTA, received_through: str = "api", **entries: str):
+    async def assess(
+        self,
+        *,
+        by: Actor = MARTA,
+        received_through: str = "api",
+        identity: ApplicationIdentity = NO_IDENTITY,
+        **entries: str,
+    ):
         """Record a decision on the sample application with the given changes."""
         application = application_from(sample_of(PERSONAL_LOAN) | entries, PERSONAL_LOAN)
-        return await self.use_cases.assess(application, by=by, received_through=received_through)
+        return await self.use_cases.assess(
+            application, by=by, received_through=received_through, identity=identity
+        )

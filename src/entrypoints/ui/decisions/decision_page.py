@@ -21,6 +21,7 @@ from entrypoints.ui.decisions.final_decision_view import draw_final_decision, fi
 from entrypoints.ui.decisions.related_section import Related, draw_related, related_to
 from entrypoints.ui.decisions.remembered_list import return_to_list
 from entrypoints.ui.decisions.reproduction_view import ReproductionView, reproduction_view
+from entrypoints.ui.decisions.what_if_section import draw_what_if
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import sentence, timestamp
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
@@ -63,6 +64,7 @@ async def _build(context: PageContext) -> None:
         draw_cases_of(decision_id, cases, context)
 
     _draw(view, application, related, context, draw_people)
+    draw_what_if(record, product, context)
 
 
 def _draw_unreadable(decision: UnreadableDecision) -> None:
