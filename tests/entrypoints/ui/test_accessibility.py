@@ -120,6 +120,12 @@ def open_decision(page: Page) -> None:
     page.locator(".counterfactual .loading").wait_for(state="detached")
 
 
+def try_what_if(page: Page) -> None:
+    open_decision(page)
+    page.get_by_label("Requested amount", exact=True).first.fill("2,000")
+    page.locator(".what-if-table").wait_for()
+
+
 def reproduce(page: Page) -> None:
     open_decision(page)
     page.get_by_role("button", name="Reproduce").click()
@@ -315,6 +321,7 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("marta", "/decisions?outcome=approved", "approved decision", open_decision),
     ("marta", "/decisions?outcome=referred", "referred decision", open_decision),
     ("marta", "/decisions?outcome=declined", "declined decision, reproduced", reproduce),
+    ("marta", "/decisions?outcome=declined", "declined decision with another amount", try_what_if),
     ("marta", "/applications", "applications", nothing),
     ("marta", "/applications?reference=unfindable", "no applications", nothing),
     ("marta", "/applications?state=approved", "acceptance of an offer", ask_to_accept),

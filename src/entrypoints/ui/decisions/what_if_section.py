@@ -177,7 +177,7 @@ class WhatIfCard:
         with self._answer:
             with box("table", "what-if-table"):
                 with box("thead"), box("tr"):
-                    for title in ("", "Decision", "What if"):
+                    for title in ("Figure", "Decision", "What if"):
                         Text("th", title).props("scope=col")
                 with box("tbody"):
                     for row in compared_rows(self._record, found):
