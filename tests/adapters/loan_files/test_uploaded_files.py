@@ -3,6 +3,7 @@
 import gzip
 import io
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +15,8 @@ from domain.products.personal_loan import PERSONAL_LOAN
 from support.batches import loans_as_csv, pieces
 from support.loan_rows import LOAN, varied_loans
 
-LOANS = [*varied_loans(120), LOAN | {"dti": "much"}, *varied_loans(79)]
+BUREAU_DATA = {"bureau_status": "Frozen", "bureau_report_date": "3/14/2026"}
+LOANS = [loan | BUREAU_DATA for loan in (*varied_loans(120), LOAN | {"dti": "much"}, *varied_loans(79))]
 CSV = loans_as_csv(LOANS)
 
 
@@ -42,6 +44,8 @@ async def test_reading_can_resume_after_any_row(content: bytes, after_row: int, 
     refused = [row for chunk in chunks for row in chunk.refused["row"]]
     assert rows == [row for row in range(after_row + 1, 201) if row != 121]
     assert refused == [121] * (after_row < 121)
+    stated = {pair for chunk in chunks for pair in zip(*(chunk.loans[name] for name in BUREAU_DATA), strict=True)}
+    assert stated == ({("frozen", date(2026, 3, 14))} if rows else set())
     assert sum(chunk.rows_read for chunk in chunks) == 200 - after_row
     assert sum(chunk.rows_refused for chunk in chunks) == len(refused)
     assert left_in(tmp_path) == []

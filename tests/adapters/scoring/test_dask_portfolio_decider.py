@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from uuid import UUID
 
@@ -62,7 +63,12 @@ async def scheduler(tmp_path: Path) -> AsyncIterator[Scheduler]:
 
 @pytest.fixture(scope="module")
 def loans(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
-    file = write_loans(tmp_path_factory.mktemp("loans") / "loans.csv", varied_loans(len(IDENTIFIERS)))
+    bureau_data = cycle([("", ""), ("frozen", "2026-01-15"), ("found", "2026-11-20"), ("missing", "")])
+    rows = [
+        loan | {"bureau_status": status, "bureau_report_date": day}
+        for loan, (status, day) in zip(varied_loans(len(IDENTIFIERS)), bureau_data, strict=False)
+    ]
+    file = write_loans(tmp_path_factory.mktemp("loans") / "loans.csv", rows)
     return pl.concat([chunk.rows for chunk in read_loans(file, PERSONAL_LOAN)])
 
 
