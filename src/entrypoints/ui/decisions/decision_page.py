@@ -18,6 +18,7 @@ from entrypoints.ui.decisions.decision_charts import draw_contributions, draw_pd
 from entrypoints.ui.decisions.decision_reasons import ReasonItem
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
 from entrypoints.ui.decisions.final_decision_view import draw_final_decision, final_decision_view
+from entrypoints.ui.decisions.next_action import action_after
 from entrypoints.ui.decisions.related_section import Related, draw_related, related_to
 from entrypoints.ui.decisions.remembered_list import return_to_list
 from entrypoints.ui.decisions.reproduction_view import ReproductionView, reproduction_view
@@ -55,6 +56,9 @@ async def _build(context: PageContext) -> None:
     final = None if decided is None else final_decision_view(decided, context.actor(), context.zone)
     if final is not None:
         view = replace(view, next_action=final.next_action)
+    after = None if application is None else action_after(application, decision_id)
+    if after is not None:
+        view = replace(view, next_action=after)
 
     cases = await read_cases_of(record, context)
 

@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
+from application.use_cases.applications.read_applications import PresentApplication
+from domain.applications.application_action import Acceptance
+from domain.applications.application_state import ApplicationState
 from domain.applications.money import ZERO
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
@@ -39,6 +43,21 @@ def next_action(record: DecisionRecord, term: str) -> NextAction:
         "Send an adverse action notice with the reasons on this page.",
         (f"It is due by {due}, 30 days after the application.", *less),
     )
+
+
+def action_after(application: PresentApplication, decision_id: UUID) -> NextAction | None:
+    """The next step for a decision whose application went on; None if the decision still says what to do."""
+    life, ended = application.life, application.life.ended_by
+    if life.decision_id != decision_id:
+        return NextAction("None: a later decision replaces this one.", ("The page of the application has it.",))
+    if ended is not None and isinstance(ended.details, Acceptance):
+        amount = money(ended.details.amount)
+        return NextAction(f"Make the loan of {amount} that the applicant accepted.", ())
+    if ended is not None:
+        return NextAction("None: the application is withdrawn.", ())
+    if application.state is ApplicationState.EXPIRED:
+        return NextAction("None: the application expired.", ("The applicant can submit it again.",))
+    return None
 
 
 def _would_be_approved(record: DecisionRecord) -> Iterator[str]:

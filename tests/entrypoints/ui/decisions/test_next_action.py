@@ -1,11 +1,18 @@
 """What the decision page says to do next."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from domain.access.user import Actor, Role
+from domain.applications.application_action import WithdrawalReason
 from domain.applications.money import ZERO, Money
+from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
-from entrypoints.ui.decisions.next_action import next_action
-from support.builders import A_MOMENT, a_decision, a_decision_record
+from entrypoints.ui.decisions.next_action import action_after, next_action
+from support.builders import A_MOMENT, a_decision, a_decision_record, an_identifier
+from support.desk import Desk
 
 
 def test_an_approved_loan_is_offered_on_its_terms():
@@ -37,3 +44,24 @@ def test_a_decline_has_a_notice_with_its_last_day():
     action = next_action(a_decision_record(decision=declined, trial=False), "36 months")  # of 14 March 2026
     assert action.step == "Send an adverse action notice with the reasons on this page."
     assert action.details == ("It is due by 13 Apr 2026, 30 days after the application.",)
+
+
+async def test_what_followed_the_decision_says_what_to_do_next():
+    desk = Desk()
+    applications, by = desk.application_use_cases, Actor("marta", Role.LOAN_OFFICER)
+
+    async def step_for(record: DecisionRecord) -> str | None:
+        action = action_after(await applications.find(record.decision_id, by=by), record.decision_id)
+        return None if action is None else action.step
+
+    accepted, withdrawn, waiting = [await desk.refer(outcome=Outcome.APPROVED) for _ in range(3)]
+    assert await step_for(accepted) is None
+    await applications.accept(accepted.decision_id, Money(500_000), by=by)
+    await applications.withdraw(withdrawn.decision_id, WithdrawalReason.DUPLICATE, by=by)
+    assert await step_for(accepted) == "Make the loan of $5,000 that the applicant accepted."
+    assert await step_for(withdrawn) == "None: the application is withdrawn."
+    desk.wait(timedelta(days=31))
+    assert await step_for(waiting) == "None: the application expired."
+    later = replace(waiting, decision_id=an_identifier(desk.clock.moment), supersedes=waiting.decision_id)
+    await desk.decisions.record(later)
+    assert await step_for(waiting) == "None: a later decision replaces this one."
