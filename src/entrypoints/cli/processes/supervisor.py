@@ -114,6 +114,9 @@ def _first_decision(api: str, token: str | None, example: str) -> list[str]:
             f"    {sys.argv[0]} users add NAME --role service",
             f"    curl -s {api}/api/v1/auth/token -d grant_type=password -d username=NAME "
             "--data-urlencode password=PASSWORD",
+            "  For referrals, add two people who decide them in the web interface (docs/underwriting.md):",
+            f"    {sys.argv[0]} users add NAME --role underwriter",
+            f"    {sys.argv[0]} users add NAME --role senior-underwriter",
         ]
     return [
         "  A first decision (with a token of the user `trial`, valid for 15 minutes; remove that user to print "

@@ -14,7 +14,7 @@ from entrypoints.ui.http.socket_guard import close_ended_pages
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.time_zone import zone_label
-from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, chip, definition, page_header
+from entrypoints.ui.shared.widgets import Text, alert, anchor, answer_of, box, card, chip, definition, page_header
 
 PATH = "/user"
 
@@ -194,6 +194,5 @@ class UserPage:
                 keep.props("flat no-caps autofocus").classes("button-text")
                 confirm = ui.button(action, on_click=lambda: dialog.submit(True))
                 confirm.props("unelevated no-caps color=negative").mark("confirm")
-        confirmed = await dialog
-        dialog.delete()
+        confirmed = await answer_of(dialog)
         return bool(confirmed)

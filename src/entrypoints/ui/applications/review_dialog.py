@@ -8,7 +8,7 @@ from domain.applications.loan_application import LoanApplication
 from domain.products.plausibility import PlausibilityCheck
 from domain.products.product_definition import ProductDefinition
 from entrypoints.ui.applications.application_values import value_texts
-from entrypoints.ui.shared.widgets import Text, box
+from entrypoints.ui.shared.widgets import Text, answer_of, box
 
 _TITLE = "review-title"
 
@@ -35,6 +35,5 @@ async def confirmed_in_review(
             back.classes("button-text")
             confirm = ui.button("Confirm and assess", on_click=lambda: dialog.submit(True))
             confirm.props("unelevated no-caps").classes("button-primary")
-    confirmed = await dialog
-    dialog.delete()
+    confirmed = await answer_of(dialog)
     return bool(confirmed)

@@ -14,7 +14,7 @@ from entrypoints.ui.batches.batch_progress import draw_progress
 from entrypoints.ui.batches.batch_view import BatchView, batch_view
 from entrypoints.ui.shared.error_messages import error_message_for, reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, chip, definition, page_header
+from entrypoints.ui.shared.widgets import Text, alert, anchor, answer_of, box, card, chip, definition, page_header
 
 PATH = "/batches/{batch_id}"
 _REFRESH_SECONDS = 1.0
@@ -127,8 +127,7 @@ class BatchPage:
 
     async def _cancel(self) -> None:
         dialog = _confirmation_dialog()
-        confirmed = await dialog
-        dialog.delete()
+        confirmed = await answer_of(dialog)
         if not confirmed:
             return
         await self.context.use_cases.batches.cancel(self.batch_id, by=self.context.actor())

@@ -41,4 +41,5 @@ class CaseAccess:
             await act(by=actor, seen=version, key=key)
 
         if await self.writes(content, change, button=button, message=message, clear=clear) and done:
-            ui.notify(done, type="positive", position="top", timeout=1500)
+            with message:  # the button may be redrawn by now
+                ui.notify(done, type="positive", position="top", timeout=1500)

@@ -1,13 +1,12 @@
 """What the page of a case shows of its decision and its history, as values that can be compared."""
 
 from dataclasses import dataclass
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from application.use_cases.cases.blind_decision import BlindDecision
 from application.use_cases.cases.read_cases import CaseView
 from application.use_cases.decisions.read_decisions import DecisionUnreadable
-from domain.decisions.circumstances import NO_CIRCUMSTANCES, BureauStatus, Circumstances
+from domain.decisions.circumstances import Circumstances
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.scoring_policy import ScoringPolicy
@@ -15,17 +14,11 @@ from entrypoints.ui.applications.application_values import Item, grouped_values,
 from entrypoints.ui.cases.comparison import ApplicationFacts, Comparison, comparison_of
 from entrypoints.ui.cases.resolution_view import ResolutionView, final_view, proposal_view
 from entrypoints.ui.cases.timeline import TimelineEntry, timeline_of
+from entrypoints.ui.decisions.circumstance_items import circumstance_groups
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
-from entrypoints.ui.shared.formats import capital, money, number, sentence
+from entrypoints.ui.shared.formats import capital, money, sentence
 from entrypoints.ui.shared.page_context import PageContext
 from entrypoints.ui.shared.time_zone import UTC_ZONE
-
-_BUREAU = {
-    BureauStatus.FOUND: "Found",
-    BureauStatus.MISSING: "Missing",
-    BureauStatus.FROZEN: "Frozen by the applicant",
-    BureauStatus.DISPUTED: "Disputed by the applicant",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,7 @@ def content_of(file: CaseFile, zone: ZoneInfo = UTC_ZONE) -> CaseContent:
         comparison=None
         if current is None
         else comparison_of(current, file.others, len(view.related) - len(file.others), zone),
-        circumstances=() if current is None else circumstance_items(current.circumstances),
+        circumstances=() if current is None else _circumstances(current.circumstances),
         resolution=_resolution(view, zone),
         timeline=timeline_of(view.case, view.actions, zone),
     )
@@ -133,23 +126,5 @@ def _problem(view: CaseView) -> str:
     return "The product of the decision is not archived here."
 
 
-def circumstance_items(circumstances: Circumstances) -> tuple[Item, ...]:
-    """The bureau's data and the applicant's history, as far as they are recorded."""
-    if circumstances == NO_CIRCUMSTANCES:
-        return ()
-    items = [Item("Bureau result", _BUREAU[circumstances.bureau_status])]
-    if circumstances.bureau_report_date is not None:
-        age = circumstances.bureau_report_age_days
-        days = "" if age is None else f" ({number(age)} days old)"
-        items.append(Item("Bureau report", f"{_day(circumstances.bureau_report_date)}{days}"))
-    if circumstances.days_since_application is not None:
-        items.append(Item("Last application", f"{number(circumstances.days_since_application, 1)} days before"))
-    if circumstances.days_since_decline is not None:
-        items.append(Item("Last decline", f"{number(circumstances.days_since_decline, 1)} days before"))
-    if circumstances.accepted_exposure is not None:
-        items.append(Item("Accepted loans", money(circumstances.accepted_exposure)))
-    return tuple(items)
-
-
-def _day(of: date) -> str:
-    return f"{of.day} {of:%b %Y}"
+def _circumstances(circumstances: Circumstances) -> tuple[Item, ...]:
+    return tuple(item for _, items in circumstance_groups(circumstances) for item in items)

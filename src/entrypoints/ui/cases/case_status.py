@@ -7,7 +7,7 @@ from nicegui import ui
 from entrypoints.ui.cases.case_access import Act, CaseAccess
 from entrypoints.ui.cases.case_head import CaseHead
 from entrypoints.ui.cases.live import OPEN_FORM, pressed_by
-from entrypoints.ui.shared.widgets import Text, box, chip, icon
+from entrypoints.ui.shared.widgets import Text, answer_of, box, chip, icon
 
 
 class CaseStatus:
@@ -90,6 +90,5 @@ async def ask_for_name() -> str | None:
             ui.button("Go back", on_click=dialog.close).props("flat no-caps").classes("button-text")
             button = ui.button("Reassign", on_click=confirm)
             button.props("unelevated no-caps").classes("button-primary").mark("confirm")
-    answer = await dialog
-    dialog.delete()
+    answer = await answer_of(dialog)
     return answer if isinstance(answer, str) else None

@@ -48,7 +48,8 @@ class CaseWrites:
         try:
             await write(self.draft.key_of(content))
         except LoggedOut:
-            ui.navigate.to(log_in_address(ui.context.client.request))
+            with message:
+                ui.navigate.to(log_in_address(ui.context.client.request))
             return False
         except Exception as error:
             shown = error_message_for(error, self.where)

@@ -17,7 +17,7 @@ from entrypoints.ui.cases.case_search import PATH
 from entrypoints.ui.cases.text_form import text_area
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import PageContext
-from entrypoints.ui.shared.widgets import Text, anchor, box, card, chip
+from entrypoints.ui.shared.widgets import Text, anchor, answer_of, box, card, chip
 
 
 class DecisionCases(NamedTuple):
@@ -98,6 +98,5 @@ async def _ask_for_reason() -> str | None:
         with box("div", "batch-actions"):
             ui.button("Go back", on_click=dialog.close).props("flat no-caps").classes("button-text")
             ui.button("Open a review", on_click=confirm).props("unelevated no-caps").classes("button-primary")
-    answer = await dialog
-    dialog.delete()
+    answer = await answer_of(dialog)
     return answer if isinstance(answer, str) else None

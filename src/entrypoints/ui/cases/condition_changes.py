@@ -8,7 +8,7 @@ from domain.cases.resolution import ConditionState
 from entrypoints.ui.cases.case_access import CaseAccess
 from entrypoints.ui.cases.resolution_view import ConditionItem
 from entrypoints.ui.cases.text_form import text_area
-from entrypoints.ui.shared.widgets import Text, box
+from entrypoints.ui.shared.widgets import Text, answer_of, box
 
 
 class ConditionChanges:
@@ -65,6 +65,5 @@ async def _ask_for_reason(condition: str, state: ConditionState) -> str | None:
 
             button = ui.button("Waive" if waived else "Met", on_click=confirm)
             button.props("unelevated no-caps").classes("button-primary").mark("confirm")
-    answer = await dialog
-    dialog.delete()
+    answer = await answer_of(dialog)
     return answer if isinstance(answer, str) else None

@@ -88,6 +88,14 @@ def chip(label: str, style: str, icon_name: str) -> None:
         Text("span", label)
 
 
+async def answer_of(dialog: ui.dialog) -> object:
+    """What the user submits; None if the user closes the dialog or leaves the page. The dialog is deleted."""
+    answer = await dialog
+    if not dialog.is_deleted:
+        dialog.delete()
+    return answer
+
+
 def definition(label: str, value: str, classes: str = "") -> None:
     """A label and its value, inside a `dl`."""
     with box("div", f"definition {classes}"):

@@ -20,8 +20,10 @@ Window = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("interface"), decisions=60) as address:
+    folder = tmp_path_factory.mktemp("interface")
+    with served(folder, decisions=60) as address:
         yield address
+    assert "Traceback" not in (folder / "log").read_text()
 
 
 @pytest.fixture(scope="module")
