@@ -284,6 +284,50 @@ def test_a_referral_case_is_worked(service, client):
     assert detail.actions[1].details == {"text": "Called."}
 
 
+def test_a_referral_case_is_resolved_by_two_people(service, client):
+    service.add_user("uwe", Role.UNDERWRITER)
+    service.add_user("sonja", Role.SENIOR_UNDERWRITER)
+    referred = client.predict({**EXAMPLE, "revol_util": 60.0}).request_id
+    with (
+        Client(service.address, username="uwe", password=PASSWORD) as uwe,
+        Client(service.address, username="sonja", password=PASSWORD) as sonja,
+    ):
+        held = uwe.claim_case(referred, if_match='"0"')
+        offer = uwe.preview_counter_offer(referred, 5000, 36)
+        assert (offer.loan.amount, offer.second_person) == (5000.0, [])
+        with pytest.raises(InvalidRequest) as refused:
+            uwe.preview_counter_offer(referred, 9999, 36)
+        assert refused.value.kind == "counter-offer-not-approved"
+        proposed = uwe.resolve_case(
+            referred,
+            outcome="approved",
+            reason="COMPENSATING_FACTORS",
+            text="Savings.",
+            conditions=["Pay off the card"],
+            documents=[{"type": "payslip", "date": "2026-11-01", "sha256": "9f" * 32}],
+            if_match=held.etag,
+        )
+        assert (proposed.state, proposed.proposed_by) == ("awaiting_second_approval", "uwe")
+        taken = sonja.claim_case(referred, if_match=proposed.etag)
+        resolved = sonja.give_second_approval(referred, approve=True, text="Yes.", if_match=taken.etag)
+        assert resolved.state == "resolved"
+        met = uwe.change_condition(referred, 1, state="met", if_match=resolved.etag)
+        detail = sonja.read_case(referred)
+        assert (detail.final_decision.maker, detail.final_decision.checker) == ("uwe", "sonja")
+        assert (detail.final_decision.override, detail.conditions[0].state) == ("low_side", "met")
+        assert (detail.decision.final_outcome, detail.case.version) == ("approved", met.version)
+        review = sonja.open_review(referred, "The applicant lost the job.", idempotency_key="review-1")
+        held = uwe.claim_case(review.case_id, if_match=review.etag)
+        declined = uwe.resolve_case(
+            review.case_id, outcome="declined", reason="OTHER", text="No income.", if_match=held.etag
+        )
+        assert declined.state == "resolved"
+        again = sonja.read_case(review.case_id).final_decision
+        assert (again.number, again.previous) == (2, detail.final_decision.final_decision_id)
+        assert sonja.list_quality_reviews(state="disagreed").reviews == []
+    assert client.read_decision(referred).final_outcome == "declined"
+
+
 def test_waiting_for_a_batch_ends_in_time(client):
     batch = client.submit_batch(CSV_FILE.encode(), name="waiting")
     with pytest.raises(BatchTimeout, match=batch.batch_id):
