@@ -90,10 +90,9 @@ class Desk:
             application=a_loan_application(loan_amnt=amount),
             prediction=a_prediction(log_odds=log_odds),
             decision=a_decision(outcome=outcome, policy_version="desk", recommended_amount=Money.of(0)),
-            model_fingerprint=CHAMPION_FINGERPRINT,
             policy_fingerprint=self.policy.fingerprint,
             decision_id=TimeOrderedIdentifiers().new(),
-            **values,
+            **{"model_fingerprint": CHAMPION_FINGERPRINT, **values},
         )
         if outcome is not Outcome.REFERRED:
             record = replace(record, case_due_at=None)

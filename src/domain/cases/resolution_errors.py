@@ -3,6 +3,10 @@
 from domain.cases.case_errors import CaseError
 
 
+class RulesUnavailable(CaseError):
+    """The model, policy or product of the decision is not archived, so nothing can be decided by them."""
+
+
 class AboveEveryAuthority(CaseError):
     """The amount is above the authority of every role that could agree."""
 

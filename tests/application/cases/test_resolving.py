@@ -33,6 +33,7 @@ from domain.cases.resolution_errors import (
     QualityReviewNotWanted,
     ResolutionOutdated,
     ReviewNotPossible,
+    RulesUnavailable,
 )
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
@@ -340,6 +341,15 @@ async def test_the_second_person_of_a_blind_case_sees_the_proposal() -> None:
     assert [action.kind.value for action in withheld.actions] == ["case claimed"]
     assert withheld.proceedings.proposal is None
     assert (await desk.second(proposed, SARA)).state is CaseState.RESOLVED
+
+
+async def test_a_case_whose_model_is_not_archived_is_read_and_not_resolved() -> None:
+    desk = Desk()
+    case = await desk.claimed(model_fingerprint="0" * 64)
+    view = await desk.use_cases.read_case(case.case_id, by=UMA)
+    assert (view.authority, view.withheld) == (None, False)
+    with pytest.raises(RulesUnavailable, match="can be read but not decided on"):
+        await desk.resolve(case, DECLINED)
 
 
 async def test_own_views_are_not_asked_for_by_other_policies() -> None:

@@ -30,7 +30,7 @@ class OpenReview:
     ) -> CaseResult:
         """The new case, which is open.
 
-        Raises DecisionNotFound, DecisionUnreadable, VersionNotArchived, ReviewNotPossible, ResolutionOutdated,
+        Raises DecisionNotFound, DecisionUnreadable, RulesUnavailable, ReviewNotPossible, ResolutionOutdated,
         InvalidCaseText and KeyReused.
         """
         by.require(Permission.WORK_CASES)

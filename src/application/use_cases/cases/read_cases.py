@@ -5,7 +5,6 @@ from uuid import UUID
 
 from application.ports.cases.cases import CaseFilter, CaseNotFound, CasePage, Cases
 from application.ports.decisions.decision_archive import DecisionArchive
-from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.clock import Clock
 from application.use_cases.cases.blind_decision import BlindDecision, blind_actions, blind_case
 from application.use_cases.cases.case_rules import FindCaseRules
@@ -17,6 +16,7 @@ from domain.cases.case_authority import CaseAuthority, case_authority
 from domain.cases.final_decision import FinalDecision
 from domain.cases.proceedings import NO_PROCEEDINGS, Proceedings
 from domain.cases.referral_case import ReferralCase
+from domain.cases.resolution_errors import RulesUnavailable
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 
@@ -96,7 +96,7 @@ class ReadCase:
             return view
         try:
             rules = await self.find_rules.of(record)
-        except (VersionNotArchived, DecisionUnreadable):
+        except (RulesUnavailable, DecisionUnreadable):
             return view
         case, proceedings, now = view.case, view.proceedings, self.clock.now()
         withheld = is_blind(case, proceedings, by, policy_is_blind=rules.terms.blind)

@@ -38,7 +38,7 @@ class ResolveCase:
         """The case, resolved or awaiting a second approval.
 
         Raises CaseNotFound, CaseChanged, CaseErrors, InvalidResolution, CounterOfferNotApproved, KeyReused,
-        DecisionNotFound, DecisionUnreadable and VersionNotArchived.
+        DecisionNotFound and DecisionUnreadable.
         """
         by.require(Permission.WORK_CASES)
         request = {"case": str(case_id), "resolution": wanted}
