@@ -82,6 +82,15 @@ Feature: The case queue
     Then the due time of Anna has passed
     And the audit trail states 1 passed due time
 
+  Scenario: A due time that passes does not interrupt anyone
+    When 46 hours go by
+    And Udo claims the case of Anna
+    And Udo reads the case of Anna
+    And due times are checked
+    And Udo notes "I called her." on the case of Anna as he has read it
+    Then the due time of Anna has passed
+    And Uma reads the note "I called her." of Udo on the case of Anna
+
   Scenario: A senior underwriter gives a case to someone else
     Given Uma has claimed the case of Anna
     When the senior underwriter Sara gives the case of Anna to Udo

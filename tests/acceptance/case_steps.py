@@ -92,6 +92,7 @@ def _(desk: Desk, who: str, applicant: str) -> None:
 
 
 @given(parsers.re(rf"{_WHO} has read {_CASE}"))
+@when(parsers.re(rf"{_WHO} reads {_CASE}"))
 def _(lender: Lender, desk: Desk, who: str, applicant: str) -> None:
     desk.seen[who] = lender.case(desk.cases[applicant]).version
 
@@ -109,6 +110,11 @@ def _(desk: Desk, who: str, applicant: str) -> None:
 @when(parsers.re(rf'{_WHO} notes "(?P<text>.+)" on {_CASE}'))
 def _(desk: Desk, who: str, text: str, applicant: str) -> None:
     desk.work("note", applicant, who, text=text)
+
+
+@when(parsers.re(rf'{_WHO} notes "(?P<text>.+)" on {_CASE} as he has read it'))
+def _(desk: Desk, who: str, text: str, applicant: str) -> None:
+    assert not desk.work("note", applicant, who, text=text, seen=desk.seen[who])
 
 
 @when(parsers.re(rf'{_WHO} asks for "(?P<text>.+)" in {_CASE}'))

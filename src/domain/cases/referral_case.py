@@ -127,8 +127,12 @@ class ReferralCase:
         return self.proposers[-1] if self.state is CaseState.AWAITING_SECOND_APPROVAL else None
 
     def require_version(self, seen: int, at: datetime) -> None:
-        """Raise CaseChanged unless the actor has seen the present version."""
-        if seen != self.version:
+        """Raise CaseChanged unless the actor has seen the present version.
+
+        A due time whose passing was recorded meanwhile makes no difference: it must not interrupt work.
+        """
+        due_time_passed = self.breached_at is not None and self.breached_at == self.changed_at
+        if seen != self.version and not (due_time_passed and seen == self.version - 1):
             holder = self.holder_at(at)
             since = self.assigned_at if holder else None
             raise CaseChanged(self.version, seen, self.changed_by, self.changed_at, holder, since)

@@ -163,6 +163,18 @@ def test_a_stale_version_says_who_changed_the_case_and_who_holds_it() -> None:
     assert (refusal.value.version, refusal.value.holder, refusal.value.since) == (1, "uma", LATER)
 
 
+def test_a_due_time_that_passes_meanwhile_interrupts_nobody() -> None:
+    late = A_MOMENT + 3 * DAY
+    held = done(a_case(), CaseClaimed(), at=late)
+    case = done(held, DueTimePassed(), at=late + MINUTE)
+    case.require_version(1, late)
+    case.require_version(2, late)
+    with pytest.raises(CaseChanged):
+        case.require_version(0, late)
+    with pytest.raises(CaseChanged):
+        done(case, CaseNoteAdded("Called."), at=late + 2 * MINUTE).require_version(2, late)
+
+
 def test_actions_must_follow_each_other() -> None:
     case, other = a_case(), a_case()
     claimed = act(case, CaseClaimed())
