@@ -63,8 +63,11 @@ class CaseChanges:
         except AlreadyClaimed:
             return await self._first(claim)
         except CaseConflict:
-            (await self.present(case_id)).require_version(seen, self.clock.now())
-            raise
+            present = await self.present(case_id)
+            present.require_version(seen, self.clock.now())
+            if present.version == case.version:
+                raise
+            return await self(case_id, details, by=by, seen=seen, claim=claim, decision_of=decision_of)
         return CaseResult(after)
 
     async def present(self, case_id: UUID) -> ReferralCase:

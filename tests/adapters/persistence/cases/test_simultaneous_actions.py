@@ -106,6 +106,18 @@ async def test_a_passed_due_time_is_recorded_once_by_two_processes(
         assert isinstance(action.details, DueTimePassed)
 
 
+async def test_a_due_time_that_passes_while_a_person_writes_refuses_nothing(
+    postgres_store: Store, desks: list[CaseChanges]
+) -> None:
+    for case_id in await referred(postgres_store, 20, due_in=timedelta(hours=-1)):
+        held = (await ClaimCase(desks[0])(case_id, by=UMA, seen=0)).case
+        note = AddCaseNote(desks[0])(case_id, "Called.", by=UMA, seen=held.version)
+        await asyncio.gather(note, RecordPassedDueTimes(desks[1])(by=SYSTEM))
+        case = await desks[0].present(case_id)
+        await RecordPassedDueTimes(desks[1])(by=SYSTEM)
+        assert case.version == 2 + (case.breached_at is not None)
+
+
 _WORKER = """
 import asyncio, sys
 sys.path.insert(0, "tests")
