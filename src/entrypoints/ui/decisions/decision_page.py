@@ -106,8 +106,7 @@ def _draw(
     with page_header("Decision", view.record):
         _identifier(view.decision_id)
         if actor.may(Permission.ASSESS_APPLICATIONS):
-            copy = anchor("Copy to new application", f"/?copy_of={view.decision_id}", "button-secondary")
-            copy.classes("screen-only")
+            _links_to_form(view, application)
         print_button = ui.button("Print", on_click=lambda: ui.run_javascript("window.print()"))
         print_button.props("flat no-caps icon=print").classes("button-text")
         if actor.may(Permission.REPRODUCE_DECISIONS):
@@ -160,6 +159,21 @@ def _identifier(decision_id: str) -> None:
         Text("code", decision_id)
         copy = ui.button(icon="content_copy", on_click=lambda: _copy(decision_id))
         copy.props('flat dense round size=sm aria-label="Copy decision ID"').classes("screen-only")
+
+
+def _links_to_form(view: DecisionView, application: PresentApplication | None) -> None:
+    """Draw the links to the form with the values of this decision."""
+    copy = anchor("Copy to new application", f"/?copy_of={view.decision_id}", "button-secondary")
+    copy.classes("screen-only")
+    if application is not None and _can_be_superseded(view, application):
+        again = anchor("Decide again", f"/?supersedes={view.decision_id}", "button-secondary")
+        again.classes("screen-only").mark("decide-again")
+
+
+def _can_be_superseded(view: DecisionView, application: PresentApplication) -> bool:
+    """Whether this is the newest decision, on an application that is neither accepted nor withdrawn."""
+    newest = str(application.stored.decision_ids[-1])
+    return view.decision_id == newest and application.life.ended_by is None
 
 
 def _copy(decision_id: str) -> None:

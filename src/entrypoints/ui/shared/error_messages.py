@@ -23,6 +23,7 @@ from application.use_cases.access.manage_users import UserChanged, UserNotFound
 from application.use_cases.access.web_sessions import SessionNotFound
 from application.use_cases.applications.change_application import ApplicationChanged
 from application.use_cases.applications.read_applications import ApplicationNotFound
+from application.use_cases.applications.supersede_decision import SupersededDecisionNotFound
 from application.use_cases.audit.export_evidence import ExportNotRecorded, SelectionEmpty, SelectionTooLarge
 from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
@@ -127,6 +128,7 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
         "log of the service says why.",
     ),
     ApplicationNotFound: (404, "Application not found", "Check the address, or search the applications."),
+    SupersededDecisionNotFound: (404, "Decision not found", "Check the address, or search the decisions."),
     ApplicationRuleViolation: (409, "Not possible for this application", ""),
     ApplicationChanged: (409, "Application changed meanwhile", "Load the page again to see its present state."),
     ApplicationConflict: (
