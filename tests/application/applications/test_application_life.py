@@ -1,15 +1,17 @@
 """The life of an application with its case: what people decide, what the applicant does, and the time."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.system import TimeOrderedIdentifiers
 from application.ports.applications.applications import ApplicationConflict, ApplicationFilter
-from application.ports.cases.cases import CaseChange, CaseConflict
+from application.ports.cases.cases import CaseChange, CaseConflict, CaseUnreadable
 from application.use_cases.applications.change_application import ApplicationChanged
 from application.use_cases.applications.read_applications import ApplicationNotFound, PresentApplication
 from application.use_cases.decisions.read_decisions import DecisionUnreadable, PageTooLarge
@@ -27,6 +29,7 @@ from domain.applications.money import Money
 from domain.cases.case_errors import CaseChanged, CaseError
 from domain.cases.counter_offer import CounterOfferNotApproved
 from domain.cases.endings import CaseExpired
+from domain.cases.information import CaseNoteAdded
 from domain.cases.override import OverrideType
 from domain.cases.resolution import InvalidResolution
 from domain.cases.resolution_errors import ResolutionOutdated
@@ -173,6 +176,51 @@ async def test_what_cannot_be_read_is_said() -> None:
     assert isinstance(listed, UnreadableDecision)
     with pytest.raises(DecisionUnreadable):
         await applications.read(record.decision_id, by=MARTA)
+
+
+async def test_a_version_before_a_superseding_decision_is_refused() -> None:
+    desk = Desk()
+    record = await desk.refer(outcome=Outcome.APPROVED)
+    seen = (await state_of(desk, record)).version
+    later_id = TimeOrderedIdentifiers().new()
+    await desk.decisions.record(replace(record, decision_id=later_id, supersedes=record.decision_id))
+    accept = desk.application_use_cases.accept
+    with pytest.raises(ApplicationChanged, match=f"{record.requested_by.name} superseded its decision at"):
+        await accept(record.decision_id, by=MARTA, version=seen)
+    single = await desk.refer(outcome=Outcome.APPROVED)
+    with pytest.raises(ApplicationChanged, match=r"the current one, 1\.0\.0\.0\.approved$"):
+        await accept(single.decision_id, by=MARTA, version="else")
+
+
+async def test_work_on_the_case_between_reading_and_withdrawing_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    case = await desk.claimed()
+    stale = await desk.applications.find(case.decision_id)
+    held = act(case, CaseNoteAdded("Called."), at=desk.clock.moment)
+    await desk.cases.append(CaseChange(case.after(held), held))
+    find, answers = desk.applications.find, [stale]
+
+    async def find_stale(decision_id: UUID) -> object:
+        return answers.pop() if answers else await find(decision_id)
+
+    monkeypatch.setattr(desk.applications, "find", find_stale)
+    await desk.application_use_cases.withdraw(case.decision_id, DUPLICATE, by=MARTA)
+    ended = await desk.cases.find(case.case_id)
+    assert ended is not None
+    assert (ended.state.value, ended.version) == ("withdrawn", 3)
+
+
+async def test_a_case_that_cannot_be_read_is_part_of_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    case = await desk.claimed()
+
+    async def unreadable(case_id: UUID) -> object:
+        raise CaseUnreadable(f"action 1 of case {case_id} cannot be read")
+
+    monkeypatch.setattr(desk.cases, "actions", unreadable)
+    (history,) = (await desk.application_use_cases.read(case.decision_id, by=MARTA)).cases
+    assert (history.case.case_id, history.actions, history.final) == (case.case_id, (), None)
+    assert "cannot be read" in history.problem
 
 
 @dataclass

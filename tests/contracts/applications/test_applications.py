@@ -57,6 +57,7 @@ from domain.cases.endings import WithdrawalReason as CaseWithdrawalReason
 from domain.cases.final_decision import FinalDecision
 from domain.cases.review import ReviewOpened, review_case
 from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from domain.policies.version_3 import POLICY_3
@@ -518,3 +519,51 @@ async def test_of_two_processes_one_wins_and_the_other_is_told_who_did(desk_in_p
     assert await desk_in_postgres.store.violations() == []
     for engine in engines:
         await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        ("{", "not valid JSON"),
+        ('{"kind": "decision", "schema": 1}', "not a document of kind application action"),
+        ('{"kind": "application action", "schema": 9}', "reads application action documents up to schema 1"),
+        ('{"kind": "application action", "schema": 1, "action": "application sold"}', "its content is invalid"),
+    ],
+)
+async def test_an_action_that_cannot_be_read_is_reported(desk_in_postgres: Desk, document: str, why: str) -> None:
+    assert desk_in_postgres.url is not None
+    seen = await desk_in_postgres.application((await desk_in_postgres.decide()).decision_id)
+    await desk_in_postgres.applications.append(an_action(seen), seen, a_claim(seen))
+    other = await desk_in_postgres.decide()
+    change = f"SET session_replication_role = replica; UPDATE application_actions SET document = '{document}'"  # noqa: S608 - a test's own text
+    execute(desk_in_postgres.url, change)
+    found = await desk_in_postgres.application(seen.application_id)
+    assert isinstance(found.newest, UnreadableDecision)
+    assert why in found.newest.problem
+    with pytest.raises(OriginalResponseUnavailable):
+        await desk_in_postgres.applications.under(a_claim(seen))
+    assert set(await desk_in_postgres.listed()) == {seen.application_id, other.decision_id}
+
+
+async def test_the_document_of_another_action_is_not_read(desk_in_postgres: Desk) -> None:
+    assert desk_in_postgres.url is not None
+    seen = await desk_in_postgres.application((await desk_in_postgres.decide()).decision_id)
+    await desk_in_postgres.applications.append(an_action(seen), seen)
+    foreign = encode(an_action(seen)).decode().replace("'", "''")
+    change = f"SET session_replication_role = replica; UPDATE application_actions SET document = '{foreign}'"  # noqa: S608 - as above
+    execute(desk_in_postgres.url, change)
+    found = await desk_in_postgres.application(seen.application_id)
+    assert isinstance(found.newest, UnreadableDecision)
+    assert "it is the document of action" in found.newest.problem
+
+
+async def test_a_final_decision_that_cannot_be_read_is_reported(desk_in_postgres: Desk) -> None:
+    assert desk_in_postgres.url is not None
+    record = await desk_in_postgres.decide(Outcome.REFERRED)
+    await desk_in_postgres.finally_decide(record, FinalOutcome.APPROVED)
+    execute(
+        desk_in_postgres.url, "SET session_replication_role = replica; UPDATE final_decisions SET document = '{'"
+    )
+    found = await desk_in_postgres.application(record.decision_id)
+    assert isinstance(found.newest, UnreadableDecision)
+    assert await desk_in_postgres.listed(state=ApplicationState.APPROVED) == [record.decision_id]

@@ -23,6 +23,7 @@ _DETAILS: Mapping[ApplicationActionKind, type[Details]] = {
     ApplicationActionKind.ACCEPTED: Acceptance,
     ApplicationActionKind.WITHDRAWN: Withdrawal,
 }
+_LONGEST_FAULT = 120
 _FIELDS = ("action_id", "application_id", "decision_id", "number", "at", "actor")
 
 
@@ -57,9 +58,12 @@ def decode(document: str | bytes, action_id: UUID) -> ApplicationAction:
         details = msgspec.convert(content.details, _DETAILS[content.action])
     except UnreadableDocument:
         raise
-    except (msgspec.MsgspecError, ValueError) as fault:
-        why = f"its content is invalid ({str(fault)[:160]})"
+    except msgspec.ValidationError as fault:
+        why = f"its content is invalid ({str(fault)[:_LONGEST_FAULT]})"
         raise UnreadableDocument(DocumentFault.INVALID_CONTENT, why) from fault
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as fault:
+        why = f"it is not valid JSON ({str(fault)[:_LONGEST_FAULT]})"
+        raise UnreadableDocument(DocumentFault.NOT_JSON, why) from fault
     if content.action_id != action_id:
         raise UnreadableDocument(DocumentFault.OTHER_RECORD, f"it is the document of action {content.action_id}")
     return ApplicationAction(**{name: getattr(content, name) for name in _FIELDS}, details=details)
