@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict
 
-from domain.applications import bureau_fields
+from domain.applications import bureau_fields, superseding
 from domain.applications.application_identity import (
     NAMES,
     NO_IDENTITY,
@@ -41,10 +41,10 @@ ReadApplication = Callable[[bytes], SubmittedApplication]
 """Returns the loan application in a body; raises RequestRejected with every error."""
 
 
-_identity_values: Callable[[object], tuple[Any, ...]] = attrgetter(*NAMES)
-_bureau_values: Callable[[object], tuple[Any, ...]] = attrgetter(*bureau_fields.NAMES)
-_NOTHING_GIVEN = (UNSET,) * len(NAMES)
-_NO_BUREAU_DATA = (UNSET,) * len(bureau_fields.NAMES)
+_BESIDE = (*NAMES, *bureau_fields.NAMES, *superseding.NAMES)
+_values_beside: Callable[[object], tuple[Any, ...]] = attrgetter(*_BESIDE)
+_NOTHING_GIVEN = (UNSET,) * len(_BESIDE)
+_NO_IDENTITY_GIVEN = (UNSET,) * len(NAMES)
 _UNKNOWN = 1 << 30
 """More quotation marks than a body has."""
 
@@ -71,16 +71,12 @@ class ApplicationDecoder:
         """The loan application in a body; raises RequestRejected with every error."""
         try:
             decoded = self._decode(body)
-            given = _identity_values(decoded)
-            identity, quotes = (NO_IDENTITY, 0) if given == _NOTHING_GIVEN else _identity_of(given)
-            circumstances, data = NO_CIRCUMSTANCES, _bureau_values(decoded)
-            if data != _NO_BUREAU_DATA:
-                circumstances, more_quotes = _circumstances_of(*data)
-                quotes += more_quotes
+            given = _values_beside(decoded)
+            identity, circumstances, quotes = (
+                (NO_IDENTITY, NO_CIRCUMSTANCES, 0) if given == _NOTHING_GIVEN else _beside(given)
+            )
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidApplicationIdentity):
             return self.read_thoroughly(body)  # to find every error and not only the first
-        if decoded.supersedes is not UNSET or decoded.supersedes_reason is not UNSET:  # type: ignore[attr-defined] # a made struct
-            return self.read_thoroughly(body)  # rare
         values = asdict(decoded)
         if self._has_no_duplicates(values, body, quotes) and self._ranges_are_in_order(values):
             return SubmittedApplication(self._application_from(values), identity, circumstances)
@@ -121,6 +117,19 @@ class ApplicationDecoder:
             raise _invalid(checked.errors)
         application = self._application_from(checked.values)
         return SubmittedApplication(application, checked.identity, checked.circumstances, checked.supersedes)
+
+
+def _beside(given: Sequence[Any]) -> tuple[ApplicationIdentity, Circumstances, int]:
+    """What is given beside the product's fields, and the quotation marks that write it in a body.
+
+    Too large a number where it supersedes a decision: that is rare, and the body is read thoroughly.
+    """
+    own, (status, report_date, *supersedes) = given[: len(NAMES)], given[len(NAMES) :]
+    identity, quotes = (NO_IDENTITY, 0) if own == _NO_IDENTITY_GIVEN else _identity_of(own)
+    circumstances, more_quotes = _circumstances_of(status, report_date)
+    if any(value is not UNSET for value in supersedes):
+        quotes = _UNKNOWN
+    return identity, circumstances, quotes + more_quotes
 
 
 def _identity_of(given: Sequence[Any]) -> tuple[ApplicationIdentity, int]:
