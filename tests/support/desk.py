@@ -83,9 +83,10 @@ class Desk:
         amount: float = 9_000,
         log_odds: float = STRONG,
         outcome: Outcome = Outcome.REFERRED,
+        opens_case: bool = True,
         **values: Any,
     ) -> DecisionRecord:
-        """Record a decision of the policy; a referred one opens a case."""
+        """Record a decision of the policy; a referred one opens a case, unless it is an old one."""
         record = a_referred_record(
             application=a_loan_application(loan_amnt=amount),
             prediction=a_prediction(log_odds=log_odds),
@@ -94,7 +95,7 @@ class Desk:
             decision_id=TimeOrderedIdentifiers().new(),
             **{"model_fingerprint": CHAMPION_FINGERPRINT, **values},
         )
-        if outcome is not Outcome.REFERRED:
+        if outcome is not Outcome.REFERRED or not opens_case:
             record = replace(record, case_due_at=None)
         await self.decisions.record(record)
         return record

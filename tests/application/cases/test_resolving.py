@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
+from application.ports.cases.cases import CaseChange, CaseConflict
 from application.ports.decisions.idempotency import IdempotencyKey
 from application.use_cases.cases.blind_decision import BlindDecision
+from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import Actor, PermissionDenied, Role
 from domain.applications.application_action import ApplicationAction, Withdrawal, WithdrawalReason
 from domain.applications.application_state import ApplicationState
@@ -24,6 +27,7 @@ from domain.cases.case_errors import (
 from domain.cases.case_state import CaseState
 from domain.cases.override import OverrideType
 from domain.cases.quality import QualityState
+from domain.cases.referral_case import ReferralCase
 from domain.cases.resolution import ConditionState, InvalidConditionChange
 from domain.cases.resolution_errors import (
     ConditionNotFound,
@@ -388,3 +392,75 @@ async def test_a_case_outside_the_share_is_not_reviewed() -> None:
     case = await desk.resolve(await desk.claimed(), DECLINED)
     with pytest.raises(QualityReviewNotWanted, match="not in the share"):
         await desk.use_cases.quality_review(case.case_id, DECLINED, "Yes.", by=UDO, seen=case.version)
+
+
+async def test_every_request_that_is_repeated_under_its_key_is_done_once() -> None:
+    desk = Desk(blind=True, quality_share=1.0)
+    use = desk.use_cases
+    case = await desk.claimed(log_odds=WEAK)
+
+    async def twice(verb: Any, *about: Any, by: Actor = UMA, **request: Any) -> ReferralCase:
+        key = IdempotencyKey(str(uuid4()))
+        first = await verb(*about, by=by, key=key, **request)
+        again = await verb(*about, by=by, key=key, **request)
+        assert (first.replayed, again.replayed, again.case.version) == (False, True, first.case.version)
+        return first.case
+
+    case = await twice(use.enter_own_view, case.case_id, APPROVED, "Stable.", seen=1)
+    case = await twice(use.resolve, case.case_id, wanted(APPROVED, conditions=("Pay",)), seen=2)
+    case = await desk.claim(case, SARA)
+    case = await twice(use.second_approval, case.case_id, by=SARA, seen=4, approve=True)
+    case = await twice(use.change_condition, case.case_id, 1, ConditionState.MET, "", seen=5)
+    case = await twice(use.quality_review, case.case_id, DECLINED, "No.", by=UDO, seen=6)
+    review = await twice(use.open_review, case.decision_id, "Appeal.", by=UDO)
+    assert len(await desk.cases.of_decision(case.decision_id)) == 2
+    assert review.version == 1
+
+
+async def test_who_resolves_while_the_application_is_decided_again_learns_that() -> None:
+    desk = Desk()
+    case, append = await desk.claimed(), desk.cases.append
+
+    async def superseded_first(change: CaseChange) -> None:
+        await desk.refer(supersedes=case.decision_id)
+        raise CaseConflict("the case was changed at the same time")
+
+    desk.cases.append = superseded_first  # type: ignore[method-assign]
+    with pytest.raises(ResolutionOutdated):
+        await desk.resolve(case, DECLINED)
+    desk.cases.append = append  # type: ignore[method-assign]
+    assert await desk.cases.last(case.decision_id) is None
+
+
+async def test_a_review_that_loses_against_another_one_names_it() -> None:
+    desk = Desk()
+    record, open_review = await desk.refer(outcome=Outcome.DECLINED), desk.cases.open_review
+    opened: list[UUID] = []
+
+    async def other_first(change: CaseChange) -> None:
+        desk.cases.open_review = open_review  # type: ignore[method-assign]
+        opened.append((await desk.use_cases.open_review(record.decision_id, "Mine.", by=UDO)).case.case_id)
+        await open_review(change)
+
+    desk.cases.open_review = other_first  # type: ignore[method-assign]
+    with pytest.raises(ReviewNotPossible) as refused:
+        await desk.use_cases.open_review(record.decision_id, "Mine too.", by=UMA)
+    assert str(opened[0]) in str(refused.value)
+
+
+async def test_a_decision_that_was_referred_before_there_were_cases_is_reviewed() -> None:
+    desk = Desk()
+    record = await desk.refer(outcome=Outcome.REFERRED, opens_case=False)
+    assert list(await desk.cases.of_decision(record.decision_id)) == []
+    review = (await desk.use_cases.open_review(record.decision_id, "It waits.", by=UMA)).case
+    assert (await desk.resolve(await desk.claim(review, UMA), APPROVED)).state is CaseState.RESOLVED
+
+
+async def test_a_damaged_or_moved_decision_is_not_resolved() -> None:
+    desk = Desk()
+    case, find_rules = await desk.claimed(), desk.use_cases.resolve.find_rules
+    desk.decisions.damage(case.decision_id, "it is not JSON")
+    with pytest.raises(DecisionUnreadable):
+        await desk.resolve(case, DECLINED)
+    with pytest.raises(DecisionNotFound, match="was moved to an archive: restore its month first"):
+        await find_rules(uuid4())

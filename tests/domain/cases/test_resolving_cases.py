@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -10,21 +10,27 @@ from hypothesis import strategies as st
 
 from domain.access.user import Actor, PermissionDenied, Role
 from domain.applications.money import Money
+from domain.cases.after_resolution import ConditionChanged, QualityReviewed
 from domain.cases.applied_authority import SecondPersonRule
-from domain.cases.case_errors import SecondPersonRequired
+from domain.cases.case_authority import case_authority
+from domain.cases.case_errors import CaseStateForbids, SecondPersonRequired
 from domain.cases.claiming import CaseClaimed
 from domain.cases.counter_offer import CounterOfferNotApproved, CounterOffers
 from domain.cases.final_decision import FinalDecision, InvalidFinalDecision
 from domain.cases.override import OverrideType
+from domain.cases.proceedings import NO_PROCEEDINGS
 from domain.cases.proposal import CaseRules, Proposal, WantedResolution
 from domain.cases.quality import selected_for_quality
 from domain.cases.referral_case import ReferralCase
-from domain.cases.resolution import InvalidResolution
+from domain.cases.resolution import Condition, ConditionState, DocumentPointer, InvalidResolution, Resolution
 from domain.cases.resolution_errors import (
     AboveAuthority,
     AboveEveryAuthority,
     OwnViewRequired,
+    QualityReviewNotWanted,
 )
+from domain.cases.resolving import CaseResolved, ResolutionProposed
+from domain.cases.review import ReviewOpened
 from domain.cases.second_person import check_checker, reverses_decline
 from domain.decisions.circumstances import BureauStatus, Circumstances
 from domain.models.risk_by_amount import RiskByAmount
@@ -34,8 +40,8 @@ from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from domain.policies.review_terms import DEFAULT_REVIEW_TERMS
 from domain.policies.version_3 import POLICY_3
-from support.builders import a_decision, a_final_decision, a_loan_application, a_prediction
-from support.cases import LATER, SARA, UDO, UMA, a_referred_record, done
+from support.builders import A_MOMENT, a_decision, a_final_decision, a_loan_application, a_prediction
+from support.cases import LATER, SARA, UDO, UMA, a_referred_record, act, done
 
 APPROVED, DECLINED, OFFER = FinalOutcome.APPROVED, FinalOutcome.DECLINED, FinalOutcome.COUNTER_OFFER
 SOFIA = Actor("sofia", Role.SENIOR_UNDERWRITER)
@@ -208,6 +214,54 @@ def test_an_incomplete_resolution_is_refused_with_its_faults(resolution: WantedR
     case_rules = rules()
     with pytest.raises(InvalidResolution, match=fault.replace("(", r"\(")):
         case_rules.proposal(resolution, ReferralCase.opened(case_rules.record), by=UMA, at=LATER)
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ({"type": "\n"}, "a document's type must be"),
+        ({"sha256": "9F" * 32}, "64 hexadecimal digits in lower case"),
+    ],
+)
+def test_a_document_has_a_type_and_a_digest(values: dict[str, str], fault: str) -> None:
+    with pytest.raises(InvalidResolution, match=fault):
+        DocumentPointer(**{"type": "payslip", "date": A_MOMENT.date(), "sha256": "9f" * 32, **values})
+
+
+def test_a_document_is_named_once() -> None:
+    payslip = DocumentPointer("payslip", A_MOMENT.date(), "9f" * 32)
+    with pytest.raises(InvalidResolution, match="2 documents have the sha256"):
+        Resolution(APPROVED, "OTHER", "Seen.", (payslip, payslip))
+    with pytest.raises(InvalidResolution, match="conditions must be numbered from 1"):
+        Resolution(APPROVED, "OTHER", "Seen.", conditions=(Condition(2, "Pay"),))
+
+
+def test_a_proposal_needs_a_second_person_and_a_resolution_does_not() -> None:
+    alone, second = rules(), rules(log_odds=WEAK)
+    case = done(ReferralCase.opened(alone.record), CaseClaimed())
+    with pytest.raises(CaseStateForbids, match="needs no second person: resolve the case"):
+        act(case, ResolutionProposed(proposed(alone)))
+    with pytest.raises(CaseStateForbids, match="needs a second person: propose it"):
+        act(case, CaseResolved(proposed(second), uuid4(), quality_review=False))
+    for details in (QualityReviewed(APPROVED, "Yes.", agrees=True), ConditionChanged(1, ConditionState.MET)):
+        with pytest.raises(CaseStateForbids, match="it must be resolved to"):
+            act(case, details)
+    resolved = done(case, CaseResolved(proposed(alone), uuid4(), quality_review=False))
+    with pytest.raises(QualityReviewNotWanted):
+        act(resolved, QualityReviewed(APPROVED, "Yes.", agrees=True))
+    opening = ReviewOpened(case.decision_id, "Appeal.", LATER)
+    with pytest.raises(CaseStateForbids, match="a case is opened once"):
+        act(case, opening)
+
+
+def test_authority_says_that_an_amount_is_above_every_limit() -> None:
+    limits = (AuthorityLimit(Role.SENIOR_UNDERWRITER, ANY_GRADE, 8_000.0),)
+    case_rules = rules(amount=9_000, authority=limits)
+    case = done(ReferralCase.opened(case_rules.record), CaseClaimed())
+    authority = case_authority(case, NO_PROCEEDINGS, case_rules, by=UMA, at=LATER, blind=False)
+    approve = authority.outcomes[0]
+    assert approve.refused.startswith("$9,000.00 in grade D is above the authority of every role")
+    assert (approve.rule, approve.second_person) == ("", ())
 
 
 @given(amount=st.integers(1, 1_200_000), term=st.sampled_from([24, 36, 60]), cut=st.floats(500, 12_000))
