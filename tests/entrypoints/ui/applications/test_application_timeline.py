@@ -2,11 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
+import pytest
+
+from application.ports.cases.cases import CaseUnreadable
 from domain.access.user import Actor, Role
 from domain.applications.application_action import WithdrawalReason
 from domain.applications.money import Money
 from domain.applications.superseding import SupersedesReason
+from domain.decisions.decision_record import DecisionRecord
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from entrypoints.ui.applications.application_view import ApplicationView, application_view
@@ -105,3 +110,32 @@ async def test_a_decision_that_replaced_another_says_why():
     replaced = view.timeline[0]
     assert replaced.text == "Replaces the decision before. Reason: new data of the credit bureau."
     assert replaced.href == f"/decisions/{later.decision_id}"
+
+
+async def test_what_cannot_be_read_is_told_too(monkeypatch: pytest.MonkeyPatch):
+    desk = Desk()
+    case = await desk.claimed()
+    first = await desk.decisions.find(case.decision_id)
+    assert isinstance(first, DecisionRecord)
+    later = replace(
+        first,
+        decision_id=an_identifier(first.decided_at + timedelta(hours=1)),
+        decided_at=first.decided_at + timedelta(hours=1),
+        supersedes=first.decision_id,
+        supersedes_reason=SupersedesReason.CORRECTION,
+        case_due_at=None,
+    )
+    await desk.decisions.record(later)
+    desk.decisions.damage(first.decision_id, "it is not valid JSON")
+
+    async def unreadable(case_id: UUID):
+        raise CaseUnreadable("action 1 cannot be read")
+
+    monkeypatch.setattr(desk.cases, "actions", unreadable)
+    view = await view_of(desk, later.decision_id)
+    assert set(titles(view)) == {
+        "The system referred $9,000 over 36 months",
+        "A referral case that cannot be read",
+        "A decision that cannot be read",
+    }
+    assert {entry.text for entry in view.timeline} >= {"It is not valid JSON.", "Action 1 cannot be read."}

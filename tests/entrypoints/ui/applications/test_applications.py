@@ -1,6 +1,7 @@
 """The list of applications, and the page of one: acceptance and withdrawal."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ from domain.access.user import Actor, Role
 from domain.applications.application_action import Acceptance, Withdrawal, WithdrawalReason
 from domain.applications.money import Money
 from domain.decisions.decision_record import DecisionRecord
+from entrypoints.ui.applications.application_search import address_of
+from entrypoints.ui.decisions.decision_search import ListPage
 
 GOOD = {"annual_inc": "120,000", "fico_range_low": "790", "fico_range_high": "794", "dti": "4", "revol_util": "3"}
 BAD = {"annual_inc": "9,000", "purpose": "moving"}
@@ -180,3 +183,23 @@ async def test_the_decision_leads_to_its_application(marta: Person, lender: UiLe
     await marta.should_see("Accepted", "Open application")
     answer = await marta.browser.get(f"/decisions/{approved.decision_id}")
     assert f'"href":"/applications/{approved.decision_id}"' in answer.text
+
+
+async def test_a_trial_run_has_no_application(marta: Person, lender: UiLender, approved):
+    trial = replace(approved, decision_id=uuid4(), trial=True)
+    await lender.decisions.record(trial)
+    await marta.open(f"/decisions/{trial.decision_id}")
+    await marta.should_not_see("Open application")
+    assert (await marta.browser.get(f"/applications/{trial.decision_id}")).status_code == 404
+
+
+async def test_the_address_keeps_the_page(marta: Person, lender: UiLender):
+    for _ in range(27):
+        await lender.assess()
+    await marta.open("/applications?page=2&cursor=25")
+    await marta.should_see("Applications 26 to 27")
+    await marta.open("/applications?page=2&cursor=nonsense")
+    await marta.should_see("Applications 1 to 25")
+    assert (
+        address_of({"state": "approved"}, ListPage(2, ("25",))) == "/applications?state=approved&page=2&cursor=25"
+    )
