@@ -32,17 +32,24 @@ from domain.applications.application_action import WithdrawalReason as Applicati
 from domain.applications.application_state import ApplicationState
 from domain.applications.money import Money
 from domain.audit.checkpoint_copy import CHECKPOINT, CheckpointCopy
+from domain.cases.after_resolution import ConditionChanged, QualityReviewed
 from domain.cases.case_action import CaseAction, CaseActionKind, CaseDetails
 from domain.cases.claiming import CaseClaimed, CaseReassigned
 from domain.cases.endings import CaseWithdrawn, WithdrawalReason
 from domain.cases.information import CaseNoteAdded, InformationRequested
+from domain.cases.own_view import OwnViewEntered
+from domain.cases.resolution import ConditionState
+from domain.cases.resolving import CaseResolved, ResolutionProposed, SecondApprovalGiven, SecondApprovalRefused
+from domain.cases.review import ReviewOpened
 from domain.policies import scoring_policy
+from domain.policies.final_outcome import FinalOutcome
 from domain.policies.stored_policy import policy_from, schema_and_product
 from domain.products import product_definition
 from domain.products.personal_loan import PERSONAL_LOAN
 from domain.products.product_definition import ProductDefinition
 from domain.products.stored_product import product_from
 from support.builders import a_decision_record, a_final_decision, before_schema_3, with_schema_4
+from support.cases import a_proposal
 from support.paths import PROJECT
 
 DOCUMENTS = PROJECT / "tests" / "upgrades" / "documents"
@@ -76,6 +83,19 @@ def read_application_action(text: str) -> None:
     )
 
 
+def resolution_details() -> list[CaseDetails]:
+    return [
+        ResolutionProposed(a_proposal()),
+        CaseResolved(a_proposal(), FINAL_DECISION_ID, quality_review=True),
+        SecondApprovalGiven(FINAL_DECISION_ID, quality_review=True, text="Payslips seen."),
+        SecondApprovalRefused("The income is not proven."),
+        OwnViewEntered(FinalOutcome.APPROVED, "Stable income.", FinalOutcome.COUNTER_OFFER, agrees=False),
+        ConditionChanged(2, ConditionState.WAIVED, "Known at the branch."),
+        QualityReviewed(FinalOutcome.DECLINED, "Too much debt.", agrees=False),
+        ReviewOpened(DECISION_ID, "New payslips.", AT + timedelta(days=2)),
+    ]
+
+
 def read_case_action(text: str) -> None:
     action = decode_action(text, DECISION_ID)
     details: dict[CaseActionKind, CaseDetails] = {
@@ -86,6 +106,7 @@ def read_case_action(text: str) -> None:
             "Two pay slips, please.", AT + timedelta(days=14)
         ),
         CaseActionKind.WITHDRAWN: CaseWithdrawn(WithdrawalReason.SUPERSEDED),
+        **{each.kind: each for each in resolution_details()},
     }
     by = Actor("uma", Role.UNDERWRITER)
     assert action == CaseAction(DECISION_ID, EVENT_ID, 3, AT, by, details[action.kind])
