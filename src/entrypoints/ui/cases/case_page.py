@@ -129,11 +129,14 @@ class CasePage:
 
     def _subtitle(self) -> str:
         case = self.case
-        references = [f"Application {case.application_reference}"] if case.application_reference else []
-        references += [f"Applicant {case.applicant_reference}"] if case.applicant_reference else []
-        return " · ".join(
-            ["Referral case", *references, f"Grade {case.grade}", f"Requested by {case.requested_by}"]
+        facts = (
+            "Referral case",
+            f"Application {case.application_reference}" if case.application_reference else "",
+            f"Applicant {case.applicant_reference}" if case.applicant_reference else "",
+            f"Grade {case.grade}" if case.grade else "",  # withheld until an own view is entered
+            f"Requested by {case.requested_by}",
         )
+        return " · ".join(filter(None, facts))
 
     def _draw_forms(self) -> None:
         current = self.file.current
@@ -195,7 +198,7 @@ class CasePage:
                 case = await self.cases.renew_lease(self.case_id, by=actor)
             except CaseError:  # lost at this moment, which the next call shows
                 return
-        if case != shown:
+        if (case.version, case.lease_until) != (shown.version, shown.lease_until):
             await self.refresh()
         else:
             await self.show()

@@ -73,7 +73,7 @@ def draw_text_form(name: str, texts: FormTexts, submit: Submit, fill: Fill) -> C
     """Draw a form with the field `name`; `fill` gets what the browser has in all fields before `submit`."""
     with card(texts.title, texts.classes, note=texts.note) as root:
         form = CaseForm(root)
-        with box("form", "case-form").props("novalidate") as element:
+        with box("form", "case-form").props("novalidate").mark(f"{name}-form") as element:
             message = box("div", "case-form-error").props("aria-live=assertive")
             form.fields[name] = text_area(texts.label).mark(name)
             with box("div", "form-actions"):

@@ -46,7 +46,7 @@ class ViewForm:
         self._submit, self._fill, self._name = submit, fill, name
         with card(texts.title, "decision-form", note=texts.note) as root:
             self.form = CaseForm(root)
-            with box("form", "case-form").props("novalidate") as element:
+            with box("form", "case-form").props("novalidate").mark(f"{name}-form") as element:
                 self._message = box("div", "case-form-error").props("aria-live=assertive")
                 choices = {outcome.value: text for outcome, text in FINAL_OUTCOMES.items()}
                 self.outcome = (
