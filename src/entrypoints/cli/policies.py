@@ -77,7 +77,7 @@ def show(version: str | None, *, new_version: str | None) -> None:
 
     Save the text to a file, edit it, give it another version, and put it in force with `scoring policies
     activate`. A policy of an earlier schema decides as it did when it was written; with --as, it has what this
-    release adds.
+    release adds: rules on bureau data, and the terms by which people review.
     """
     policy = run_use_case(lambda use_cases: use_cases.read_policy(version), errors=_ERRORS)
     if new_version is not None:
