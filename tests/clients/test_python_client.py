@@ -248,6 +248,10 @@ def test_an_application_is_accepted_or_withdrawn(client):
         client.withdraw_application(accepted, "no_longer_needed")
     assert (failed.value.status, failed.value.kind) == (409, "already-accepted")
     assert client.withdraw_application(withdrawn, "other", "moved abroad").withdrawal.text == "moved abroad"
+    referred = client.predict({**EXAMPLE, "pub_rec": 3})
+    assert referred.prediction.outcome == "referred"
+    ended = client.withdraw_application(referred.request_id, "duplicate")
+    assert (ended.withdrawal.withdrawn_from, ended.cases[0].state) == ("referred", "withdrawn")
     (found,) = client.list_applications(reference="LN-8/1", state="accepted").applications
     assert found.application_id == accepted
     assert withdrawn in [each.application_id for each in client.iterate_applications(state="withdrawn", limit=1)]
