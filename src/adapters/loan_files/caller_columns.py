@@ -12,6 +12,7 @@ from adapters.loan_files.unreadable import LoanFileUnreadable
 from domain.applications import application_identity, bureau_fields
 from domain.applications.application_identity import TEXTS, allowed, is_label
 from domain.applications.bureau_fields import NAMES as BUREAU_FIELDS
+from domain.applications.superseding import NAMES as SUPERSEDING
 from domain.batches.kept_columns import KEPT, LONGEST_KEPT, shown_columns
 
 _ALIASES = {**application_identity.ALIASES, **bureau_fields.ALIASES}
@@ -31,6 +32,13 @@ def _named(path: Path, found: Sequence[str], requirements: ColumnRequirements) -
     """A field's own name comes before its aliases, and a product's columns before both."""
     names = [_SEPARATORS.sub("_", normal_name(name)).strip("_") for name in found]
     taken = requirements.own_names
+    superseding = [name for name in SUPERSEDING if name in names and name not in taken]
+    if superseding:
+        raise LoanFileUnreadable(
+            path,
+            f"has the column {superseding[0]}, but files do not decide applications again. Decide each one "
+            "through the API or the page of its decision, and remove the rows and the column.",
+        )
     positions: dict[str, int] = {}
     for name in (*TEXTS, *BUREAU_FIELDS):
         for candidate in (name, *_ALIASES.get(name, ())):

@@ -115,3 +115,9 @@ def test_training_reads_no_columns_of_callers(tmp_path: Path) -> None:
     path = write_loans(tmp_path / "loans.csv", [LOAN | {"loan_number": "7", "issue_d": "Dec-2011"}])
     rows, _ = read(path, outcomes=True)
     assert "application_reference" not in rows.columns
+
+
+@pytest.mark.parametrize("column", ["supersedes", "Supersedes Reason"])
+def test_a_file_that_would_decide_applications_again_is_refused(tmp_path: Path, column: str) -> None:
+    with pytest.raises(LoanFileUnreadable, match="do not decide applications again"):
+        with_columns(tmp_path, {column: "correction"})
