@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
+from domain.access.user import Role
 from domain.applications.money import Money
 from domain.decisions.circumstances import NO_CIRCUMSTANCES, BureauReportInFuture, BureauStatus, Circumstances
 from domain.decisions.counterfactual import CounterfactualContext, find_counterfactual
@@ -24,13 +25,16 @@ from domain.policies.circumstance_measures import (
     USUAL_FACTS,
 )
 from domain.policies.outcome import Outcome
+from domain.policies.policy_file import policy_in_file
 from domain.policies.rules import Comparison, InvalidLimit, Rule, UnknownMeasure, UnknownReason
 from domain.policies.scoring_policy import ScoringPolicy
+from domain.policies.stored_policy import in_present_schema
 from domain.policies.version_1 import POLICY_1
 from domain.policies.version_2 import POLICY_2
 from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
-from support.paths import CHAMPION
+from domain.products.stored_product import read_product
+from support.paths import CHAMPION, PROJECT
 
 APPLICATION = PERSONAL_LOAN.application_from(PERSONAL_LOAN.example)
 POLICIES = (POLICY_1, POLICY_2, POLICY_3)
@@ -244,3 +248,20 @@ def test_rules_are_applied_to_the_product_first_then_to_exposure_then_to_other_c
     assert names.index(EXPOSURE) == len(POLICY_2.rules)
     assert decided(Circumstances(BureauStatus.FROZEN), policy).reasons[0].code == "UNABLE_TO_VERIFY_FROZEN_FILE"
     assert {rule.name for rule in policy.applied_rules} == {rule.name for rule in POLICY_3.rules}
+
+
+def test_another_products_policy_refers_doubtful_data_too_and_takes_up_the_rules() -> None:
+    folder = PROJECT / "examples" / "auto_loan"
+    product = read_product((folder / "product.json").read_text(encoding="utf-8"))
+    policy = policy_in_file((folder / "policy.json").read_text(encoding="utf-8"), product)
+    inputs = product.characteristics_of(product.application_from(dict(product.example)))
+    upgraded = in_present_schema(policy, "2")
+    for each in (policy, upgraded):
+        assert each.evaluate(inputs, -4.0).outcome == Outcome.APPROVED.severity
+        doubtful = each.evaluate(inputs, -4.0, facts=Circumstances(BureauStatus.FROZEN).facts)
+        assert doubtful.outcome == Outcome.REFERRED.severity
+        assert each.reason("UNABLE_TO_VERIFY_FROZEN_FILE").text
+    old = Circumstances(bureau_report_age_days=31).facts
+    assert policy.evaluate(inputs, -4.0, facts=old).outcome == Outcome.APPROVED.severity
+    assert upgraded.evaluate(inputs, -4.0, facts=old).outcome == Outcome.REFERRED.severity
+    assert upgraded.review_terms.limit_of(Role.UNDERWRITER, "A") is not None
