@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness.polling import eventually
-from operations.alerts import process_faults, record_faults
+from operations.alerts import case_faults, process_faults, record_faults
 from operations.alerts.drill_setup import Setup, drill_setup, under_load
 from operations.alerts.faults import Expected, Fault, Observed, cause_together
 from operations.alerts.test_rules import NAMES
@@ -79,6 +79,13 @@ DATABASE = Fault(
     (alert("DatabaseDown"), alert("DecisionAvailabilityFastBurn")),
     resolves=120,
 )
+CASES = Fault("a case is forgotten", case_faults.case_forgotten, (alert("CasesOverdue"),), within=150)
+APPROVALS = Fault(
+    "a second approval is forgotten",
+    case_faults.second_approval_forgotten,
+    (alert("SecondApprovalsWaiting"),),
+    within=90,
+)
 PHASES: Sequence[Sequence[Fault]] = (
     (
         Fault(
@@ -105,6 +112,8 @@ PHASES: Sequence[Sequence[Fault]] = (
     (
         WORKER,
         WEB,
+        CASES,
+        APPROVALS,
         Fault(
             "the node exporter is killed",
             process_faults.node_exporter_killed,
