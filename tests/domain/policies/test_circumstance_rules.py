@@ -236,8 +236,10 @@ def test_policies_before_schema_4_have_no_rules_on_circumstances() -> None:
 
 
 def test_rules_say_what_must_be_known_of_the_applicant() -> None:
-    assert (POLICY_3.history_days, POLICY_3.limits_exposure) == (30, True)
-    assert (POLICY_2.history_days, POLICY_2.limits_exposure) == (0, False)
+    assert (POLICY_3.history_days, POLICY_3.needs_history) == (30, True)
+    assert (POLICY_2.history_days, POLICY_2.needs_history) == (0, False)
+    on_exposure = replace(POLICY_3, rules=(rule_with(),))
+    assert (on_exposure.history_days, on_exposure.needs_history) == (0, True)
     longer = rule_with(measure="days since last decline", comparison=Comparison.AT_LEAST, limit=90)
     assert replace(POLICY_3, rules=(*POLICY_3.rules, longer)).history_days == 90
 
