@@ -32,6 +32,7 @@ from adapters.persistence.decisions.archive.decision_archive import PostgresDeci
 from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.models.bundles import PostgresBundles
+from adapters.persistence.monitoring import overview_tables  # noqa: F401 - registers its tables in the metadata
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from adapters.persistence.monitoring.stored_states import PostgresStoredStates
 from adapters.persistence.policies.policies import PostgresPolicies
