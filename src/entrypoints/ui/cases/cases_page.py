@@ -188,6 +188,7 @@ class CaseList:
         with box("div", "results case-list"):
             self.empty = Section(box("div"), self._draw_empty)
             self.card = box("div", "card list-card")
+            self.card.visible = False
             with self.card:
                 self.table = CaseTable(VIEWS[self.search.view])
             self.paging = Section(box("div", "paging"), self._draw_paging)
