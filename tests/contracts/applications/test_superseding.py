@@ -168,7 +168,7 @@ async def test_the_reference_stands_for_the_newest_decision(desk: Desk, by: Acto
     await desk.supersede(second)
     (taken,) = await desk.store.ledger.record_each([(decided(), None)])
     assert isinstance(taken, ApplicationReferenceTaken)
-    assert (taken.decision_id, taken.decision) == (second.decision_id, second)
+    assert (taken.decision_id, taken.decision, taken.owner) == (second.decision_id, second, LOS.name)
     third = again(second, amount=8_000)
     await desk.supersede(third)
     (taken,) = await desk.store.ledger.record_each([(decided(), None)])

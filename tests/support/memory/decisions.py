@@ -116,9 +116,11 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
 
     def _taken(self, reference: ApplicationReference) -> ApplicationReferenceTaken:
         other = self._references[reference]
-        return ApplicationReferenceTaken(
-            reference, other, None if other in self._unreadable else self._records[other]
-        )
+        first = self._records[other]
+        while first.supersedes is not None:
+            first = self._records[first.supersedes]
+        readable = None if other in self._unreadable else self._records[other]
+        return ApplicationReferenceTaken(reference, other, readable, first.requested_by.name)
 
     async def purge(self, *, older_than: timedelta, limit: int) -> int:
         before = datetime.now(UTC) - older_than

@@ -33,7 +33,7 @@ _ARCHIVE = {API: _APPEND, WORKER: _APPEND, READ: "SELECT"}
 
 TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "alembic_version": {API: "SELECT", WORKER: "SELECT", READ: "SELECT"},
-    "decisions": {API: _APPEND, WORKER: "SELECT (decision_id, document), INSERT", READ: "SELECT"},
+    "decisions": {API: _APPEND, WORKER: "SELECT (decision_id, requested_by, document), INSERT", READ: "SELECT"},
     "audit_entries": {API: _APPEND, WORKER: "INSERT", READ: "SELECT", ACCESS: _APPEND},
     "recorded_events": {API: _APPEND, READ: "SELECT", ACCESS: _APPEND},
     "verification_reports": {API: _APPEND, READ: "SELECT"},

@@ -15,7 +15,8 @@ from domain.stored_document import UnreadableDocument
 FIND_REFERENCES = f"""
 SELECT scope, reference, decision_id,
     CASE WHEN octet_length(document) > {MAX_DOCUMENT_BYTES} THEN substr(document, 1, 100) ELSE document END
-        AS document
+        AS document,
+    (SELECT requested_by FROM decisions WHERE decisions.decision_id = application_id) AS owner
 FROM unnest($1::text[], $2::text[]) AS given (scope, reference)
 JOIN application_references USING (scope, reference)
 LEFT JOIN decisions USING (decision_id)
@@ -55,4 +56,4 @@ def reference_taken(row: Mapping[Any, Any], unreadable: UnreadableDocuments) -> 
     except UnreadableDocument as fault:
         unreadable.report(DECISION.name, decision_id, fault)
         decision = None
-    return ApplicationReferenceTaken(reference, decision_id, decision)
+    return ApplicationReferenceTaken(reference, decision_id, decision, row["owner"])

@@ -43,7 +43,7 @@ class ApplicationReferenceTaken(Exception):
     """Another application has this reference already, so the decision was not recorded.
 
     `decision_id` identifies the newest decision on it; None where the caller may not see it. `decision` is None
-    where its document cannot be read.
+    where its document cannot be read. `owner` requested the first decision on it.
     """
 
     def __init__(
@@ -51,12 +51,14 @@ class ApplicationReferenceTaken(Exception):
         reference: ApplicationReference,
         decision_id: UUID | None = None,
         decision: DecisionRecord | None = None,
+        owner: str | None = None,
     ) -> None:
         known = "" if decision_id is None else f": decision {decision_id}"
         super().__init__(f"another application has the reference {reference.text} of {reference.scope}{known}")
         self.reference = reference
         self.decision_id = decision_id
         self.decision = decision
+        self.owner = owner
 
 
 class ReferencesTaken(Exception):

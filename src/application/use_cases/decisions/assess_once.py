@@ -42,9 +42,9 @@ class AssessmentResult:
 
     @classmethod
     def _repeated(cls, decided: DecisionRecord, taken: ApplicationReferenceTaken) -> Self | Exception:
-        """The first decision if this one repeats it; its caller must be allowed to see it."""
+        """The first decision if this one repeats it; its caller must be allowed to see the application."""
         by, first = decided.requested_by, taken.decision
-        if by.visible_owner is not None and (first is None or not by.may_see(first.requested_by.name)):
+        if by.visible_owner is not None and taken.owner != by.visible_owner:
             return ApplicationReferenceTaken(taken.reference)
         if first is not None and same_content(decided, first):
             return cls(first, replayed=True)
