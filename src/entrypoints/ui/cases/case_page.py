@@ -189,7 +189,7 @@ class CasePage:
 
     async def follow(self, active: bool) -> None:
         """Renew the lease of an active holder, and show what changed."""
-        actor, now = self.context.actor(active=False), self.context.use_cases.clock.now()
+        actor, now = self.context.actor(active=active), self.context.use_cases.clock.now()
         shown = self.case
         case = await self.cases.read_state(self.case_id, by=actor)
         until = case.lease_until

@@ -1,9 +1,12 @@
 """The state of the case below the title, with claim, release and reassignment."""
 
 from functools import partial
+from typing import Any
 
 from nicegui import ui
 
+from application.use_cases.access.manage_users import UserNotFound
+from domain.cases.case_errors import UnsuitableAssignee
 from entrypoints.ui.cases.case_access import Act, CaseAccess
 from entrypoints.ui.cases.case_head import CaseHead
 from entrypoints.ui.cases.live import OPEN_FORM, pressed_by
@@ -61,7 +64,13 @@ class CaseStatus:
                 to = await ask_for_name()
             if to is None:
                 return
-            act = partial(self._access.use_cases.reassign, self._access.case_id, to)
+
+            async def act(**who: Any) -> None:
+                try:
+                    await self._access.use_cases.reassign(self._access.case_id, to, **who)
+                except UserNotFound:
+                    raise UnsuitableAssignee(f"there is no user {to}: check the username") from None
+
             await self._access.submit(["reassign", to], act, message=self._message, done=f"Reassigned to {to}")
         finally:
             self._asking = False

@@ -151,8 +151,9 @@ class CaseList:
 
         element.on_value_change(changed)
 
-    async def refresh(self, _: bool) -> None:
+    async def refresh(self, active: bool) -> None:
         """Show what others changed; the filters and the page stay."""
+        self.context.actor(active=active)
         await self.show()
 
     async def _show_with_address(self) -> None:

@@ -56,7 +56,7 @@ class ResolutionForm:
         self._latest_request = 0
         with card("Resolve", "decision-form") as root:
             self.form = CaseForm(root)
-            with box("form", "case-form").props("novalidate") as element:
+            with box("form", "case-form").props("novalidate").mark("resolution-form") as element:
                 self._message = box("div", "case-form-error").props("aria-live=assertive")
                 self._draw_fields()
                 self._authority = box("div", "authority").props("aria-live=polite")

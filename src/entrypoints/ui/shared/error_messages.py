@@ -34,6 +34,8 @@ from domain.applications.application_life import ApplicationRuleViolation
 from domain.batches.batch import AlreadyEnded
 from domain.batches.quota import BatchQuotaExceeded
 from domain.cases.case_errors import CaseChanged, CaseError, CaseHeld, CaseNotClaimed, InvalidCaseText
+from domain.cases.counter_offer import CounterOfferNotApproved
+from domain.cases.resolution import InvalidConditionChange, InvalidResolution
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
 from entrypoints.ui.shared.formats import sentence
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon
@@ -144,6 +146,9 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
     CaseChanged: (409, "Case changed meanwhile", "Your entries are kept. Check what changed, and try again."),
     CaseConflict: (409, "Case changed meanwhile", "Your entries are kept. Check what changed, and try again."),
     InvalidCaseText: (422, "Not accepted", ""),
+    InvalidResolution: (422, "Not accepted", ""),
+    InvalidConditionChange: (409, "Not possible on this case", ""),
+    CounterOfferNotApproved: (422, "Counter-offer not possible", ""),
     BatchNotFound: (404, "Batch not found", "Check the address, or open the list of batches."),
     BatchNotFinished: (409, "Batch in progress", "Download the file when the batch has finished."),
     AlreadyEnded: (409, "Batch already finished", "It can no longer be cancelled."),

@@ -120,6 +120,18 @@ async def test_a_refused_change_says_why_and_keeps_the_entry(person: Person, len
     assert next(iter(person.user.find(marker="note").elements)).value == "Called the employer."
 
 
+async def test_a_resolution_that_the_policy_does_not_know_is_refused(person: Person, lender: UiLender):
+    case_id = await a_case(lender)
+    await hold(lender, case_id)
+    await open_as(person, "uma", case_id)
+    entries = {"outcome": "counter_offer", "amount": "10,001", "term": "36", "reason": "OTHER", "text": "More."}
+    await submit(person, "resolution-form", **entries)
+    await person.should_see("Counter-offer not possible")
+    await submit(person, "resolution-form", **(entries | {"outcome": "declined", "reason": "INCOME_VERIFIED"}))
+    await person.should_see("Not accepted")
+    assert next(iter(person.user.find(marker="text").elements)).value == "More."
+
+
 async def test_a_case_whose_decision_cannot_be_read_is_shown(
     person: Person, lender: UiLender, monkeypatch: pytest.MonkeyPatch
 ):
