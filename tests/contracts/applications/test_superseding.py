@@ -45,6 +45,7 @@ from support.memory.applications import MemoryApplications
 from support.memory.cases import MemoryCases
 from support.memory.decisions import MemoryDecisions
 from support.memory.superseding import MemorySupersedingDecisions
+from support.states import check_states
 
 LOS, PORTAL, MARTA = (
     Actor("los", Role.SERVICE),
@@ -124,6 +125,7 @@ async def desk_in_postgres(migrated_url: str) -> AsyncIterator[Desk]:
         decisions = PostgresSupersedingDecisions(engine)
         supersede = RecordSuperseding(applications, decisions, cases, TimeOrderedIdentifiers())
         yield Desk(supersede, applications, cases, store)
+    await check_states(engine)
     await engine.dispose()
 
 

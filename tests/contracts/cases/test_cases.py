@@ -32,6 +32,7 @@ from support.cases import LATER, SARA, UDO, UMA, a_referred_record
 from support.databases import Store
 from support.memory.cases import MemoryCases
 from support.memory.decisions import MemoryDecisions
+from support.states import check_states
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 WITHDRAWN = CaseWithdrawn(WithdrawalReason.SUPERSEDED)
@@ -95,6 +96,7 @@ async def desk(request: pytest.FixtureRequest, store: Store) -> AsyncIterator[De
         return
     engine = database_engine(request.getfixturevalue("migrated_url"))
     yield Desk(PostgresCases(engine), store)
+    await check_states(engine)
     await engine.dispose()
 
 

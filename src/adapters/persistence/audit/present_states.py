@@ -74,7 +74,11 @@ _DECIDED = _statement("SELECT case_id FROM final_decisions WHERE case_id = ANY(:
 _APPLICATIONS = _statement(
     """
     SELECT known.application_id, applications.decision_id, state, version, changed_at, last.kind, last.number,
-        last.at, last.decision AS acted_on, chain.superseded_by, chain.superseded_at
+        last.at, last.decision AS acted_on, chain.superseded_by, chain.superseded_at,
+        (
+            SELECT min(opened_at) FROM cases
+            WHERE cases.decision_id = known.application_id AND case_id <> cases.decision_id
+        ) AS reviewed_at
     FROM (
         (SELECT application_id FROM applications WHERE application_id > :after ORDER BY 1 LIMIT :limit) UNION
         (SELECT application_id FROM application_actions WHERE application_id > :after ORDER BY 1 LIMIT :limit)
@@ -186,4 +190,6 @@ def _compared(row: Row[Any]) -> ComparedApplication:
         expected = ApplicationRow(UUID(row.acted_on), state, row.number, row.at)
     elif row.superseded_by is not None:
         expected = ApplicationRow(row.superseded_by, "open", 0, row.superseded_at)
+    elif row.reviewed_at is not None:  # a review writes the row in order to lock it
+        expected = ApplicationRow(row.application_id, "open", 0, row.reviewed_at)
     return ComparedApplication(row.application_id, stored, expected)

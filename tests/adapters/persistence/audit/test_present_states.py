@@ -18,10 +18,11 @@ from domain.cases.claiming import CaseClaimed
 from domain.cases.endings import CaseWithdrawn, WithdrawalReason
 from domain.cases.information import CaseNoteAdded, InformationReceived, InformationRequested
 from domain.cases.lease import LEASE_TERMS
+from domain.cases.review import ReviewOpened, review_case
 from domain.month import Month
 from support.builders import A_MOMENT
 from support.cases import LATER, UMA, a_referred_record, act
-from support.databases import Store
+from support.databases import Store, ledger_at
 from support.engines import execute
 
 WORK: tuple[CaseDetails, ...] = (
@@ -201,6 +202,22 @@ async def test_a_changed_row_of_an_application_is_detected(
     ((place, why),) = await faults(verify)
     assert place == f"application {superseded}"
     assert why.endswith(f"lead to: {differing}")
+
+
+async def test_a_review_writes_the_state_of_its_application(
+    verify: VerifyStates, engine: AsyncEngine, migrated_url: str
+) -> None:
+    record = a_referred_record(case_due_at=None)
+    async with ledger_at(migrated_url) as ledger:
+        await ledger.record(record)
+    details = ReviewOpened(record.decision_id, "New pay slips.", LATER + timedelta(days=2))
+    for at in (LATER, LATER + timedelta(hours=1)):
+        case = review_case(record, uuid4(), at=at, due_at=details.due_at)
+        opened = case.act(details, by=UMA, at=at, action_id=uuid4())
+        await PostgresCases(engine).append(CaseChange(case.after(opened), opened))
+        withdrawn = CaseWithdrawn(WithdrawalReason.APPLICATION_WITHDRAWN)
+        await work(PostgresCases(engine), case.case_id, withdrawn)
+    assert await faults(verify) == []
 
 
 async def test_removed_and_inserted_states_of_applications_are_detected(
