@@ -112,6 +112,7 @@ def test_a_typo_is_mended_before_anything_is_recorded(page: Page):
 
 def test_a_decline_is_explained_and_printed_on_one_page(page: Page):
     type_into_form(page, DECLINED + REFERENCES)
+    page.keyboard.press("Shift+Tab")  # from the list of bureau states, where Enter opens it, to the references
     page.keyboard.press("Enter")
     review = page.get_by_role("dialog", name="Please check these values")
     expect(review).to_contain_text("Requested amount: $36,000")

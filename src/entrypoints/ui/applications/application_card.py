@@ -22,7 +22,7 @@ async def read_application_of(record: DecisionRecord, context: PageContext) -> P
 def draw_application_card(application: PresentApplication, zone: ZoneInfo) -> None:
     """Draw the state of the application, and whether a later decision supersedes others."""
     style, icon_name = STATE_CHIPS[application.state]
-    with card("Application state", "application-card"):
+    with card("Application state", "application-card screen-only"):
         chip(labels.APPLICATION_STATES[application.state], style, icon_name)
         Text("p", meaning_of(application, zone))
         count = len(application.stored.decision_ids)

@@ -128,10 +128,10 @@ def _draw(
         with box("div", "layout-column side-column"):
             draw_people()
             _next_action(view)
-            if application is not None:
-                draw_application_card(application, context.zone)
             if may_explain and not view.approved:
                 draw_counterfactual(UUID(view.decision_id), context)
+            if application is not None:
+                draw_application_card(application, context.zone)
             _failed_rules(view)
             draw_related(related, context)
             _items_card("Record", view.provenance)
