@@ -1,6 +1,6 @@
 """A review: a new case on a decision that is not waiting for a person, which is the only way to change it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -31,7 +31,7 @@ class ReviewOpened(CaseDetails):
             raise CaseStateForbids("a case is opened once")
 
     def applied(self, case: ReferralCase, by: Actor, at: datetime) -> ReferralCase:  # noqa: ARG002 - the interface
-        return case
+        return replace(case, opened_at=at)
 
 
 def review_case(record: DecisionRecord, case_id: UUID, *, at: datetime, due_at: datetime) -> ReferralCase:

@@ -15,6 +15,7 @@ from application.use_cases.cases.case_rules import FindCaseRules
 from application.use_cases.cases.case_use_cases import CaseUseCases
 from application.use_cases.cases.check_application import CheckApplication
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
+from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import a_decision, a_loan_application, a_prediction
@@ -24,6 +25,7 @@ from support.desk import STRONG, Desk
 from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryPolicies
 from support.other_models import CHAMPION_FINGERPRINT
+from support.states import check_states
 
 
 async def test_of_a_review_and_an_acceptance_at_the_same_moment_one_is_done(
@@ -52,8 +54,8 @@ async def test_of_a_review_and_an_acceptance_at_the_same_moment_one_is_done(
         clock=clock,
         identifiers=identifiers,
     )
-    done = set()
-    for _ in range(15):
+
+    async def approved() -> DecisionRecord:
         record = a_referred_record(
             decision_id=identifiers.new(),
             decided_at=clock.now(),
@@ -65,6 +67,11 @@ async def test_of_a_review_and_an_acceptance_at_the_same_moment_one_is_done(
             policy_fingerprint=desk.policy.fingerprint,
         )
         await postgres_store.ledger.record(record)
+        return record
+
+    done = set()
+    for _ in range(15):
+        record = await approved()
         both = await asyncio.gather(
             applications.accept(record.decision_id, None, by=UMA),
             reviews.open_review(record.decision_id, "The income was wrong.", by=UMA),
@@ -76,6 +83,8 @@ async def test_of_a_review_and_an_acceptance_at_the_same_moment_one_is_done(
         assert accepted is not None
         assert len(accepted.actions) + len(review) == 1
         done.add("review" if review else "acceptance")
+    await reviews.open_review((await approved()).decision_id, "The income was wrong.", by=UMA)
+    await check_states(engine)
     await engine.dispose()
     assert (await postgres_store.verify()).violations == ()
     assert done
