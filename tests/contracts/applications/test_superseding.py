@@ -14,8 +14,9 @@ from adapters.persistence.applications.superseding_decisions import PostgresSupe
 from adapters.persistence.cases.cases import PostgresCases
 from adapters.persistence.database.connections import database_engine
 from adapters.system import TimeOrderedIdentifiers
-from application.ports.applications.applications import Applications, StoredApplication
-from application.ports.cases.cases import Cases
+from application.ports.applications.applications import ApplicationConflict, Applications, StoredApplication
+from application.ports.applications.superseding_decisions import SupersedingDecision
+from application.ports.cases.cases import CaseChange, Cases
 from application.ports.decisions.decision_ledger import ApplicationReferenceTaken
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.use_cases.applications.supersede_decision import RecordSuperseding, SupersededDecisionNotFound
@@ -37,6 +38,7 @@ from domain.applications.superseding import AlreadySuperseded, OtherProduct, Oth
 from domain.cases.case_state import CaseState
 from domain.cases.endings import CaseWithdrawn
 from domain.cases.endings import WithdrawalReason as CaseWithdrawalReason
+from domain.cases.review import ReviewOpened, review_case
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 from support.builders import A_MOMENT, a_decision, a_decision_record, a_loan_application, an_identifier
@@ -281,6 +283,23 @@ async def test_the_case_of_the_superseded_decision_is_withdrawn(desk: Desk) -> N
     (action,) = await desk.cases.actions(first.decision_id)
     assert action.details == CaseWithdrawn(CaseWithdrawalReason.SUPERSEDED)
     assert action.actor == LOS
+    assert await desk.recorded() == 2
+
+
+async def test_a_review_that_is_opened_meanwhile_is_withdrawn_too(desk: Desk) -> None:
+    first = await desk.decide()
+    seen = await desk.seen(first)
+    case = review_case(first, uuid4(), at=A_MOMENT, due_at=A_MOMENT + timedelta(hours=48))
+    opened = case.act(
+        ReviewOpened(first.decision_id, "Appeal.", case.due_at), by=MARTA, at=A_MOMENT, action_id=uuid4()
+    )
+    await desk.cases.open_review(CaseChange(case.after(opened), opened))
+    with pytest.raises(ApplicationConflict):
+        await desk.supersede.decisions.record(SupersedingDecision(again(first), seen))
+    await desk.supersede(again(first))
+    review = await desk.cases.find(case.case_id)
+    assert review is not None
+    assert review.state is CaseState.WITHDRAWN
     assert await desk.recorded() == 2
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,6 +18,7 @@ from adapters.persistence.applications.application_tables import (
     superseded_decisions,
 )
 from adapters.persistence.audit.audit_events import AuditedDocument, EventChain
+from adapters.persistence.cases.case_tables import UNFINISHED, cases
 from adapters.persistence.database.connections import driver_error, transaction
 from adapters.persistence.database.tables import decisions
 from adapters.persistence.decisions.archive.record_reader import RECORD_COLUMNS, RecordReader
@@ -67,6 +68,7 @@ class PostgresSupersedingDecisions(SupersedingDecisions):
         if claim is not None and (first := await claim_or_find(connection, record.decision_id, claim)):
             return first
         await _lock(connection, decision)
+        await _check_cases(connection, decision)
         link = {
             "decision_id": record.supersedes,
             "superseded_by": record.decision_id,
@@ -116,6 +118,16 @@ async def _lock(connection: AsyncConnection, decision: SupersedingDecision) -> N
     )
     if not (await connection.execute(statement.returning(applications.c.application_id))).one_or_none():
         raise ApplicationConflict("the application was changed at the same time")
+
+
+async def _check_cases(connection: AsyncConnection, decision: SupersedingDecision) -> None:
+    """Raise ApplicationConflict if a review of the superseded decision was opened since that was read."""
+    withdrawn = None if decision.withdrawal is None else decision.withdrawal.case.case_id
+    table = cases.c
+    of_decision = (table.decision_id == decision.record.supersedes) & (table.case_id != table.decision_id)
+    query = select(table.case_id).where(of_decision, text(UNFINISHED))
+    if any(case_id != withdrawn for case_id in await connection.scalars(query)):
+        raise ApplicationConflict("a review of the decision was opened at the same time")
 
 
 async def _refer(
