@@ -11,7 +11,7 @@ def is_blind(case: ReferralCase, proceedings: Proceedings, reader: Actor, *, pol
 
     Under a blind policy they are withheld from people who work cases until they have entered their own view, the
     case is finished, or, for those who could decide on it, a proposal waits. While a finished case waits for a
-    quality review, they are withheld from everyone who works cases but the maker and the checker.
+    quality review, they are withheld from everyone who works cases but those who took part in the decision.
     """
     if not reader.may(Permission.WORK_CASES):
         return False

@@ -26,13 +26,15 @@ from domain.policies.final_outcome import FinalOutcome
 class Proceedings:
     """The proposal that waits for a second person or became the final decision, and what belongs to it.
 
-    `own_views` are by name of the underwriter. `quality_review` says whether the resolved case is in the share
-    that a second reviewer examines, `reviewed` what that person recorded.
+    `deciders` are the names of all who proposed, refused, approved or resolved. `own_views` are by name of the
+    underwriter. `quality_review` says whether the resolved case is in the share that a second reviewer examines,
+    `reviewed` what that person recorded.
     """
 
     proposal: Proposal | None = None
     maker: Actor | None = None
     checker: Actor | None = None
+    deciders: frozenset[str] = frozenset()
     final_decision_id: UUID | None = None
     conditions: tuple[Condition, ...] = ()
     own_views: Mapping[str, FinalOutcome] = field(default_factory=dict)
@@ -44,11 +46,6 @@ class Proceedings:
     def of(cls, actions: Iterable[CaseAction]) -> "Proceedings":
         """What follows from the actions on a case, in their order."""
         return reduce(_after, actions, cls())
-
-    @property
-    def deciders(self) -> tuple[str, ...]:
-        """The names of the maker and the checker of the final decision."""
-        return tuple(each.name for each in (self.maker, self.checker) if each is not None)
 
     @property
     def awaits_quality_review(self) -> bool:
@@ -96,20 +93,23 @@ class Proceedings:
 
 
 NO_PROCEEDINGS = Proceedings()
+_DECIDING = (ResolutionProposed, SecondApprovalGiven, SecondApprovalRefused, CaseResolved)
 
 
 def _after(before: Proceedings, action: CaseAction) -> Proceedings:
     actor, details = action.actor, action.details
     changes: dict[str, Any] = {}
+    if isinstance(details, _DECIDING):
+        changes["deciders"] = before.deciders | {actor.name}
     match details:
         case ResolutionProposed(proposal=proposal):
-            changes = {"proposal": proposal, "maker": actor}
+            changes |= {"proposal": proposal, "maker": actor}
         case SecondApprovalRefused():
-            changes = {"proposal": None, "maker": None}
+            changes |= {"proposal": None, "maker": None}
         case CaseResolved(proposal=proposal):
-            changes = {"proposal": proposal, "maker": actor, **_resolved(proposal, details)}
+            changes |= {"proposal": proposal, "maker": actor, **_resolved(proposal, details)}
         case SecondApprovalGiven():
-            changes = {"checker": actor, **_resolved(before.proposal, details)}
+            changes |= {"checker": actor, **_resolved(before.proposal, details)}
         case OwnViewEntered(outcome=outcome):
             changes = {"own_views": {**before.own_views, actor.name: outcome}}
         case ConditionChanged():
