@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.ports.cases.cases import CaseChange, CaseConflict
-from application.ports.decisions.idempotency import IdempotencyKey
+from application.ports.decisions.idempotency import Claim, IdempotencyKey
 from application.use_cases.cases.blind_decision import BlindDecision
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import Actor, PermissionDenied, Role
@@ -43,6 +43,7 @@ from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from support.cases import LATER, SARA, UDO, UMA
 from support.desk import WEAK, Desk, wanted
+from support.memory.cases import MemoryCases
 
 APPROVED, DECLINED, OFFER = FinalOutcome.APPROVED, FinalOutcome.DECLINED, FinalOutcome.COUNTER_OFFER
 SOFIA = Actor("sofia", Role.SENIOR_UNDERWRITER)
@@ -387,6 +388,18 @@ async def test_a_share_of_resolved_cases_is_reviewed_blind_by_someone_else_and_d
     assert (await listed(QualityState.WAITING, by=UDO)).reviews == ()
 
 
+async def test_who_took_part_in_an_earlier_proposal_reviews_no_quality() -> None:
+    desk = Desk(quality_share=1.0)
+    proposed = await desk.resolve(await desk.claimed(log_odds=WEAK, by=SARA), APPROVED, by=SARA)
+    refused = await desk.second(proposed, SOFIA, approve=False)
+    case = await desk.resolve(await desk.claim(refused, UMA), DECLINED)
+    review = desk.use_cases.quality_review
+    for by in (SARA, SOFIA, UMA):
+        with pytest.raises(QualityReviewNotWanted, match=f"{by.name} decided on this case"):
+            await review(case.case_id, DECLINED, "As I said.", by=by, seen=case.version)
+    assert (await review(case.case_id, DECLINED, "Too risky.", by=UDO, seen=case.version)).case.quality
+
+
 async def test_a_case_outside_the_share_is_not_reviewed() -> None:
     desk = Desk()
     case = await desk.resolve(await desk.claimed(), DECLINED)
@@ -394,7 +407,18 @@ async def test_a_case_outside_the_share_is_not_reviewed() -> None:
         await desk.use_cases.quality_review(case.case_id, DECLINED, "Yes.", by=UDO, seen=case.version)
 
 
-async def test_every_request_that_is_repeated_under_its_key_is_done_once() -> None:
+def at_the_same_moment(cases: MemoryCases, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the next request find nothing under its key at first, as if it had arrived with the one that did it."""
+    case_under = cases.case_under
+
+    async def nothing(_claim: Claim) -> UUID | None:
+        monkeypatch.setattr(cases, "case_under", case_under)
+        return None
+
+    monkeypatch.setattr(cases, "case_under", nothing)
+
+
+async def test_every_request_that_is_repeated_under_its_key_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(blind=True, quality_share=1.0)
     use = desk.use_cases
     case = await desk.claimed(log_odds=WEAK)
@@ -404,14 +428,18 @@ async def test_every_request_that_is_repeated_under_its_key_is_done_once() -> No
         first = await verb(*about, by=by, key=key, **request)
         again = await verb(*about, by=by, key=key, **request)
         assert (first.replayed, again.replayed, again.case.version) == (False, True, first.case.version)
+        at_the_same_moment(desk.cases, monkeypatch)
+        other_click = await verb(*about, by=by, key=key, **request)
+        assert (other_click.replayed, other_click.case.version) == (True, first.case.version)
         return first.case
 
-    case = await twice(use.enter_own_view, case.case_id, APPROVED, "Stable.", seen=1)
-    case = await twice(use.resolve, case.case_id, wanted(APPROVED, conditions=("Pay",)), seen=2)
+    case = await twice(use.add_note, case.case_id, "Called.", seen=1)
+    case = await twice(use.enter_own_view, case.case_id, APPROVED, "Stable.", seen=2)
+    case = await twice(use.resolve, case.case_id, wanted(APPROVED, conditions=("Pay",)), seen=3)
     case = await desk.claim(case, SARA)
-    case = await twice(use.second_approval, case.case_id, by=SARA, seen=4, approve=True)
-    case = await twice(use.change_condition, case.case_id, 1, ConditionState.MET, "", seen=5)
-    case = await twice(use.quality_review, case.case_id, DECLINED, "No.", by=UDO, seen=6)
+    case = await twice(use.second_approval, case.case_id, by=SARA, seen=5, approve=True)
+    case = await twice(use.change_condition, case.case_id, 1, ConditionState.MET, "", seen=6)
+    case = await twice(use.quality_review, case.case_id, DECLINED, "No.", by=UDO, seen=7)
     review = await twice(use.open_review, case.decision_id, "Appeal.", by=UDO)
     assert len(await desk.cases.of_decision(case.decision_id)) == 2
     assert review.version == 1

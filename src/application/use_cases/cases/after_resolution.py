@@ -36,21 +36,23 @@ class EnterOwnView:
         claim = claim_of(
             key, by=by, operation="enter an own view", case=str(case_id), outcome=outcome.value, text=text
         )
-        if claim is not None and (first := await self.changes.replayed(claim)) is not None:
-            return first
-        case = await self.changes.present(case_id)
-        case.require_unfinished()
-        case.require_version(seen, self.changes.clock.now())
-        rules = await self.find_rules(case.decision_id)
-        proceedings = Proceedings.of(await self.changes.cases.actions(case_id))
-        details = proceedings.own_view(
-            by,
-            outcome,
-            text,
-            recommended=rules.recommended,
-            policy_is_blind=rules.terms.blind,
-        )
-        return await self.changes(case_id, details, by=by, seen=seen, claim=claim)
+
+        async def act() -> CaseResult:
+            case = await self.changes.present(case_id)
+            case.require_unfinished()
+            case.require_version(seen, self.changes.clock.now())
+            rules = await self.find_rules(case.decision_id)
+            proceedings = Proceedings.of(await self.changes.cases.actions(case_id))
+            details = proceedings.own_view(
+                by,
+                outcome,
+                text,
+                recommended=rules.recommended,
+                policy_is_blind=rules.terms.blind,
+            )
+            return await self.changes(case_id, details, by=by, seen=seen, claim=claim)
+
+        return await self.changes.once(claim, act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,15 @@ class ChangeCondition:
             state=state.value,
             reason=reason,
         )
-        if claim is not None and (first := await self.changes.replayed(claim)) is not None:
-            return first
-        case = await self.changes.present(case_id)
-        case.require_version(seen, self.changes.clock.now())
-        proceedings = Proceedings.of(await self.changes.cases.actions(case_id))
-        details = proceedings.condition(number, state, reason)
-        return await self.changes(case_id, details, by=by, seen=seen, claim=claim)
+
+        async def act() -> CaseResult:
+            case = await self.changes.present(case_id)
+            case.require_version(seen, self.changes.clock.now())
+            proceedings = Proceedings.of(await self.changes.cases.actions(case_id))
+            details = proceedings.condition(number, state, reason)
+            return await self.changes(case_id, details, by=by, seen=seen, claim=claim)
+
+        return await self.changes.once(claim, act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +115,12 @@ class RecordQualityReview:
         claim = claim_of(
             key, by=by, operation="review a case's quality", case=str(case_id), outcome=outcome.value, text=text
         )
-        if claim is not None and (first := await self.changes.replayed(claim)) is not None:
-            return first
-        case = await self.changes.present(case_id)
-        proceedings = Proceedings.of(await self.changes.cases.actions(case_id))
-        details = proceedings.quality(by, outcome, text)
-        case.require_version(seen, self.changes.clock.now())
-        return await self.changes(case_id, details, by=by, seen=seen, claim=claim)
+
+        async def act() -> CaseResult:
+            case = await self.changes.present(case_id)
+            proceedings = Proceedings.of(await self.changes.cases.actions(case_id))
+            details = proceedings.quality(by, outcome, text)
+            case.require_version(seen, self.changes.clock.now())
+            return await self.changes(case_id, details, by=by, seen=seen, claim=claim)
+
+        return await self.changes.once(claim, act)

@@ -1,6 +1,6 @@
 """Record an action on a referral case: the steps that every change of a case has in common."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -10,9 +10,11 @@ from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from domain.access.user import Actor
 from domain.cases.case_action import CaseAction, CaseDetails
+from domain.cases.case_errors import CaseChanged, CaseError
 from domain.cases.final_decision import FinalDecision
 from domain.cases.lease import LeaseTerms
 from domain.cases.referral_case import ReferralCase
+from domain.cases.resolution import InvalidConditionChange
 
 DecisionOf = Callable[[ReferralCase, CaseAction], FinalDecision]
 """Makes the final decision of a case before an action that resolves it."""
@@ -52,8 +54,39 @@ class CaseChanges:
 
         Raises CaseNotFound, CaseChanged, the CaseErrors of the action, and KeyReused.
         """
-        if claim is not None and (first := await self.replayed(claim)) is not None:
+
+        async def act() -> CaseResult:
+            return await self._apply(case_id, details, by=by, seen=seen, claim=claim, decision_of=decision_of)
+
+        return await self.once(claim, act)
+
+    async def once(self, claim: Claim | None, act: Callable[[], Awaitable[CaseResult]]) -> CaseResult:
+        """Do this, unless an earlier request under the same key did.
+
+        A request that is refused because the same one was done at the same moment, such as the second of a double
+        click, gets the result of that one. Raises KeyReused, and what `act` raises.
+        """
+        if claim is None:
+            return await act()
+        if (first := await self.replayed(claim)) is not None:
             return first
+        try:
+            return await act()
+        except (CaseError, CaseChanged, CaseConflict, InvalidConditionChange):
+            if (first := await self.replayed(claim)) is not None:
+                return first
+            raise
+
+    async def _apply(
+        self,
+        case_id: UUID,
+        details: CaseDetails,
+        *,
+        by: Actor,
+        seen: int,
+        claim: Claim | None,
+        decision_of: DecisionOf | None,
+    ) -> CaseResult:
         case = await self.present(case_id)
         case.require_version(seen, self.clock.now())
         try:
@@ -67,7 +100,7 @@ class CaseChanges:
             present.require_version(seen, self.clock.now())
             if present.version == case.version:
                 raise
-            return await self(case_id, details, by=by, seen=seen, claim=claim, decision_of=decision_of)
+            return await self._apply(case_id, details, by=by, seen=seen, claim=claim, decision_of=decision_of)
         return CaseResult(after)
 
     async def present(self, case_id: UUID) -> ReferralCase:

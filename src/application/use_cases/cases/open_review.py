@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from application.ports.cases.cases import AlreadyClaimed, CaseConflict
-from application.ports.decisions.idempotency import IdempotencyKey
+from application.ports.decisions.idempotency import Claim, IdempotencyKey
 from application.use_cases.cases.case_rules import FindCaseRules
 from application.use_cases.cases.change_case import CaseChanges, CaseResult, claim_of
 from application.use_cases.cases.check_application import CheckApplication
@@ -36,8 +36,10 @@ class OpenReview:
         by.require(Permission.WORK_CASES)
         changes = self.changes
         claim = claim_of(key, by=by, operation="open a review", decision=str(decision_id), reason=reason)
-        if claim is not None and (first := await changes.replayed(claim)) is not None:
-            return first
+        return await changes.once(claim, lambda: self._open(decision_id, reason, by, claim))
+
+    async def _open(self, decision_id: UUID, reason: str, by: Actor, claim: Claim | None) -> CaseResult:
+        changes = self.changes
         record = await self.read_decision(decision_id, by=by)
         await self._require_no_case(decision_id)
         await self.check_application(decision_id)
@@ -53,7 +55,9 @@ class OpenReview:
             await self.check_application(decision_id)
             raise
         except AlreadyClaimed:
-            return await self(decision_id, reason, by=by, key=key)
+            raise CaseConflict(
+                "the review under the same key was opened at the same time: repeat the request"
+            ) from None
         return CaseResult(change.case)
 
     async def _require_no_case(self, decision_id: UUID) -> None:

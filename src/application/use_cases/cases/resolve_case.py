@@ -43,8 +43,13 @@ class ResolveCase:
         by.require(Permission.WORK_CASES)
         request = {"case": str(case_id), "resolution": wanted}
         claim = None if key is None else Claim.of(key, by=by, operation="resolve a case", request=request)
-        if claim is not None and (first := await self.changes.replayed(claim)) is not None:
-            return first
+        return await self.changes.once(
+            claim, lambda: self._resolve(case_id, wanted, by=by, seen=seen, claim=claim)
+        )
+
+    async def _resolve(
+        self, case_id: UUID, wanted: WantedResolution, *, by: Actor, seen: int, claim: Claim | None
+    ) -> CaseResult:
         case = await self._writable(case_id, by, seen)
         rules = await self.find_rules(case.decision_id)
         await self.check_application(case.decision_id)
@@ -96,8 +101,13 @@ class GiveSecondApproval:
         by.require(Permission.GIVE_SECOND_APPROVALS)
         request = {"case": str(case_id), "approve": approve, "text": text}
         claim = None if key is None else Claim.of(key, by=by, operation="decide on a proposal", request=request)
-        if claim is not None and (first := await self.changes.replayed(claim)) is not None:
-            return first
+        return await self.changes.once(
+            claim, lambda: self._decide(case_id, by=by, seen=seen, approve=approve, text=text, claim=claim)
+        )
+
+    async def _decide(
+        self, case_id: UUID, *, by: Actor, seen: int, approve: bool, text: str, claim: Claim | None
+    ) -> CaseResult:
         case, now = await self.changes.present(case_id), self.changes.clock.now()
         case.require_unfinished()
         case.require_version(seen, now)
