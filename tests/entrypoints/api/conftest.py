@@ -58,6 +58,7 @@ from support.anyone import TokensForAnyone
 from support.builders import login_limits
 from support.evidence import export_evidence_over
 from support.fast_path_server import connection, server, serving
+from support.memory.applicant_histories import MemoryApplicantHistories
 from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
@@ -183,7 +184,7 @@ class Service:
                 self.policies,
                 champion(),
                 self.policy,
-                None,
+                MemoryApplicantHistories(self.decisions),
                 SystemClock(),
             ),
             log_in=log_in,

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from enum import Enum
+from uuid import UUID
 
 from application.ports.applications.applicant_histories import ApplicantHistories
 from application.ports.models.credit_model import CreditModel
@@ -73,18 +74,20 @@ class TryWhatIf:
         by: Actor,
         identity: ApplicationIdentity = NO_IDENTITY,
         circumstances: Circumstances = NO_CIRCUMSTANCES,
+        supersedes: UUID | None = None,
         changed: DecisionRecord | None = None,
         versions: WhatIfVersions = WhatIfVersions.PRESENT,
     ) -> WhatIf:
         """What would be decided on an application: a new one, or that of a decision `changed`, read by the actor.
 
-        `versions` count for a changed one. Raises PermissionDenied, BureauReportInFuture, DependencyUnavailable,
+        A new one may supersede a decision, which is then no other application of the applicant. `versions` count
+        for a changed one. Raises PermissionDenied, BureauReportInFuture, DependencyUnavailable,
         VersionNotArchived, and ProductChanged where what is in force is for another version of the product.
         """
         by.require(Permission.TRY_WHAT_IF)
         if changed is None:
             policy = self.policy()
-            known = await self._known(identity, circumstances, policy)
+            known = await self._known(identity, circumstances, policy, supersedes)
             return await _decided(application, self.model, policy, known, WhatIfVersions.PRESENT)
         if versions is WhatIfVersions.PRESENT:
             model, policy = self.model, self.policy()
@@ -101,7 +104,11 @@ class TryWhatIf:
         return await _decided(application, model, policy, changed.circumstances, versions)
 
     async def _known(
-        self, identity: ApplicationIdentity, circumstances: Circumstances, policy: ScoringPolicy
+        self,
+        identity: ApplicationIdentity,
+        circumstances: Circumstances,
+        policy: ScoringPolicy,
+        supersedes: UUID | None,
     ) -> Circumstances:
         """The circumstances now, with the applicant's history if a rule needs it."""
         now = self.clock.now()
@@ -110,7 +117,8 @@ class TryWhatIf:
         if self.histories is None or not policy.needs_history or reference is None:
             return circumstances
         applicant = Applicant(reference, policy.product.name)
-        history = (await self.histories.find([applicant]))[applicant]
+        superseded = () if supersedes is None else (supersedes,)
+        history = (await self.histories.find([applicant], superseded=superseded))[applicant]
         return circumstances.with_history(history, now, days=policy.history_days)
 
 

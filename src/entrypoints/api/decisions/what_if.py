@@ -105,8 +105,15 @@ async def try_what_if(
     if decision_id is None:
         checked = _checked(pairs, use_cases.read_product_in_force())
         application = use_cases.read_product_in_force().application_from(checked.values)
+        superseding = checked.supersedes
+        if superseding is not None:  # one that does not exist would leave the answer as if it were not named
+            await use_cases.read_decision(superseding.decision_id, by=caller)
         found = await use_cases.try_what_if(
-            application, by=caller, identity=checked.identity, circumstances=checked.circumstances
+            application,
+            by=caller,
+            identity=checked.identity,
+            circumstances=checked.circumstances,
+            supersedes=None if superseding is None else superseding.decision_id,
         )
         return _response(found, None)
     record = await use_cases.read_decision(decision_id, by=caller)

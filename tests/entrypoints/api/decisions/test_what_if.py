@@ -82,3 +82,20 @@ def test_a_decision_whose_model_is_not_archived_can_be_tried_with_the_present_on
     problem(tried(service, {"decision_id": decision_id}), 409)
     body = tried(service, {"decision_id": decision_id, "versions": "present"}).json()
     assert (body["versions"], body["changed_decision_id"]) == ("present", decision_id)
+
+
+def test_a_decision_that_is_to_be_superseded_is_no_other_application(service):
+    identity = {"applicant_reference": "CLARA-1", "application_reference": "LN-1"}
+    first = service.ask(**identity, role=Role.LOAN_OFFICER).json()["request_id"]
+    again = EXAMPLE | identity | {"dti": 16.0}
+    assert tried(service, again).json()["prediction"]["outcome"] == "referred"  # as a second application
+    superseding = {"supersedes": first, "supersedes_reason": "correction"}
+    answer = tried(service, again | superseding).json()["prediction"]
+    decision = service.ask(**(again | superseding), role=Role.LOAN_OFFICER).json()["prediction"]
+    assert answer == {name: decision[name] for name in answer}
+    assert answer["outcome"] == "approved"
+
+
+def test_a_decision_that_does_not_exist_cannot_be_superseded(service, problem):
+    superseding = {"supersedes": str(uuid4()), "supersedes_reason": "correction"}
+    problem(tried(service, EXAMPLE | superseding), 404)
