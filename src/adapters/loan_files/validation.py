@@ -16,6 +16,7 @@ from domain.products.product_definition import ProductDefinition
 
 _MAX_SHOWN = 200
 WHOLE_ROW = "(row)"
+_REFERENCE = "application_reference"
 _Range = tuple[FieldParser, FieldParser]
 """The low and the high end of a range, which must be in order."""
 _OUTCOME_TYPES: dict[str, pl.DataType] = {
@@ -26,7 +27,7 @@ _OUTCOME_TYPES: dict[str, pl.DataType] = {
 
 
 def validate_rows(raw: pl.DataFrame, requirements: ColumnRequirements) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Accepted rows (`row` and the normalized fields) and refused fields (REFUSED_SCHEMA).
+    """Accepted rows (`row`, the normalized fields, `line` beside references), refused fields (REFUSED_SCHEMA).
 
     `raw` holds the file's content: `row`, `line`, `broken_text` and `broken_reason` (null unless the row could not
     be split into fields), and each column read, under its normalized name and in the file's own type.
@@ -35,13 +36,18 @@ def validate_rows(raw: pl.DataFrame, requirements: ColumnRequirements) -> tuple[
     fields = (*field_parsers(raw.schema, requirements), *callers)
     product = requirements.product
     loans = with_household_figures(raw, product)
-    rows = loans.select("row", *(field.value.alias(field.name) for field in fields))
+    rows = loans.select("row", *(field.value.alias(field.name) for field in fields), *_lines(raw))
     ranges = _ranges(product, fields)
     accepted = _accepted(loans, rows, fields, ranges)
     refused = REFUSED_SCHEMA.to_frame()
     if not accepted.all():
         refused, rows = _faults(raw.filter(~accepted), product, fields, ranges), rows.filter(accepted)
     return (_with_every_outcome(rows) if requirements.outcomes else rows), refused
+
+
+def _lines(raw: pl.DataFrame) -> list[str]:
+    """Rows with references are refused later, too, if another application has theirs."""
+    return ["line"] if _REFERENCE in raw.columns else []
 
 
 def _ranges(product: ProductDefinition, fields: Sequence[FieldParser]) -> list[_Range]:

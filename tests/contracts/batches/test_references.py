@@ -31,6 +31,7 @@ async def decided(store: BatchStore, rows: list[dict[str, str]]) -> tuple[Batch,
     errors = b"".join([part async for part in store.batches.output(batch.batch_id, BatchOutput.ERRORS)])
     found = list(csv.DictReader(StringIO(errors.decode())))
     assert {each["field"] for each in found} <= {"application_reference"}
+    assert [int(each["line"]) for each in found] == [int(each["row"]) + 1 for each in found]  # after the header
     return ended, list(csv.DictReader(StringIO(results.decode()))), [each["reason"] for each in found]
 
 

@@ -53,7 +53,7 @@ class ChildPortfolio(Portfolio):
         self._job = job
         self._schema = loans_schema(product)
         texts = (*TEXTS, *(f"{KEPT}{name}" for name in job.keep))
-        self._callers = {**dict.fromkeys(texts, pl.String()), **BUREAU_COLUMNS}
+        self._callers = {**dict.fromkeys(texts, pl.String()), **BUREAU_COLUMNS, "line": pl.Int64()}
         self._seconds = seconds
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()

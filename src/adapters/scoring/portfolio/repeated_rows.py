@@ -47,7 +47,7 @@ def _errors(loans: pl.DataFrame, refused: Mapping[int, str]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "row": rows["row"],
-            "line": rows["line"] if "line" in rows.columns else rows["row"],
+            "line": rows["line"],
             "field": [_FIELD] * len(refused),
             "value": rows[_FIELD],
             "reason": list(refused.values()),
