@@ -70,11 +70,15 @@ Feature: Resolving referral cases
     Given the policy asks underwriters for their own view, and refers Carla
     And Uma has claimed the case of Carla
     Then Uma does not see the score of Carla
+    And the decision on Carla is withheld from Uma
+    And the queue does not tell Uma the grade of Carla
     When Uma declines the loan of Carla
     Then this is refused because "asks for your own view of this case before you see the score"
     When Uma enters the own view that Carla should be approved
     Then Uma sees the score of Carla
+    And the decision on Carla is not withheld from Uma
     But Udo does not see the score of Carla
+    And the decision on Carla is withheld from Udo
 
   Scenario: A second reviewer examines a share of the resolved cases without seeing the decision
     Given the policy has every case reviewed, and refers Carla

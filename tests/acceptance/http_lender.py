@@ -200,6 +200,15 @@ class LenderThroughHttp(Lender):
         response = self.client.post(f"/api/v1/cases/{case_id}/{path}", json=body, headers=self.headers(by) | seen)
         return "" if response.status_code == 200 else _detail(response)
 
+    def decision_withheld(self, decision_id: UUID, by: Actor) -> bool:
+        response = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(by))
+        assert response.status_code in {200, 409}
+        return response.status_code == 409 and response.json()["type"].endswith(":own-view-required")
+
+    def queued_grades(self, by: Actor) -> dict[UUID, str]:
+        response = self.client.get("/api/v1/cases", params={"state": "unfinished"}, headers=self.headers(by))
+        return {UUID(case["case_id"]): case["grade"] for case in response.json()["cases"]}
+
     def case_decisions(self, case_id: UUID, by: Actor) -> CaseDecisions:
         shown = self.client.get(f"/api/v1/cases/{case_id}", headers=self.headers(by)).json()
         authority, decided = shown["authority"], shown["final_decision"] or {}

@@ -58,7 +58,7 @@ from application.use_cases.decisions.assess_loan_application import AssessLoanAp
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
 from application.use_cases.decisions.find_counterfactual import FindCounterfactual
-from application.use_cases.decisions.read_decisions import DecisionNotFound, ListDecisions, ReadDecision
+from application.use_cases.decisions.read_decisions import DecisionNotFound, ListDecisions
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.decisions.try_what_if import TryWhatIf
 from application.use_cases.models.archive_versions import ArchiveVersions
@@ -88,7 +88,7 @@ from support.memory.applicant_histories import MemoryApplicantHistories
 from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
-from support.memory.case_use_cases import cases_over
+from support.memory.case_use_cases import cases_over, read_decision_over
 from support.memory.cases import MemoryCases
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.clock import FixedClock
@@ -212,7 +212,7 @@ class Lender(ABC):
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
             supersede=superseding_over(assess, self.decisions),
-            read_decision=ReadDecision(self.decisions),
+            read_decision=read_decision_over(self.decisions, self.policies),
             list_decisions=ListDecisions(self.decisions),
             read_final_decision=ReadFinalDecision(MemoryCases(self.decisions)),
             read_overrides=ReadOverrides(MemoryOverrideRecords(self.decisions), clock),
@@ -229,13 +229,13 @@ class Lender(ABC):
             read_verification=self.audit.read_verification,
             export_evidence=self._export_evidence(),
             reproduce=ReproduceDecision(
-                ReadDecision(self.decisions),
+                read_decision_over(self.decisions, self.policies),
                 MemoryProducts(PERSONAL_LOAN),
                 ArchivedCreditModels(self.bundles),
                 self.policies,
             ),
             find_counterfactual=FindCounterfactual(
-                ReadDecision(self.decisions),
+                read_decision_over(self.decisions, self.policies),
                 MemoryProducts(PERSONAL_LOAN),
                 ArchivedCreditModels(self.bundles),
                 self.policies,
@@ -284,6 +284,7 @@ class Lender(ABC):
                 self.policies,
                 clock,
                 ArchivedCreditModels(self.bundles),
+                self.policy,
                 applications,
                 cases,
             ),
@@ -534,6 +535,14 @@ class Lender(ABC):
         self, form: dict[str, Any], by: Actor, decision_id: UUID | None = None, versions: str = "decision"
     ) -> WhatIfAnswer | None:
         """What would be decided on an application, or on that of a decision with changes; None if not allowed."""
+
+    @abstractmethod
+    def decision_withheld(self, decision_id: UUID, by: Actor) -> bool:
+        """Whether a user is refused the decision until an own view is entered."""
+
+    @abstractmethod
+    def queued_grades(self, by: Actor) -> dict[UUID, str]:
+        """The grades of unfinished cases that a user sees in the list, by case."""
 
     @abstractmethod
     def related_to(self, decision_id: UUID) -> list[UUID]:

@@ -196,6 +196,18 @@ def _(lender: Lender, desk: Desk, who: str, sees: str, applicant: str) -> None:
     assert lender.case_decisions(desk.cases[applicant], by=person(who)).score_shown is (sees == "sees")
 
 
+@then(parsers.re(rf"the decision on {_APPLICANT} is (?P<shown>not )?withheld from {_WHO}"))
+def _(lender: Lender, desk: Desk, who: str, shown: str | None, applicant: str) -> None:
+    referred = desk.cases[applicant]  # the case has the identifier of the referred decision
+    assert lender.decision_withheld(referred, by=person(who)) is not bool(shown)
+
+
+@then(parsers.re(rf"the queue does not tell {_WHO} the grade of {_APPLICANT}"))
+def _(lender: Lender, desk: Desk, who: str, applicant: str) -> None:
+    assert lender.queued_grades(by=person(who))[desk.cases[applicant]] == ""
+    assert lender.queued_grades(by=person("Olga"))[desk.cases[applicant]]
+
+
 @then(parsers.re(rf"the case of {_APPLICANT} (?P<state>is resolved|waits for a second person)"))
 def _(lender: Lender, desk: Desk, applicant: str, state: str) -> None:
     assert not desk.state.refusal

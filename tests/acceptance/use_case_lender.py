@@ -62,6 +62,7 @@ from domain.cases.override import OverrideType
 from domain.cases.proposal import WantedResolution
 from domain.cases.quality import QualityState
 from domain.cases.resolution import ConditionState, InvalidConditionChange, InvalidResolution
+from domain.cases.resolution_errors import OwnViewRequired
 from domain.decisions.bureau_data import read_bureau_data
 from domain.decisions.circumstances import BureauReportInFuture
 from domain.decisions.decision_record import DecisionRecord
@@ -233,6 +234,17 @@ class LenderThroughUseCases(Lender):
             ),
         }
         return _case_refusal(verbs[verb])
+
+    def decision_withheld(self, decision_id: UUID, by: Actor) -> bool:
+        try:
+            asyncio.run(self.use_cases.read_decision(decision_id, by=by))
+        except OwnViewRequired:
+            return True
+        return False
+
+    def queued_grades(self, by: Actor) -> dict[UUID, str]:
+        page = asyncio.run(self.use_cases.cases.list_cases(CaseFilter(), by=by))
+        return {case.case_id: case.grade for case in page.cases}
 
     def case_decisions(self, case_id: UUID, by: Actor) -> CaseDecisions:
         view = asyncio.run(self.use_cases.cases.read_case(case_id, by=by))

@@ -27,6 +27,7 @@ from support.memory.case_use_cases import cases_over
 from support.memory.cases import MemoryCases
 from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
+from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryBundles, MemoryPolicies
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
@@ -61,6 +62,7 @@ class Desk:
             self.policies,
             self.clock,
             self.models,
+            MemoryPolicyInForce(self.policy),
             self.applications,
             self.cases,
         )

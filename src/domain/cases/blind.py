@@ -1,5 +1,7 @@
 """From whom the score, the recommendation and the decision on a case are withheld."""
 
+from dataclasses import replace
+
 from domain.access.user import Actor, Permission
 from domain.cases.case_state import CaseState
 from domain.cases.proceedings import Proceedings
@@ -21,3 +23,16 @@ def is_blind(case: ReferralCase, proceedings: Proceedings, reader: Actor, *, pol
         return False
     checks = case.state is CaseState.AWAITING_SECOND_APPROVAL and reader.may(Permission.GIVE_SECOND_APPROVALS)
     return not (checks or reader.name in case.proposers)
+
+
+def leaves_out_score(case: ReferralCase, reader: Actor, *, policy_is_blind: bool) -> bool:
+    """Whether lists and responses to actions leave out what follows from the score, for a reader of the case.
+
+    They do not know who has entered an own view; the case itself does.
+    """
+    return policy_is_blind and not case.state.ended and reader.may(Permission.WORK_CASES)
+
+
+def without_score(case: ReferralCase) -> ReferralCase:
+    """The case without its grade and reasons."""
+    return replace(case, grade="", reasons=())

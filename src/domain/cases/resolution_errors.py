@@ -1,5 +1,7 @@
 """Why a resolution of a case is refused. Each message names the rule, the limit, and who could decide."""
 
+from uuid import UUID
+
 from domain.cases.case_errors import CaseError
 
 
@@ -16,7 +18,14 @@ class AboveAuthority(CaseError):
 
 
 class OwnViewRequired(CaseError):
-    """The policy asks for the underwriter's own view before the score is shown and the case is resolved."""
+    """The policy asks for the underwriter's own view before the score is shown and the case is resolved.
+
+    `case_id` is the case, where the refusal is about something else of its decision.
+    """
+
+    def __init__(self, why: str, case_id: UUID | None = None) -> None:
+        super().__init__(why)
+        self.case_id = case_id
 
 
 class OwnViewNotWanted(CaseError):

@@ -15,7 +15,6 @@ from application.ports.models.credit_model import CreditModel
 from application.ports.operations.result_cache import CacheKey, ResultCache
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.find_counterfactual import FindCounterfactual
-from application.use_cases.decisions.read_decisions import ReadDecision
 from application.use_cases.models.archive_versions import ArchiveVersions
 from domain.access.user import Actor, Role
 from domain.decisions.decision_record import DecisionRecord
@@ -24,6 +23,7 @@ from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import a_loan_application, an_actor
+from support.memory.case_use_cases import read_decision_over
 from support.memory.decisions import MemoryDecisions
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
@@ -52,7 +52,7 @@ class Environment:
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
         self.results = results or MemoryResultCache()
         self.explain = FindCounterfactual(
-            ReadDecision(self.decisions),
+            read_decision_over(self.decisions, self.policies),
             MemoryProducts(PERSONAL_LOAN),
             ArchivedCreditModels(self.bundles),
             self.policies,

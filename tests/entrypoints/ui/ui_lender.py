@@ -32,7 +32,7 @@ from application.use_cases.decisions.assess_loan_application import AssessLoanAp
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
 from application.use_cases.decisions.find_counterfactual import FindCounterfactual
-from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.decisions.read_decisions import ListDecisions
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.decisions.try_what_if import TryWhatIf
 from application.use_cases.models.archive_versions import ArchiveVersions
@@ -61,7 +61,7 @@ from support.memory.applicant_histories import MemoryApplicantHistories
 from support.memory.applications import MemoryApplications
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
-from support.memory.case_use_cases import cases_over
+from support.memory.case_use_cases import cases_over, read_decision_over
 from support.memory.cases import MemoryCases
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
@@ -187,7 +187,7 @@ class UiLender:
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
             supersede=superseding_over(assess, self.decisions),
-            read_decision=ReadDecision(self.decisions),
+            read_decision=read_decision_over(self.decisions, self.policies),
             list_decisions=ListDecisions(self.decisions),
             read_final_decision=ReadFinalDecision(MemoryCases(self.decisions)),
             read_overrides=ReadOverrides(MemoryOverrideRecords(self.decisions), self.clock),
@@ -214,13 +214,13 @@ class UiLender:
                 self.signer,
             ),
             reproduce=ReproduceDecision(
-                ReadDecision(self.decisions),
+                read_decision_over(self.decisions, self.policies),
                 MemoryProducts(PERSONAL_LOAN),
                 ArchivedCreditModels(self.bundles),
                 self.policies,
             ),
             find_counterfactual=FindCounterfactual(
-                ReadDecision(self.decisions),
+                read_decision_over(self.decisions, self.policies),
                 MemoryProducts(PERSONAL_LOAN),
                 ArchivedCreditModels(self.bundles),
                 self.policies,
@@ -273,6 +273,7 @@ class UiLender:
                 self.policies,
                 self.clock,
                 ArchivedCreditModels(self.bundles),
+                self.policy,
                 self.applications,
                 cases,
             ),

@@ -24,7 +24,7 @@ from application.ports.decisions.decision_archive import DecisionArchive
 from application.ports.decisions.decision_ledger import DecisionLedger
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.batches.dead_letters import RetryDeadLetter
-from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.decisions.read_decisions import ListDecisions
 from domain.access.user import Actor, PermissionDenied, Role
 from domain.applications.application_identity import ApplicationIdentity
 from domain.batches.batch import Batch
@@ -79,7 +79,7 @@ class Api:
         secrets = RecipientSecrets(b"k" * 32)
         use_cases = replace(
             lender.use_cases,
-            read_decision=ReadDecision(stores.archive),
+            read_decision=replace(lender.use_cases.read_decision, archive=stores.archive),
             list_decisions=ListDecisions(stores.archive),
             batches=BatchUseCases.over(
                 stores.batches, stores.outbox, secrets, SystemClock(), TimeOrderedIdentifiers()

@@ -7,6 +7,7 @@ from application.ports.access.users import Users
 from application.ports.cases.cases import Cases
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
+from application.ports.policies.policy_in_force import PolicyInForce
 from application.use_cases.cases.after_resolution import ChangeCondition, EnterOwnView, RecordQualityReview
 from application.use_cases.cases.case_rules import FindCaseRules
 from application.use_cases.cases.change_case import CaseChanges
@@ -16,6 +17,7 @@ from application.use_cases.cases.inform_cases import AddCaseNote, ReceiveInforma
 from application.use_cases.cases.open_review import OpenReview
 from application.use_cases.cases.quality_reviews import ListQualityReviews
 from application.use_cases.cases.read_cases import ListCases, ReadCase, ReadCaseState
+from application.use_cases.cases.require_own_view import RequireOwnView
 from application.use_cases.cases.resolve_case import GiveSecondApproval, PreviewOffer, ResolveCase
 from application.use_cases.decisions.read_decisions import ReadDecision
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
@@ -55,6 +57,7 @@ class CaseUseCases:
         check_application: CheckApplication,
         users: Users,
         find_policy: FindDecidingPolicy,
+        policy: PolicyInForce,
         clock: Clock,
         identifiers: Identifiers,
         leases: LeaseTerms = LEASE_TERMS,
@@ -62,7 +65,7 @@ class CaseUseCases:
         """All use cases over one store."""
         changes = CaseChanges(cases, clock, identifiers, leases)
         deciding = (changes, find_rules, check_application)
-        list_cases, archive = ListCases(cases, clock), find_rules.archive
+        list_cases, archive = ListCases(cases, policy, clock), find_rules.archive
         return cls(
             list_cases=list_cases,
             read_case=ReadCase(cases, archive, find_rules, clock),
@@ -81,6 +84,8 @@ class CaseUseCases:
             change_condition=ChangeCondition(changes),
             enter_own_view=EnterOwnView(changes, find_rules),
             quality_review=RecordQualityReview(changes),
-            open_review=OpenReview(changes, ReadDecision(archive), find_rules, check_application),
+            open_review=OpenReview(
+                changes, ReadDecision(archive, RequireOwnView(cases, find_policy)), find_rules, check_application
+            ),
             list_quality_reviews=ListQualityReviews(list_cases, cases, find_rules.final_decisions),
         )

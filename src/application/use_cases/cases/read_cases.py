@@ -6,11 +6,12 @@ from uuid import UUID
 from application.ports.cases.cases import CaseFilter, CaseNotFound, CasePage, Cases
 from application.ports.decisions.decision_archive import DecisionArchive
 from application.ports.operations.clock import Clock
+from application.ports.policies.policy_in_force import PolicyInForce
 from application.use_cases.cases.blind_decision import BlindDecision, blind_actions, blind_case
 from application.use_cases.cases.case_rules import FindCaseRules
 from application.use_cases.decisions.read_decisions import MAX_PAGE_SIZE, DecisionUnreadable, PageTooLarge
 from domain.access.user import Actor, Permission
-from domain.cases.blind import is_blind
+from domain.cases.blind import is_blind, leaves_out_score, without_score
 from domain.cases.case_action import CaseAction
 from domain.cases.case_authority import CaseAuthority, case_authority
 from domain.cases.final_decision import FinalDecision
@@ -48,9 +49,13 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class ListCases:
-    """Lists cases by page, the most urgent first."""
+    """Lists cases by page, the most urgent first.
+
+    Under a blind policy, unfinished ones have neither grade nor reasons for those who are to form an own view.
+    """
 
     cases: Cases
+    policy: PolicyInForce
     clock: Clock
 
     async def __call__(
@@ -60,7 +65,13 @@ class ListCases:
         by.require(Permission.READ_ALL_DECISIONS)
         if not 1 <= limit <= MAX_PAGE_SIZE:
             raise PageTooLarge(f"a page must have 1 to {MAX_PAGE_SIZE} cases, not {limit}")
-        return await self.cases.page(wanted, at=self.clock.now(), limit=limit, cursor=cursor)
+        page = await self.cases.page(wanted, at=self.clock.now(), limit=limit, cursor=cursor)
+        blind = self.policy().review_terms.blind
+        shown = [
+            without_score(case) if leaves_out_score(case, by, policy_is_blind=blind) else case
+            for case in page.cases
+        ]
+        return replace(page, cases=tuple(shown))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.ports.decisions.decision_archive import DecisionArchive, DecisionFilter, DecisionPage
+from application.use_cases.cases.require_own_view import RequireOwnView
 from domain.access.user import Actor, Permission
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.product_fit import misfit
@@ -31,18 +32,20 @@ class PageTooLarge(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ReadDecision:
-    """Reads one decision."""
+    """Reads one decision, also for the use cases that explain it."""
 
     archive: DecisionArchive
+    require_own_view: RequireOwnView
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> DecisionRecord:
-        """The decision with this identifier; raises DecisionNotFound and DecisionUnreadable."""
+        """The decision with this identifier; raises DecisionNotFound, DecisionUnreadable and OwnViewRequired."""
         by.require(Permission.READ_DECISIONS)
         record = await self.archive.find(decision_id)
         if record is None or not by.may_see(_requester(record)):
             raise DecisionNotFound(f"there is no decision {decision_id}")
         if isinstance(record, UnreadableDecision):
             raise DecisionUnreadable(record)
+        await self.require_own_view(record, by=by)
         return record
 
 

@@ -20,7 +20,7 @@ from entrypoints.api.http.responses import JSON
 ZIP = "application/zip"
 
 
-@read("/api/v1/decisions/{decision_id:uuid}/evidence", media_type=ZIP, responses=secured_problems(404))
+@read("/api/v1/decisions/{decision_id:uuid}/evidence", media_type=ZIP, responses=secured_problems(404, 409))
 async def export_decision_evidence(
     request: Request[Any, Any, Any],
     decision_id: FromPath[UUID],

@@ -41,7 +41,7 @@ async def add_case_note(
     wanted = await body_of(request, caller, CaseNoteBody)
     seen = version_of(if_match)
     result = await use_cases.cases.add_note(case_id, wanted.text, by=caller, seen=seen, key=key_of(request))
-    return changed(use_cases, result)
+    return changed(use_cases, result, by=caller)
 
 
 @post(
@@ -67,7 +67,7 @@ async def request_information(
     wanted = await body_of(request, caller, InformationRequestBody)
     seen, key = version_of(if_match), key_of(request)
     result = await use_cases.cases.request_information(case_id, wanted.text, by=caller, seen=seen, key=key)
-    return changed(use_cases, result)
+    return changed(use_cases, result, by=caller)
 
 
 @post(
@@ -93,7 +93,7 @@ async def answer_information_request(
     wanted = await body_of(request, caller, InformationAnswerBody)
     seen, key = version_of(if_match), key_of(request)
     result = await use_cases.cases.receive_information(case_id, wanted.text, by=caller, seen=seen, key=key)
-    return changed(use_cases, result)
+    return changed(use_cases, result, by=caller)
 
 
 INFORMATION_ROUTES = (add_case_note, request_information, answer_information_request)

@@ -12,6 +12,7 @@ from application.catalog import UseCases
 from application.ports.decisions.idempotency import IdempotencyKey
 from application.use_cases.cases.change_case import CaseResult
 from domain.access.user import Actor, Permission
+from domain.cases.blind import leaves_out_score, without_score
 from entrypoints.api.cases.presenters import case_response, etag
 from entrypoints.api.cases.schemas import CaseResponse
 from entrypoints.api.http.idempotency import REPLAYED_HEADER, idempotency_key
@@ -73,9 +74,12 @@ def version_of(if_match: str | None) -> int:
     return int(digits)
 
 
-def changed(use_cases: UseCases, result: CaseResult) -> Response[CaseResponse]:
-    """The response with a case after an action."""
+def changed(use_cases: UseCases, result: CaseResult, *, by: Actor) -> Response[CaseResponse]:
+    """The response with a case after an action, without its score under a blind policy."""
     headers = {"ETag": etag(result.case)}
     if result.replayed:
         headers[REPLAYED_HEADER.name] = "true"
-    return Response(case_response(result.case, use_cases.clock.now()), headers=headers)
+    case = result.case
+    if leaves_out_score(case, by, policy_is_blind=use_cases.read_policy_in_force().review_terms.blind):
+        case = without_score(case)
+    return Response(case_response(case, use_cases.clock.now()), headers=headers)

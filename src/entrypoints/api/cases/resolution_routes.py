@@ -70,7 +70,7 @@ async def resolve_case(
     )
     seen = version_of(if_match)
     result = await use_cases.cases.resolve(case_id, wanted, by=caller, seen=seen, key=key_of(request))
-    return changed(use_cases, result)
+    return changed(use_cases, result, by=caller)
 
 
 @post(
@@ -98,7 +98,7 @@ async def give_second_approval(
     result = await use_cases.cases.second_approval(
         case_id, by=caller, seen=seen, approve=body.approve, text=body.text, key=key_of(request)
     )
-    return changed(use_cases, result)
+    return changed(use_cases, result, by=caller)
 
 
 @post(
@@ -124,7 +124,7 @@ async def change_condition(
     result = await use_cases.cases.change_condition(
         case_id, number, state, body.reason, by=caller, seen=seen, key=key_of(request)
     )
-    return changed(use_cases, result)
+    return changed(use_cases, result, by=caller)
 
 
 @read(ONE + "/counter-offer", responses=secured_problems(404, 409, 422))

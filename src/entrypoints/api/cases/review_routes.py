@@ -68,7 +68,7 @@ async def enter_own_view(
     result = await use_cases.cases.enter_own_view(
         case_id, outcome, body.text, by=caller, seen=seen, key=key_of(request)
     )
-    return changed(use_cases, result)
+    return changed(use_cases, result, by=caller)
 
 
 @post(
@@ -97,7 +97,7 @@ async def review_quality(
     result = await use_cases.cases.quality_review(
         case_id, outcome, body.text, by=caller, seen=seen, key=key_of(request)
     )
-    return changed(use_cases, result)
+    return changed(use_cases, result, by=caller)
 
 
 @post(
@@ -121,7 +121,7 @@ async def open_review(
     """
     body = await body_of(request, caller, ReviewBody)
     result = await use_cases.cases.open_review(decision_id, body.reason, by=caller, key=key_of(request))
-    response = changed(use_cases, result)
+    response = changed(use_cases, result, by=caller)
     response.set_header("Location", f"{PATH}/{result.case.case_id}")
     return response
 

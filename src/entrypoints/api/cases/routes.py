@@ -133,7 +133,7 @@ async def claim_next_case(
     result = await use_cases.cases.claim_next(by=caller, key=key_of(request))
     if result is None:
         return Response(None, status_code=204)  # type: ignore[arg-type] # no content
-    return changed(use_cases, result)
+    return changed(use_cases, result, by=caller)
 
 
 @post(ONE + "/claim", status_code=200, response_headers=[ETAG, REPLAYED_HEADER], responses=secured_problems(*HELD))
@@ -152,7 +152,9 @@ async def claim_case(
     """
     caller.require(Permission.WORK_CASES)
     seen = version_of(if_match)
-    return changed(use_cases, await use_cases.cases.claim(case_id, by=caller, seen=seen, key=key_of(request)))
+    return changed(
+        use_cases, await use_cases.cases.claim(case_id, by=caller, seen=seen, key=key_of(request)), by=caller
+    )
 
 
 @post(
@@ -173,7 +175,9 @@ async def release_case(
     """
     caller.require(Permission.WORK_CASES)
     seen = version_of(if_match)
-    return changed(use_cases, await use_cases.cases.release(case_id, by=caller, seen=seen, key=key_of(request)))
+    return changed(
+        use_cases, await use_cases.cases.release(case_id, by=caller, seen=seen, key=key_of(request)), by=caller
+    )
 
 
 @post(
@@ -199,7 +203,7 @@ async def reassign_case(
     wanted = await body_of(request, caller, ReassignmentBody, Permission.REASSIGN_CASES)
     seen = version_of(if_match)
     result = await use_cases.cases.reassign(case_id, wanted.to, by=caller, seen=seen, key=key_of(request))
-    return changed(use_cases, result)
+    return changed(use_cases, result, by=caller)
 
 
 @post(ONE + "/lease", status_code=200, response_headers=[ETAG], responses=secured_problems(404, 409))
@@ -211,7 +215,7 @@ async def renew_lease(
     For a caller who holds it and goes on working. It is no action, and changes no version.
     """
     case = await use_cases.cases.renew_lease(case_id, by=caller)
-    return changed(use_cases, CaseResult(case))
+    return changed(use_cases, CaseResult(case), by=caller)
 
 
 def _money(dollars: float | None) -> Money | None:

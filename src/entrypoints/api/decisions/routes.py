@@ -62,7 +62,7 @@ def describe_prediction(invalid_application: Mapping[str, Any]) -> HTTPRouteHand
     return predict
 
 
-@read(PATH + "/{decision_id:uuid}", responses=secured_problems(404))
+@read(PATH + "/{decision_id:uuid}", responses=secured_problems(404, 409))
 async def read_decision(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> RecordedDecision:

@@ -4,7 +4,6 @@ from dataclasses import fields, replace
 
 from adapters.observability.observability import Observability
 from adapters.persistence.applications.applications import PostgresApplications
-from adapters.persistence.cases.cases import PostgresCases
 from application.use_cases.applications.application_use_cases import ApplicationUseCases
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from entrypoints.composition.injection import Singleton
@@ -29,18 +28,12 @@ class ApplicationProviders(BatchProviders):
     applications = Singleton(
         PostgresApplications, Foundation.engine, AuditProviders.event_chain, Foundation.unreadable_documents
     )
-    cases = Singleton(
-        PostgresCases,
-        Foundation.engine,
-        Foundation.unreadable_documents,
-        on_change=Foundation.observability.provided.metrics.cases.changed,
-    )
     application_use_cases = Singleton(
         observed_applications,
         Singleton(
             ApplicationUseCases.over,
             applications=applications,
-            cases=cases,
+            cases=DecisionProviders.cases,
             final_decisions=DecisionProviders.final_decisions,
             deciding_policy=Singleton(
                 FindDecidingPolicy, products=DecisionProviders.products, policies=DecisionProviders.policies

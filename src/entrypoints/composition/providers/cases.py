@@ -63,6 +63,7 @@ class CaseProviders(AccessProviders):
             ),
             users=AccessProviders.users,
             find_policy=find_policy,
+            policy=Foundation.policy,
             clock=Foundation.clock,
             identifiers=Foundation.identifiers,
             leases=lease_terms,

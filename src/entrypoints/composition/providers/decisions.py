@@ -6,6 +6,7 @@ from adapters.evidence.rendering import ProcessRenderer
 from adapters.evidence.zip_packages import ZipPackages
 from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories
 from adapters.persistence.audit.evidence_records import PostgresEvidenceRecords
+from adapters.persistence.cases.cases import PostgresCases
 from adapters.persistence.cases.final_decisions import PostgresFinalDecisions
 from adapters.persistence.cases.override_records import PostgresOverrideRecords
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
@@ -24,6 +25,7 @@ from application.use_cases.audit.evidence_versions import EvidenceVersions
 from application.use_cases.audit.export_evidence import ExportEvidence
 from application.use_cases.cases.read_final_decision import ReadFinalDecision
 from application.use_cases.cases.read_overrides import ReadOverrides
+from application.use_cases.cases.require_own_view import RequireOwnView
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
@@ -35,6 +37,7 @@ from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.decisions.try_what_if import TryWhatIf
 from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.composition.configured_adapters import service_engine
@@ -109,7 +112,18 @@ class DecisionProviders(AuditProviders):
         Foundation.observability,
         Singleton(AssessMany, assess=assess),
     )
-    read_decision = observed(Foundation.observability, ReadDecision, archive=archive)
+    cases = Singleton(
+        PostgresCases,
+        Foundation.engine,
+        Foundation.unreadable_documents,
+        on_change=Foundation.observability.provided.metrics.cases.changed,
+    )
+    require_own_view = Singleton(
+        RequireOwnView, cases, Singleton(FindDecidingPolicy, products=products, policies=policies)
+    )
+    read_decision = observed(
+        Foundation.observability, ReadDecision, archive=archive, require_own_view=require_own_view
+    )
     list_decisions = observed(Foundation.observability, ListDecisions, archive=archive)
     final_decisions = Singleton(PostgresFinalDecisions, Foundation.engine, Foundation.unreadable_documents)
     read_final_decision = observed(Foundation.observability, ReadFinalDecision, final_decisions=final_decisions)

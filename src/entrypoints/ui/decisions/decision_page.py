@@ -9,6 +9,7 @@ from nicegui import ui
 from application.use_cases.applications.read_applications import PresentApplication
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import Permission
+from domain.cases.resolution_errors import OwnViewRequired
 from domain.decisions.unreadable_decision import UnreadableDecision
 from entrypoints.ui.applications.application_card import draw_application_card, read_application_of
 from entrypoints.ui.applications.application_values import Item
@@ -48,6 +49,9 @@ async def _build(context: PageContext) -> None:
     except DecisionUnreadable as error:
         _draw_unreadable(error.decision)
         return
+    except OwnViewRequired as error:
+        _draw_withheld(decision_id, error)
+        return
     policy = await context.use_cases.find_deciding_policy(record)
     application = await read_application_of(record, context)
     related = await related_to(record, context)
@@ -85,6 +89,16 @@ def _draw_unreadable(decision: UnreadableDecision) -> None:
         definition("Decided", timestamp(decision.decided_at))
         definition("Requested by", decision.requested_by)
         definition("SHA-256 of the document", decision.digest or "Not available")
+
+
+def _draw_withheld(decision_id: UUID, error: OwnViewRequired) -> None:
+    with page_header("Decision", "Withheld until you have entered your own view"):
+        _identifier(str(decision_id))
+        anchor("Back to decisions", "/decisions", "button-secondary screen-only back-to-list")
+    alert(
+        f"{sentence(str(error))} It protects your view from the score's influence.", "info", title="Own view first"
+    )
+    anchor("Open the case", f"/cases/{error.case_id}", "button-primary")
 
 
 def _draw(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
+from domain.cases.resolution_errors import OwnViewRequired
 from domain.decisions.decision_record import DecisionRecord
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.formats import money
@@ -27,7 +28,7 @@ async def related_to(record: DecisionRecord, context: PageContext) -> Related:
     for decision_id in record.circumstances.related[:_SHOWN]:
         try:
             found.append(await context.use_cases.read_decision(decision_id, by=context.actor()))
-        except (DecisionNotFound, DecisionUnreadable):
+        except (DecisionNotFound, DecisionUnreadable, OwnViewRequired):
             continue
     return Related(len(record.circumstances.related), tuple(found))
 

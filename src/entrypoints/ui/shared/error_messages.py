@@ -36,6 +36,7 @@ from domain.batches.quota import BatchQuotaExceeded
 from domain.cases.case_errors import CaseChanged, CaseError, CaseHeld, CaseNotClaimed, InvalidCaseText
 from domain.cases.counter_offer import CounterOfferNotApproved
 from domain.cases.resolution import InvalidConditionChange, InvalidResolution
+from domain.cases.resolution_errors import OwnViewRequired
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
 from entrypoints.ui.shared.formats import sentence
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon
@@ -141,6 +142,7 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
     InvalidWithdrawal: (422, "Not recorded", ""),
     CaseNotFound: (404, "Case not found", "Check the address, or open the list of cases."),
     CaseHeld: (409, "Someone else holds this case", ""),
+    OwnViewRequired: (409, "Your own view comes first", "Enter it on the page of the case."),
     CaseNotClaimed: (409, "You do not hold this case", ""),
     CaseError: (409, "Not possible on this case", ""),
     CaseChanged: (409, "Case changed meanwhile", "Your entries are kept. Check what changed, and try again."),

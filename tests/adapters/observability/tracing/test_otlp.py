@@ -10,9 +10,11 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from adapters.observability.observability import Observability
-from application.use_cases.decisions.read_decisions import DecisionNotFound, ReadDecision
+from application.use_cases.decisions.read_decisions import DecisionNotFound
 from support.builders import a_decision_record, an_actor
+from support.memory.case_use_cases import read_decision_over
 from support.memory.decisions import MemoryDecisions
+from support.memory.versions import MemoryPolicies
 
 Start = Callable[..., Observability]
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -37,7 +39,7 @@ def attributes(span: Any) -> dict[str, str]:
 
 def reading(observability: Observability, decisions: MemoryDecisions, record: Any) -> Any:
     """Return an application that reads a decision and reports its facts, as the API does."""
-    read = observability.observe(ReadDecision(decisions), "read decision")
+    read = observability.observe(read_decision_over(decisions, MemoryPolicies()), "read decision")
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         scope["path_template"] = "/decisions/{id}"

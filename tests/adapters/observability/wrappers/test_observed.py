@@ -16,12 +16,14 @@ from application.ports.decisions.decision_archive import DecisionFilter
 from application.ports.decisions.decision_ledger import AlreadyRecorded, LedgerUnavailable
 from application.ports.decisions.idempotency import Claim
 from application.ports.models.credit_model import ModelVersion
-from application.use_cases.decisions.read_decisions import DecisionNotFound, ReadDecision
+from application.use_cases.decisions.read_decisions import DecisionNotFound
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction, an_actor
+from support.memory.case_use_cases import read_decision_over
 from support.memory.decisions import MemoryDecisions
 from support.memory.predictions import MemoryPredictionCache
+from support.memory.versions import MemoryPolicies
 
 Start = Callable[..., Observability]
 Lines = Callable[[], list[dict[str, Any]]]
@@ -76,7 +78,7 @@ def a_filter() -> DecisionFilter:
 
 async def test_exceptions_are_counted_by_type_and_raised(start: Start) -> None:
     observability = start()
-    read = observability.observe(ReadDecision(MemoryDecisions()), "read decision")
+    read = observability.observe(read_decision_over(MemoryDecisions(), MemoryPolicies()), "read decision")
     with pytest.raises(DecisionNotFound):
         await read(a_decision_record().decision_id, by=an_actor())
     assert 'scoring_errors_total{type="DecisionNotFound",where="read decision"} 1.0' in exposition(observability)

@@ -41,6 +41,7 @@ from domain.cases.case_errors import CaseChanged, CaseError
 from domain.policies.final_outcome import FinalOutcome
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.desk import STRONG, Desk, wanted
+from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryPolicies
 
@@ -57,6 +58,7 @@ cases = CaseUseCases.over(
     check_application=CheckApplication(PostgresApplications(engine), FindLife(find_policy), clock),
     users=MemoryUsers(desk.decisions),
     find_policy=find_policy,
+    policy=MemoryPolicyInForce(desk.policy),
     clock=clock,
     identifiers=TimeOrderedIdentifiers(),
 )

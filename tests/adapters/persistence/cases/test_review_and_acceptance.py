@@ -22,6 +22,7 @@ from support.builders import a_decision, a_loan_application, a_prediction
 from support.cases import UMA, a_referred_record
 from support.databases import Store
 from support.desk import STRONG, Desk
+from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryPolicies
 from support.other_models import CHAMPION_FINGERPRINT
@@ -51,6 +52,7 @@ async def test_of_a_review_and_an_acceptance_at_the_same_moment_one_is_done(
         check_application=CheckApplication(stored, FindLife(find_policy), clock),
         users=MemoryUsers(desk.decisions),
         find_policy=find_policy,
+        policy=MemoryPolicyInForce(desk.policy),
         clock=clock,
         identifiers=identifiers,
     )

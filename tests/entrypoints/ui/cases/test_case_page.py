@@ -69,6 +69,21 @@ async def test_the_score_is_withheld_until_an_own_view_is_entered(person: Person
     await person.should_not_see("Your own view")
 
 
+async def test_the_page_of_the_decision_leads_to_the_case_until_an_own_view_is_entered(
+    person: Person, lender: UiLender
+):
+    case_id = await a_case(lender, blind=True)
+    version = await hold(lender, case_id)
+    await person.log_in("uma")
+    await person.open(f"/decisions/{case_id}")
+    await person.should_see("Your own view comes first", "Open the case")
+    await person.should_not_see(SCORE)
+    enter_own_view = lender.use_cases.cases.enter_own_view
+    await enter_own_view(case_id, FinalOutcome.DECLINED, "Too much debt.", by=UMA, seen=version)
+    await person.open(f"/decisions/{case_id}")
+    await person.should_see(SCORE)
+
+
 async def test_an_own_view_is_complete(person: Person, lender: UiLender):
     case_id = await a_case(lender, blind=True)
     await hold(lender, case_id)
