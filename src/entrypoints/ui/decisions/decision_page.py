@@ -96,7 +96,9 @@ def _draw_withheld(decision_id: UUID, error: OwnViewRequired) -> None:
         _identifier(str(decision_id))
         anchor("Back to decisions", "/decisions", "button-secondary screen-only back-to-list")
     alert(
-        f"{sentence(str(error))} It protects your view from the score's influence.", "info", title="Own view first"
+        f"{sentence(str(error))} It protects your view from the score's influence.",
+        "info",
+        title="Your own view comes first",
     )
     anchor("Open the case", f"/cases/{error.case_id}", "button-primary")
 
