@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 from domain.access.user import Actor, Permission
 from domain.cases.final_decision import FinalDecision
 from domain.cases.override import OverrideType
+from domain.decisions.decision_record import DecisionRecord
 from domain.policies.final_outcome import FinalOutcome
 from entrypoints.ui.applications.application_values import Item
-from entrypoints.ui.decisions.next_action import NOTICE_PERIOD, NextAction
+from entrypoints.ui.decisions.next_action import NextAction, notice_due
 from entrypoints.ui.shared import labels
-from entrypoints.ui.shared.formats import day, money, percent
+from entrypoints.ui.shared.formats import money, percent
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
 from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
 from entrypoints.ui.shared.widgets import anchor, box, card, chip, definition
@@ -25,18 +26,24 @@ OVERRIDES = {
 
 @dataclass(frozen=True, slots=True)
 class FinalDecisionView:
-    """The card: `outcome` is the stored value, `label` its text; `case_id` is "" for those who read no cases."""
+    """The card: `outcome` is the stored value, `label` its text; `case_id` is "" for those who read no cases.
+
+    `meaning` is what the system's outcome, above the card, means now.
+    """
 
     outcome: str
     label: str
+    meaning: str
     decided: str
     items: tuple[Item, ...]
     case_id: str
     next_action: NextAction
 
 
-def final_decision_view(final: FinalDecision, by: Actor, zone: ZoneInfo = UTC_ZONE) -> FinalDecisionView:
-    """The view; who decided and why, only for those who may see what drove a decision."""
+def final_decision_view(
+    final: FinalDecision, record: DecisionRecord, by: Actor, zone: ZoneInfo = UTC_ZONE
+) -> FinalDecisionView:
+    """The view for the record; who decided and why, only for those who may see what drove a decision."""
     items = [Item("Reason", final.reason_text)]
     if final.amount is not None:
         items.insert(0, Item("Loan", _loan(final)))
@@ -55,10 +62,11 @@ def final_decision_view(final: FinalDecision, by: Actor, zone: ZoneInfo = UTC_ZO
     return FinalDecisionView(
         final.outcome.value,
         labels.FINAL_OUTCOMES[final.outcome],
+        f"The system's decision. An underwriter decided: {labels.FINAL_OUTCOMES[final.outcome].lower()}.",
         Moment.of(final.decided_at, zone).both,
         tuple(items),
         str(final.case_id) if by.may(Permission.READ_ALL_DECISIONS) else "",
-        _next_action(final),
+        _next_action(final, record),
     )
 
 
@@ -80,12 +88,9 @@ def _loan(final: FinalDecision) -> str:
     return f"{amount} over {final.term} months{rate}{monthly}"
 
 
-def _next_action(final: FinalDecision) -> NextAction:
+def _next_action(final: FinalDecision, record: DecisionRecord) -> NextAction:
     if final.outcome is FinalOutcome.APPROVED:
         return NextAction("Offer the loan.", (f"{_loan(final)}.",))
     if final.outcome is FinalOutcome.COUNTER_OFFER:
         return NextAction("Make the counter-offer.", (f"{_loan(final)}.",))
-    due = day(final.decided_at + NOTICE_PERIOD)
-    return NextAction(
-        "Send an adverse action notice.", (f"It is due by {due}, 30 days after the final decision.",)
-    )
+    return NextAction("Send an adverse action notice.", (notice_due(record),))

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from application.use_cases.applications.read_applications import PresentApplication
+from domain.access.user import Actor, Permission
 from domain.applications.application_action import Acceptance
 from domain.applications.application_state import ApplicationState
 from domain.applications.money import ZERO
@@ -38,16 +38,19 @@ def next_action(record: DecisionRecord, term: str) -> NextAction:
         in_queue = record.case_due_at is not None
         step = "Wait for an underwriter's decision." if in_queue else "Send the application to an underwriter."
         return NextAction(step, ("Tell the applicant that the decision is pending.", *less))
-    due = day(record.decided_at + NOTICE_PERIOD)
-    return NextAction(
-        "Send an adverse action notice with the reasons on this page.",
-        (f"It is due by {due}, 30 days after the application.", *less),
-    )
+    return NextAction("Send an adverse action notice with the reasons on this page.", (notice_due(record), *less))
 
 
-def action_after(application: PresentApplication, decision_id: UUID) -> NextAction | None:
-    """The next step for a decision whose application went on; None if the decision still says what to do."""
-    life, ended = application.life, application.life.ended_by
+def notice_due(record: DecisionRecord) -> str:
+    """The last day of the notice of adverse action; a person's later decision does not extend the period."""
+    return f"The notice is due by {day(record.decided_at + NOTICE_PERIOD)}, 30 days after the application."
+
+
+def action_after(
+    application: PresentApplication, record: DecisionRecord, decided: NextAction, by: Actor
+) -> NextAction:
+    """The next step for a decision whose application went on; `decided` is the one for the decision alone."""
+    life, ended, decision_id = application.life, application.life.ended_by, record.decision_id
     if life.decision_id != decision_id:
         return NextAction("None: a later decision replaces this one.", ("The page of the application has it.",))
     if ended is not None and isinstance(ended.details, Acceptance):
@@ -57,7 +60,20 @@ def action_after(application: PresentApplication, decision_id: UUID) -> NextActi
         return NextAction("None: the application is withdrawn.", ())
     if application.state is ApplicationState.EXPIRED:
         return NextAction("None: the application expired.", ("The applicant can submit it again.",))
-    return None
+    case = application.stored.case
+    return decided if case is None or case.finished else _while_a_person_decides(application, record, decided, by)
+
+
+def _while_a_person_decides(
+    application: PresentApplication, record: DecisionRecord, decided: NextAction, by: Actor
+) -> NextAction:
+    own = by.may(Permission.WORK_CASES)
+    step = "Open the case and decide it." if own else "Wait for an underwriter's decision."
+    final, outcome = application.stored.final, record.decision.outcome
+    if final is None and outcome is Outcome.REFERRED:
+        return NextAction(step, decided.details)
+    declined = outcome is Outcome.DECLINED if final is None else not final.outcome.lends
+    return NextAction(step, ("The decision is under review.", *((notice_due(record),) if declined else ())))
 
 
 def _would_be_approved(record: DecisionRecord) -> Iterator[str]:
