@@ -77,7 +77,11 @@ def _outcome(
     refused = ""
     if outcome is FinalOutcome.COUNTER_OFFER:
         loan = _preferred(rules, offers)
-        refused = "" if loan else "the policy of this decision approves no amount at any term"
+        refused = (
+            ""
+            if loan
+            else "the policy of this decision approves no amount at any term: approve as requested, or decline"
+        )
     if refused:
         return OutcomeAuthority(
             outcome, rules.terms.reasons_for(outcome), rules.override(outcome), refused=refused

@@ -22,9 +22,9 @@ def draw_bureau_inputs() -> dict[str, Any]:
         label=f"{BUREAU[BUREAU_STATUS]} (optional)",
         empty="Not stated",
     )
-    status.props["hint"] = "Unless it is found, an underwriter decides."
+    status.props["hint"] = "Missing, frozen or disputed data needs an underwriter."
     day = ui.input(f"{BUREAU[BUREAU_REPORT_DATE]} (optional)").props("type=date")
-    day.props["hint"] = "The policy says how old the report may be."
+    day.props["hint"] = "A report older than the policy allows needs an underwriter."
     return {BUREAU_STATUS: status, BUREAU_REPORT_DATE: day}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.access.user import Actor, Permission
-from domain.cases.case_errors import CaseError, CaseHeld
+from domain.cases.case_errors import CaseError, CaseHeld, SecondApprovalNotPermitted
 from domain.cases.case_state import CaseState
 from domain.cases.claiming import CaseClaimed
 from domain.cases.referral_case import ReferralCase
@@ -70,6 +70,8 @@ def _obstacle(case: ReferralCase, viewer: Actor, now: datetime) -> str:
         CaseClaimed().check(case, viewer, now)
     except CaseHeld:  # the head names the holder
         return ""
+    except SecondApprovalNotPermitted:
+        return "" if case.proposed_by == viewer.name else "Only senior underwriters give second approvals."
     except CaseError as error:
         return sentence(str(error))
     return ""
@@ -90,7 +92,7 @@ def _holder(case: ReferralCase, viewer: Actor, now: datetime, zone: ZoneInfo) ->
         proposer = "You" if case.proposed_by == viewer.name else case.proposed_by
         return f"{proposer} proposed a resolution. A second person decides."
     if case.assignee is None or case.lease_until is None:
-        return "This case is free."
+        return "This case is free." + (" Claim it to work on it." if viewer.may(Permission.WORK_CASES) else "")
     ended = Moment.of(case.lease_until, zone).local
     whose = "Your claim" if case.assignee == viewer.name else f"The claim of {case.assignee}"
     return f"{whose} ended {ended}."

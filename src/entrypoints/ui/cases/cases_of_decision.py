@@ -43,12 +43,11 @@ def draw_cases_of(decision_id: UUID, of_decision: DecisionCases, context: PageCo
     actor, now = context.actor(), context.use_cases.clock.now()
     cases, trial = of_decision
     reviewable = actor.may(Permission.WORK_CASES) and not trial and all(case.state.ended for case in cases)
-    if not cases and not reviewable:
+    shown = [case for case in cases if case.state is not CaseState.RESOLVED]  # its final decision leads to it
+    if not shown and not reviewable:
         return
     with card("Referral case", "screen-only case-links"):
-        for case in cases:
-            if case.state is CaseState.RESOLVED:  # the card of its final decision leads to it
-                continue
+        for case in shown:
             head = case_head(case, actor, now, context.zone)
             with box("div", "case-link"):
                 chip(head.state, head.style, head.icon_name)

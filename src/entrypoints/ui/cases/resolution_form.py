@@ -124,7 +124,8 @@ class ResolutionForm:
     async def show_outcome(self) -> None:
         """Show the fields, the loan and the authority for the selected outcome."""
         outcome = outcome_in(self.outcome.value)
-        self._offer.visible = outcome is FinalOutcome.COUNTER_OFFER
+        known = None if outcome is None else outcome_authority(self._known, outcome)
+        self._offer.visible = outcome is FinalOutcome.COUNTER_OFFER and not (known and known.refused)
         self.conditions.visible = outcome is None or outcome.lends
         self._show_reasons(outcome)
         self._latest_request += 1
@@ -172,6 +173,7 @@ class ResolutionForm:
                     icon(_ICONS[preview.authority.kind])
                     Text("span", preview.authority.consequence)
         own = ACTIONS[outcome] if outcome else "Resolve"
+        self._button.visible = preview.authority is None or preview.authority.kind != "impossible"
         self._button.text = "Propose to a second person" if needs_second else own
 
     async def _submitted(self, event: GenericEventArguments) -> None:

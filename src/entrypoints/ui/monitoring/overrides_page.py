@@ -35,7 +35,9 @@ async def _build(context: PageContext) -> None:
     given = {name: query[name][:_LONGEST] for name in _CRITERIA if name in query}
     with page_header("Overrides", "What people decided, compared with the system. Days are in UTC."):
         pass
-    _draw_period(choice, given)
+    terms = context.use_cases.read_policy_in_force().review_terms
+    reasons = {reason.code: reason.text for reason in terms.reasons}
+    _draw_period(choice, given, reasons)
     if choice.errors:
         Text("p", "; ".join(choice.errors.values()), "note")
         return
@@ -44,7 +46,7 @@ async def _build(context: PageContext) -> None:
     )
     links = Links(_period(choice) | given, PATH)
     with box("div", "results overview"):
-        _draw(overrides_view(found, links, context.zone))
+        _draw(overrides_view(found, links, reasons, context.zone))
 
 
 def _filter(given: Mapping[str, str]) -> OverrideFilter:
@@ -59,7 +61,7 @@ def _period(choice: PeriodChoice) -> dict[str, str]:
     return {name: value for name, value in parts.items() if value}
 
 
-def _draw_period(choice: PeriodChoice, given: Mapping[str, str]) -> None:
+def _draw_period(choice: PeriodChoice, given: Mapping[str, str], reasons: Mapping[str, str]) -> None:
     with box("div", "period-bar card"):
         with box("nav", "period-names").props('aria-label="Period"'):
             for name, title in CHOICES.items():
@@ -69,7 +71,8 @@ def _draw_period(choice: PeriodChoice, given: Mapping[str, str]) -> None:
         for name, value in given.items():
             rest = {other: text for other, text in (_period(choice) | dict(given)).items() if other != name}
             shown = OVERRIDES.get(_filter({name: value}).override or OverrideType.AGREED, value)
-            text = shown if name == "override" else value or "Not stated"
+            named = reasons.get(value, value) if name == "reason" else value
+            text = shown if name == "override" else named or "Not stated"
             with box("p", "period-note"):
                 Text("span", f"{_CRITERIA[name]}: {text}")
                 last, *others = [*rest.items()] or [("period", choice.name)]

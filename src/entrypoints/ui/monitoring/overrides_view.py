@@ -55,8 +55,10 @@ class Links:
         return f"{self._path}?{urlencode(self._given | {name: value})}"
 
 
-def overrides_view(found: Overrides, links: Links, zone: ZoneInfo = UTC_ZONE) -> OverridesView:
-    """The view of figures and the newest final decisions, with times in the zone."""
+def overrides_view(
+    found: Overrides, links: Links, reasons: Mapping[str, str], zone: ZoneInfo = UTC_ZONE
+) -> OverridesView:
+    """The view of figures and the newest final decisions, with the texts of reasons and times in the zone."""
     figures, events, total = found.figures, found.figures.events, found.figures.total
     return OverridesView(
         empty=not (total.decisions or events.breaches or events.second_approvals_refused),
@@ -90,13 +92,16 @@ def overrides_view(found: Overrides, links: Links, zone: ZoneInfo = UTC_ZONE) ->
         types=tuple(_type(each, total) for each in OverrideType),
         tables=(
             ("By officer", _table("Overrides by officer", "Officer", figures.officers, "officer", links)),
-            ("By reason", _table("Overrides by reason", "Reason", figures.reasons, "reason", links)),
+            (
+                "By reason",
+                _table("Overrides by reason", "Reason", figures.reasons, "reason", links, texts=reasons),
+            ),
             *(
                 (f"By {name}", _table(f"Overrides by {name}", name.capitalize(), groups, name, links))
                 for name, groups in figures.segments.items()
             ),
         ),
-        newest=_newest(found, zone),
+        newest=_newest(found, reasons, zone),
         newest_note=f"At most {MAX_LISTED}" if len(found.newest) == MAX_LISTED else "Newest first",
         as_of=Moment.of(found.as_of, zone),
     )
@@ -107,15 +112,25 @@ def _type(override: OverrideType, total: OverrideGroup) -> Share:
     return Share(OVERRIDES[override], number(part.count, 0), _rate(part), round(100 * (part.rate or 0.0), 2))
 
 
-def _table(caption: str, name: str, groups: Sequence[OverrideGroup], criterion: str, links: Links) -> Table:
-    return Table(caption, (name, *_HEADINGS), tuple(_row(group, criterion, links) for group in groups))
+def _table(
+    caption: str,
+    name: str,
+    groups: Sequence[OverrideGroup],
+    criterion: str,
+    links: Links,
+    *,
+    texts: Mapping[str, str] | None = None,
+) -> Table:
+    return Table(
+        caption, (name, *_HEADINGS), tuple(_row(group, criterion, links, texts or {}) for group in groups)
+    )
 
 
-def _row(group: OverrideGroup, criterion: str, links: Links) -> tuple[Cell, ...]:
+def _row(group: OverrideGroup, criterion: str, links: Links, texts: Mapping[str, str]) -> tuple[Cell, ...]:
     counts = [number(group.counts.get(each, 0), 0) for each in OverrideType]
     share = f"{_rate(group.overrides)} ({_interval(group.overrides)})"
     return (
-        Link(_shown(group.name, criterion), links.to(criterion, group.name)),
+        Link(texts.get(group.name) or _shown(group.name, criterion), links.to(criterion, group.name)),
         number(group.decisions, 0),
         *counts,
         number(group.counter_offers, 0),
@@ -128,14 +143,14 @@ def _shown(name: str, criterion: str) -> str:
     return (name.replace("_", " ").capitalize() if criterion == "purpose" else name) or _NOT_STATED
 
 
-def _newest(found: Overrides, zone: ZoneInfo) -> Table:
+def _newest(found: Overrides, reasons: Mapping[str, str], zone: ZoneInfo) -> Table:
     rows = tuple(
         (
             Link(Moment.of(each.decided_at, zone).local, f"/cases/{each.case_id}"),
             labels.OUTCOMES[each.system_outcome],
             Link(labels.FINAL_OUTCOMES[each.outcome], f"/decisions/{each.decision_id}"),
             OVERRIDES[each.override],
-            each.reason,
+            reasons.get(each.reason, each.reason),
             each.officer,
             each.checker or "None",
             each.grade,

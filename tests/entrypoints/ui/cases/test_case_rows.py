@@ -1,5 +1,6 @@
 """What the list and the head of a page say about a case."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from domain.access.user import Actor, Role
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.cases.case_action import CaseDetails
+from domain.cases.case_state import CaseState
 from domain.cases.claiming import CaseClaimed, CaseReleased
 from domain.cases.endings import CaseWithdrawn, WithdrawalReason
 from domain.cases.information import InformationRequested
@@ -118,3 +120,15 @@ def test_a_finished_case_cannot_be_claimed():
     head = case_head(ended, UMA, SOON)
     assert (head.can_claim, head.due, head.held) == (False, None, False)
     assert head.holder.startswith("Finished ")
+
+
+def test_a_free_case_says_how_to_work_on_it():
+    assert case_head(a_case(), UMA, SOON).holder == "This case is free. Claim it to work on it."
+
+
+def test_the_head_tells_who_gives_the_second_approval():
+    proposed = replace(a_case(), state=CaseState.AWAITING_SECOND_APPROVAL, proposers=("uma",))
+    own, other, senior = (case_head(proposed, viewer, SOON) for viewer in (UMA, UDO, SARA))
+    assert (own.obstacle, own.holder) == ("", "You proposed a resolution. A second person decides.")
+    assert other.obstacle == "Only senior underwriters give second approvals."
+    assert (senior.obstacle, senior.can_claim) == ("", True)

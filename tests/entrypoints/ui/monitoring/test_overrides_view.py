@@ -1,5 +1,6 @@
 """Override figures as their page shows them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -29,7 +30,9 @@ def view(
     *cells: OverrideCell, events: OverrideEvents | None = None, newest: tuple[ListedOverride, ...] = ()
 ) -> OverridesView:
     figures = OverrideFigures.of(PERIOD, cells, events or OverrideEvents())
-    return overrides_view(Overrides(figures, newest, NOW), Links({"period": "30d"}, "/overrides"))
+    return overrides_view(
+        Overrides(figures, newest, NOW), Links({"period": "30d"}, "/overrides"), {"OTHER": "Another reason"}
+    )
 
 
 def test_figures_have_intervals_and_times() -> None:
@@ -61,3 +64,12 @@ def test_each_final_decision_leads_to_its_case_and_its_decision() -> None:
 def test_a_period_in_which_nothing_happened_is_empty() -> None:
     assert view().empty
     assert not view(events=OverrideEvents(breaches=1)).empty
+
+
+def test_reasons_are_shown_in_words_unless_the_policy_in_force_lacks_them() -> None:
+    retired = replace(NEWEST, reason="RETIRED")
+    shown = view(*CELLS, newest=(NEWEST, retired))
+    assert [row[0] for row in dict(shown.tables)["By reason"].rows] == [
+        Link("Another reason", "/overrides?period=30d&reason=OTHER")
+    ]
+    assert [row[4] for row in shown.newest.rows] == ["Another reason", "RETIRED"]
