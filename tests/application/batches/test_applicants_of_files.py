@@ -25,7 +25,7 @@ from application.use_cases.batches.score_portfolio import ScorePortfolio
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from domain.applications.application_identity import ApplicationIdentity
 from domain.decisions.circumstances import Circumstances
-from domain.decisions.decision import Decision
+from domain.decisions.decision import Decision, decide
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 from domain.policies.version_2 import POLICY_2
@@ -132,6 +132,34 @@ def test_a_decline_counts_for_the_later_rows_of_the_applicant_alone() -> None:
     ledger = MemoryDecisions()
     score([row("A"), row("B", BAD), row("B"), row("A"), row("C")], ledger)
     assert outcomes(ledger) == [APPROVED, DECLINED, DECLINED, REFERRED, APPROVED]
+
+
+def test_every_row_reproduces_beside_a_row_that_is_decided_again() -> None:
+    """A decline in the file makes later rows of the applicant be decided again; other rows keep what was noted."""
+    dated = [loan | {"bureau_report_date": day} for loan in (GOOD, BAD) for day in ("2020-01-01", "")]
+    ledger = MemoryDecisions()
+    score([row(applicant, loan) for applicant in ("A", "B") for loan in dated], ledger)
+    records = list(ledger.records())
+    assert outcomes(ledger) == [REFERRED, REFERRED, DECLINED, DECLINED] * 2
+    for number, record in enumerate(records):
+        assert (record.circumstances.bureau_report_age_days is None) == (number % 2 == 1)
+        assert reproduced(record) == record.decision
+    again = MemoryDecisions()
+    score([row("A", dated[2]), row("A", dated[0]), row("B", dated[0])], again)
+    assert outcomes(again) == [DECLINED, DECLINED, REFERRED]
+    assert all(reproduced(record) == record.decision for record in again.records())
+
+
+def reproduced(record: DecisionRecord) -> Decision:
+    characteristics = PERSONAL_LOAN.characteristics_of(record.application)
+    return decide(
+        POLICY_3,
+        characteristics,
+        record.prediction,
+        reference=model().reference_profile(POLICY_3.approve_below),
+        risk_by_amount=model().risk_by_amount,
+        circumstances=record.circumstances,
+    )
 
 
 def test_a_trial_is_decided_in_the_same_way_and_enters_no_history() -> None:

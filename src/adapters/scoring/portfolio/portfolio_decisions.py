@@ -43,7 +43,9 @@ class DecidedColumns(DecidedLoans):
         return [row for row, key in zip(rows, keys, strict=True) if declined_for_more(reasons(*key))]
 
     def replaced(self, rows: Sequence[int], loans: pl.DataFrame, decided: Self) -> Self:
-        return replace(self, loans=loans, block=self.block.replaced(rows, decided.block))
+        noted = [name for name in self.loans.columns if name not in loans.columns]  # by deciding: ages of reports
+        columns = [self.loans[name].clone().scatter(rows, decided.loans[name]) for name in noted]
+        return replace(self, loans=loans.with_columns(columns), block=self.block.replaced(rows, decided.block))
 
     def records(self, identifiers: Sequence[UUID], origin: Origin) -> Iterator[DecisionRecord]:
         """One record per row, about twenty microseconds each."""
