@@ -7,7 +7,9 @@ from uuid import UUID
 from nicegui import ui
 
 from application.ports.cases.cases import CaseFilter
+from application.use_cases.applications.read_applications import PresentApplication
 from domain.access.user import Permission
+from domain.applications.application_state import ApplicationState
 from domain.cases.case_state import ENDED, CaseState
 from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
@@ -38,11 +40,16 @@ async def read_cases_of(record: DecisionRecord, context: PageContext) -> Decisio
     return DecisionCases((*unfinished.cases, *finished.cases), record.trial)
 
 
-def draw_cases_of(decision_id: UUID, of_decision: DecisionCases, context: PageContext) -> None:
+def draw_cases_of(
+    decision_id: UUID, of_decision: DecisionCases, application: PresentApplication | None, context: PageContext
+) -> None:
     """Draw links to the cases, and for people who work cases how another one is opened."""
     actor, now = context.actor(), context.use_cases.clock.now()
     cases, trial = of_decision
-    reviewable = actor.may(Permission.WORK_CASES) and not trial and all(case.state.ended for case in cases)
+    unfinished = any(not case.state.ended for case in cases)
+    reviewable = (
+        actor.may(Permission.WORK_CASES) and not trial and not unfinished and goes_on(application, decision_id)
+    )
     shown = [case for case in cases if case.state is not CaseState.RESOLVED]  # its final decision leads to it
     if not shown and not reviewable:
         return
@@ -56,6 +63,14 @@ def draw_cases_of(decision_id: UUID, of_decision: DecisionCases, context: PageCo
         if reviewable:
             Text("p", "A review opens a case in which a person can decide otherwise.", "note")
             _draw_review_button(decision_id, context)
+
+
+def goes_on(application: PresentApplication | None, decision_id: UUID) -> bool:
+    """Whether another outcome of the decision could still have an effect."""
+    if application is None:
+        return True
+    life, expired = application.life, application.state is ApplicationState.EXPIRED
+    return life.decision_id == decision_id and life.ended_by is None and not expired
 
 
 def _draw_review_button(decision_id: UUID, context: PageContext) -> None:

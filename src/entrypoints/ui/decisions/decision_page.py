@@ -69,7 +69,7 @@ async def _build(context: PageContext) -> None:
     def draw_people() -> None:
         if final is not None:
             draw_final_decision(final)
-        draw_cases_of(decision_id, cases, context)
+        draw_cases_of(decision_id, cases, application, context)
 
     _draw(view, application, related, context, draw_people)
     draw_what_if(record, product, context)
