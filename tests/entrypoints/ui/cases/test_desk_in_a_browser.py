@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from ui_lender import PASSWORD
 from ui_service import served
 
@@ -62,6 +62,13 @@ def form(page: Page, name: str = "Resolve"):
     return page.get_by_role("region", name=name)
 
 
+def is_not_printed(page: Page, control: Locator) -> None:
+    expect(control).to_be_visible()
+    page.emulate_media(media="print")
+    expect(control).not_to_be_visible()
+    page.emulate_media(media="screen")
+
+
 def next_case(page: Page) -> str:
     page.get_by_role("button", name="Next case").click()
     page.wait_for_url(re.compile("/cases/[0-9a-f-]{36}$"))
@@ -86,6 +93,7 @@ def test_from_the_queue_to_a_second_persons_approval(window: Window, width: int)
     expect(authority).to_contain_text(re.compile(r"You can approve up to \$[\d,]+ at grade [A-G]\."))
     expect(authority).to_contain_text("This needs a second approval because")
     form(maker).get_by_label("Conditions").fill("Proof of insurance")
+    is_not_printed(maker, form(maker))
     form(maker).get_by_role("button", name="Propose to a second person").dblclick()
     expect(form(maker, "State of the case")).to_contain_text("Awaiting second approval")
     expect(form(maker)).not_to_be_visible()
@@ -109,7 +117,9 @@ def test_from_the_queue_to_a_second_persons_approval(window: Window, width: int)
         expect(form(page, "Final decision")).to_contain_text("sara")
         assert page.evaluate(WIDER) <= 0
 
-    checker.get_by_role("button", name="Waive: condition 1").click()
+    waive = checker.get_by_role("button", name="Waive: condition 1")
+    is_not_printed(checker, waive)
+    waive.click()
     dialog = checker.get_by_role("dialog")
     dialog.get_by_role("button", name="Waive").click()
     expect(dialog.get_by_text("Required")).to_be_visible()
