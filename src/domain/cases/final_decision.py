@@ -24,9 +24,9 @@ class FinalDecision:
     `amount`, `term`, `grade`, `annual_rate` and `instalment` are those of the loan, None for a decline. `reason`
     is a code of the policy, `reason_text` its text then. `maker` resolved the case, `checker` agreed.
     `case_version` is the version of the case that they saw. `dwell_seconds` is how long the maker had the case.
-    `previous` is the final decision that this one overrides. `recommended` is what the system recommended, and
-    `own_view` what the maker thought before seeing that, if the policy asks for it. `opened_at` is when the case
-    was opened.
+    `previous` is the final decision that this one overrides, on the same decision or on one that it superseded.
+    `recommended` is what the system recommended, and `own_view` what the maker thought before seeing that, if the
+    policy asks for it. `opened_at` is when the case was opened.
 
     Raises InvalidFinalDecision if the checker is the maker, or is missing where the authority needs one.
     """

@@ -15,6 +15,7 @@ from domain.access.user import Actor, PermissionDenied, Role
 from domain.applications.application_action import ApplicationAction, Withdrawal, WithdrawalReason
 from domain.applications.application_state import ApplicationState
 from domain.applications.money import Money
+from domain.applications.superseding import SupersedesReason
 from domain.cases.applied_authority import SecondPersonRule
 from domain.cases.case_errors import (
     CaseChanged,
@@ -45,6 +46,7 @@ from support.cases import LATER, SARA, UDO, UMA
 from support.desk import WEAK, Desk, wanted
 from support.memory.cases import MemoryCases
 
+RECONSIDERED = SupersedesReason.RECONSIDERATION
 APPROVED, DECLINED, OFFER = FinalOutcome.APPROVED, FinalOutcome.DECLINED, FinalOutcome.COUNTER_OFFER
 SOFIA = Actor("sofia", Role.SENIOR_UNDERWRITER)
 MARTA = Actor("marta", Role.LOAN_OFFICER)
@@ -274,6 +276,44 @@ async def test_overrides_of_overrides_keep_the_chain() -> None:
     assert second is not None
     assert (second.number, second.previous) == (2, first.final_decision_id)
     assert second.authority.second_person == (SecondPersonRule.REVERSED_DECLINE,)
+
+
+@pytest.mark.parametrize("again", [Outcome.REFERRED, Outcome.DECLINED])
+async def test_what_a_person_declined_is_lent_by_two_also_after_the_application_was_decided_again(
+    again: Outcome,
+) -> None:
+    desk = Desk()
+    case = await desk.claimed()
+    await desk.resolve(case, DECLINED)
+    first = await desk.cases.last(case.decision_id)
+    between = await desk.refer(
+        outcome=Outcome.DECLINED, supersedes=case.decision_id, supersedes_reason=RECONSIDERED
+    )
+    record = await desk.refer(outcome=again, supersedes=between.decision_id, supersedes_reason=RECONSIDERED)
+    case_id = record.decision_id
+    if again is Outcome.DECLINED:
+        case_id = (await desk.use_cases.open_review(record.decision_id, "Appeal.", by=UDO)).case.case_id
+    held = await desk.claim(await desk.use_cases.read_state(case_id, by=UDO), UDO)
+    proposed = await desk.resolve(held, OFFER, by=UDO, amount=Money.of(5_000), term=36)
+    assert proposed.state is CaseState.AWAITING_SECOND_APPROVAL
+    await desk.second(proposed, SARA)
+    second = await desk.cases.last(record.decision_id)
+    assert first is not None
+    assert second is not None
+    assert (second.number, second.previous) == (1, first.final_decision_id)
+    assert second.authority.second_person == (SecondPersonRule.REVERSED_DECLINE,)
+
+
+async def test_a_persons_approval_of_a_superseded_decision_decides_no_later_one() -> None:
+    desk = Desk()
+    case = await desk.claimed()
+    await desk.resolve(case, APPROVED)
+    record = await desk.refer(
+        outcome=Outcome.DECLINED, supersedes=case.decision_id, supersedes_reason=RECONSIDERED
+    )
+    review = (await desk.use_cases.open_review(record.decision_id, "Appeal.", by=UDO)).case
+    proposed = await desk.resolve(await desk.claim(review, UDO), APPROVED, by=UDO)
+    assert proposed.state is CaseState.AWAITING_SECOND_APPROVAL
 
 
 async def test_a_trial_is_not_reviewed() -> None:
