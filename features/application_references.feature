@@ -67,3 +67,19 @@ Feature: One application per reference, and deciding it again
     When the broker portal uploads the file twice and both are processed
     Then both files have the same decisions
     And 3 decisions are recorded
+
+  Scenario: A file corrects an application
+    Given a file of 3 applicants with the lender's numbers and branches
+    When the broker portal uploads the file
+    And the batch has been processed
+    And the broker portal uploads the file with a correction of the second application
+    And the batch has been processed
+    Then the second decision is superseded because of a "correction", and the others stay
+    And 4 decisions are recorded
+
+  Scenario: An application that is twice in a file is decided once
+    Given a file of 3 applicants with the lender's numbers and branches
+    When the broker portal uploads the file with every row twice
+    And the batch has been processed
+    Then every row has the decision of its application
+    And 3 decisions are recorded

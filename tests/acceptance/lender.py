@@ -648,7 +648,14 @@ class Lender(ABC):
 
     def process_batches(self) -> None:
         """Run a worker until no batches are waiting."""
-        batch_store = BatchStore(self.batches, self.batches, self.decisions, self.decisions, self.histories)
+        batch_store = BatchStore(
+            self.batches,
+            self.batches,
+            self.decisions,
+            self.decisions,
+            self.histories,
+            self.use_cases.supersede.record,
+        )
         worker = batch_store.worker(policy=self.policy, clock=self.clock)
         asyncio.run(worker(stopping=lambda: False))
 

@@ -1,6 +1,9 @@
 """Steps: one application per reference, and applications that are decided again."""
 
+import csv
 from dataclasses import dataclass, field
+from io import StringIO
+from uuid import UUID
 
 import pytest
 from pytest_bdd import parsers, then, when
@@ -11,7 +14,7 @@ from acceptance.batch_steps import BatchState
 from acceptance.lender import Lender
 from acceptance.scenario_state import ScenarioState
 from domain.access.user import Actor, Role
-from support.batches import PORTAL
+from support.batches import PORTAL, loans_as_csv
 
 OTHER_PORTAL = Actor("other-portal", Role.SERVICE)
 
@@ -133,3 +136,39 @@ def _(state: ScenarioState) -> None:
 def _(references: References) -> None:
     first, second = references.results
     assert [row["decision_id"] for row in first] == [row["decision_id"] for row in second]
+
+
+def rows_of(batch_state: BatchState) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(batch_state.content.decode())))
+
+
+@when("the broker portal uploads the file with a correction of the second application")
+def _(lender: Lender, references: References, batch_state: BatchState) -> None:
+    references.results.append(lender.batch_lines(batch_state.batch, "results"))
+    rows = [row | {"supersedes": "", "supersedes_reason": ""} for row in rows_of(batch_state)]
+    rows[1]["supersedes"] = references.results[0][1]["decision_id"]
+    rows[1] |= {"loan_amnt": "4321", "supersedes_reason": "correction"}
+    batch_state.batch_id = lender.upload_batch(loans_as_csv(rows), by=PORTAL)
+
+
+@when("the broker portal uploads the file with every row twice")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    rows = rows_of(batch_state)
+    batch_state.batch_id = lender.upload_batch(loans_as_csv([*rows, *rows]), by=PORTAL)
+
+
+@then(parsers.parse('the second decision is superseded because of a "{reason}", and the others stay'))
+def _(lender: Lender, references: References, batch_state: BatchState, reason: str) -> None:
+    (first,) = references.results
+    second = lender.batch_lines(batch_state.batch, "results")
+    before, after = ([UUID(row["decision_id"]) for row in rows] for rows in (first, second))
+    assert lender.links(after[1], PORTAL) == (before[1], reason, None)
+    assert lender.links(before[1], PORTAL) == (None, None, after[1])
+    assert (after[0], after[2]) == (before[0], before[2])
+
+
+@then("every row has the decision of its application")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    made = [row["decision_id"] for row in lender.batch_lines(batch_state.batch, "results")]
+    assert len(made) == 6
+    assert made[:3] == made[3:]

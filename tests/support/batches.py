@@ -6,14 +6,19 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.loan_files.isolated.uploaded_files import UploadedFiles
 from adapters.loan_files.results.csv_lines import CsvLines
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork
+from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories
+from adapters.persistence.applications.applications import PostgresApplications
+from adapters.persistence.applications.superseding_decisions import PostgresSupersedingDecisions
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.persistence.batches.batches import PostgresBatches
+from adapters.persistence.cases.cases import PostgresCases
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.scoring.bundles.bundle import load_bundle
@@ -27,6 +32,7 @@ from application.ports.batches.batches import Batches
 from application.ports.decisions.decision_archive import DecisionArchive
 from application.ports.operations.clock import Clock
 from application.ports.policies.policy_in_force import PolicyInForce
+from application.use_cases.applications.supersede_decision import RecordSuperseding
 from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
 from application.use_cases.batches.file_applicants import ApplicantLookup
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider
@@ -40,9 +46,11 @@ from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
 from support.databases import put_in_force
 from support.loan_rows import varied_loans
+from support.memory.applicant_histories import MemoryApplicantHistories
 from support.memory.batches import MemoryBatches
 from support.memory.decisions import MemoryDecisions
 from support.memory.policy_in_force import MemoryPolicyInForce
+from support.memory.superseding import memory_superseding
 
 PORTAL = Actor("broker-portal", Role.SERVICE)
 
@@ -75,6 +83,7 @@ class BatchStore:
     archive: DecisionArchive
     trail: AuditTrail
     histories: ApplicantHistories | None = None
+    supersede: RecordSuperseding | None = None
 
     @property
     def submit(self) -> SubmitBatch:
@@ -97,7 +106,13 @@ class BatchStore:
 
         def tools(policy: ScoringPolicy) -> Tools:
             applicants = ApplicantLookup(self.histories, PortfolioApplicants(), policy)
-            ahead = PrefetchingDecider(decider(policy), clock, TimeOrderedIdentifiers(), applicants=applicants)
+            ahead = PrefetchingDecider(
+                decider(policy),
+                clock,
+                TimeOrderedIdentifiers(),
+                applicants=applicants,
+                supersede=self.supersede,
+            )
             return Tools(UploadedFiles(PERSONAL_LOAN, chunk_rows=chunk_rows, folder=folder), CsvLines(), ahead)
 
         return DecideNextBatch(self.work, tools, policy or MemoryPolicyInForce(POLICY_3), clock)
@@ -114,6 +129,12 @@ class BatchStore:
 OpenBatchStore = Callable[[float], BatchStore]
 
 
+def postgres_superseding(engine: AsyncEngine) -> RecordSuperseding:
+    """What records superseding decisions in this database."""
+    decisions, cases = PostgresSupersedingDecisions(engine), PostgresCases(engine)
+    return RecordSuperseding(PostgresApplications(engine), decisions, cases, TimeOrderedIdentifiers())
+
+
 def observed(work: BatchWork) -> ObservedBatchWork:
     return ObservedBatchWork(work, Metrics())
 
@@ -128,7 +149,14 @@ async def open_postgres_batch_store(migrated_url: str) -> AsyncIterator[OpenBatc
         work = PostgresBatchWork(migrated_url, engine, lease_seconds=lease_seconds)
         opened.append(work)
         batches = PostgresBatches(migrated_url, engine)
-        return BatchStore(batches, work, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
+        return BatchStore(
+            batches,
+            work,
+            PostgresDecisionArchive(engine),
+            PostgresAuditTrail(engine),
+            PostgresApplicantHistories(engine),
+            postgres_superseding(engine),
+        )
 
     yield open_batch_store
     for work in opened:
@@ -147,7 +175,14 @@ def open_batch_store(request: pytest.FixtureRequest) -> OpenBatchStore:
         decisions = MemoryDecisions()
         batches = MemoryBatches(decisions, lease_seconds=lease_seconds)
         work = observed(batches) if request.param == "observed" else batches
-        return BatchStore(batches, work, decisions, decisions)
+        return BatchStore(
+            batches,
+            work,
+            decisions,
+            decisions,
+            MemoryApplicantHistories(decisions),
+            memory_superseding(decisions),
+        )
 
     return open_memory
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from adapters.loan_files.columns import ColumnRequirements, normal_name
 from adapters.loan_files.field_parsing import FieldParser, is_missing
+from adapters.loan_files.superseding_columns import as_text, superseding_parsers
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from domain.applications import application_identity, bureau_fields
 from domain.applications.application_identity import TEXTS, allowed, is_label
@@ -32,21 +33,20 @@ def _named(path: Path, found: Sequence[str], requirements: ColumnRequirements) -
     """A field's own name comes before its aliases, and a product's columns before both."""
     names = [_SEPARATORS.sub("_", normal_name(name)).strip("_") for name in found]
     taken = requirements.own_names
-    superseding = [name for name in SUPERSEDING if name in names and name not in taken]
-    if superseding:
-        raise LoanFileUnreadable(
-            path,
-            f"has the column {superseding[0]}, but files do not decide applications again. Decide each one "
-            "through the API or the page of its decision, and remove the rows and the column.",
-        )
     positions: dict[str, int] = {}
-    for name in (*TEXTS, *BUREAU_FIELDS):
+    for name in (*TEXTS, *BUREAU_FIELDS, *SUPERSEDING):
         for candidate in (name, *_ALIASES.get(name, ())):
             if candidate in names and candidate not in taken:
                 if names.count(candidate) > 1:
                     raise LoanFileUnreadable(path, f"has duplicate columns: {candidate}. Keep one of each.")
                 positions[name] = names.index(candidate)
                 break
+    lacking = [name for name in SUPERSEDING if name not in positions]
+    if len(lacking) == 1:
+        (other,) = {*SUPERSEDING} - {*lacking}
+        raise LoanFileUnreadable(
+            path, f"has the column {other} without {lacking[0]}. Add this one, or remove both."
+        )
     return positions
 
 
@@ -66,11 +66,15 @@ def _kept(path: Path, found: Sequence[str], keep: Sequence[str]) -> dict[str, in
 def caller_parsers(schema: Mapping[str, pl.DataType]) -> list[FieldParser]:
     """The parsers of the caller's columns that a table of raw cells has."""
     texts = [_label_parser(name, longest, schema[name]) for name, longest in TEXTS.items() if name in schema]
-    return [*texts, *(_kept_parser(name, schema[name]) for name in schema if name.startswith(KEPT))]
+    return [
+        *texts,
+        *superseding_parsers(schema),
+        *(_kept_parser(name, schema[name]) for name in schema if name.startswith(KEPT)),
+    ]
 
 
 def _label_parser(name: str, longest: int, dtype: pl.DataType) -> FieldParser:
-    text = _as_text(name, dtype).str.strip_chars()
+    text = as_text(name, dtype).str.strip_chars()
     value = pl.when(is_missing(text)).then(None).otherwise(text)
     parsed = pl.col(name)
     plain = (parsed.str.len_chars() <= longest) & parsed.str.contains(_PLAIN)
@@ -94,7 +98,7 @@ def _each(longest: int) -> Callable[[pl.Series], pl.Series]:
 
 
 def _kept_parser(name: str, dtype: pl.DataType) -> FieldParser:
-    text = _as_text(name, dtype)
+    text = as_text(name, dtype)
     short = (pl.col(name).str.len_chars() <= LONGEST_KEPT).fill_null(value=True)
     return FieldParser(
         name,
@@ -105,13 +109,3 @@ def _kept_parser(name: str, dtype: pl.DataType) -> FieldParser:
         unreadable=pl.lit(""),
         out_of_range=f"is too long to be kept; allowed: at most {LONGEST_KEPT:,} characters",
     )
-
-
-def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Whole numbers that a data frame stores as floats, as it does beside missing ones, have no decimals."""
-    column = pl.col(name)
-    if not dtype.is_float():
-        return column.cast(pl.String)
-    whole = column.is_finite() & (column == column.floor()) & (column.abs() < 2**53)
-    number = pl.when(whole).then(column.cast(pl.Int64, strict=False).cast(pl.String))
-    return number.otherwise(pl.when(column.is_nan()).then(None).otherwise(column.cast(pl.String)))

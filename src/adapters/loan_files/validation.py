@@ -10,13 +10,14 @@ from adapters.loan_files.chunk import REFUSED_SCHEMA
 from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEXTS, ColumnRequirements
 from adapters.loan_files.field_parsing import FieldParser, field_parsers
 from adapters.loan_files.household import column_read, with_household_figures
+from domain.applications.superseding import SUPERSEDES
 from domain.batches.kept_columns import KEPT
 from domain.products.fields import NumberField
 from domain.products.product_definition import ProductDefinition
 
 _MAX_SHOWN = 200
 WHOLE_ROW = "(row)"
-_REFERENCE = "application_reference"
+_REFUSED_LATER = ("application_reference", SUPERSEDES)
 _Range = tuple[FieldParser, FieldParser]
 """The low and the high end of a range, which must be in order."""
 _OUTCOME_TYPES: dict[str, pl.DataType] = {
@@ -27,7 +28,7 @@ _OUTCOME_TYPES: dict[str, pl.DataType] = {
 
 
 def validate_rows(raw: pl.DataFrame, requirements: ColumnRequirements) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Accepted rows (`row`, the normalized fields, `line` beside references), refused fields (REFUSED_SCHEMA).
+    """Accepted rows (`row`, the normalized fields, `line` if they may be refused later), faults (REFUSED_SCHEMA).
 
     `raw` holds the file's content: `row`, `line`, `broken_text` and `broken_reason` (null unless the row could not
     be split into fields), and each column read, under its normalized name and in the file's own type.
@@ -46,8 +47,8 @@ def validate_rows(raw: pl.DataFrame, requirements: ColumnRequirements) -> tuple[
 
 
 def _lines(raw: pl.DataFrame) -> list[str]:
-    """Rows with references are refused later, too, if another application has theirs."""
-    return ["line"] if _REFERENCE in raw.columns else []
+    """Rows are refused later, too, if another application has their reference, or they may not supersede."""
+    return ["line"] if any(name in raw.columns for name in _REFUSED_LATER) else []
 
 
 def _ranges(product: ProductDefinition, fields: Sequence[FieldParser]) -> list[_Range]:

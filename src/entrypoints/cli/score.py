@@ -87,7 +87,8 @@ def command(
     files. Ctrl-C stops after the rows in progress.
 
     Columns with references and origin (application_reference, applicant_reference, source, channel) are recorded
-    with the decisions and repeated in the results.
+    with the decisions and repeated in the results. Rows with supersedes and supersedes_reason decide
+    an application again.
 
     A file whose percentages look like fractions, or whose incomes look like thousands or months, is refused until
     --percent-as or --income-as states how to read it.

@@ -117,7 +117,40 @@ def test_training_reads_no_columns_of_callers(tmp_path: Path) -> None:
     assert "application_reference" not in rows.columns
 
 
+DECISION = "0198c1f2-7a3b-7c4d-9e5f-0a1b2c3d4e5f"
+
+
+def test_rows_say_which_decision_they_supersede_and_why(tmp_path: Path) -> None:
+    rows, refused = with_columns(
+        tmp_path,
+        {"Supersedes": f" {DECISION.upper()}", "Supersedes Reason": "New bureau-data"},
+        {"Supersedes": "", "Supersedes Reason": "n/a"},
+    )
+    assert refused == []
+    assert rows["supersedes"].to_list() == [DECISION, None]
+    assert rows["supersedes_reason"].to_list() == ["new_bureau_data", None]
+
+
+@pytest.mark.parametrize(
+    ("supersedes", "reason", "field", "problem"),
+    [
+        (DECISION, "", "supersedes_reason", "is missing; allowed: one of correction"),
+        (DECISION, "because", "supersedes_reason", "is not an allowed value; allowed: one of correction"),
+        ("", "correction", "supersedes", "is missing; allowed: the identifier"),
+        ("17", "correction", "supersedes", "is not the identifier of a decision; allowed: the identifier"),
+    ],
+)
+def test_a_row_states_both_what_it_supersedes_and_why(
+    tmp_path: Path, supersedes: str, reason: str, field: str, problem: str
+) -> None:
+    rows, refused = with_columns(tmp_path, {"supersedes": supersedes, "supersedes_reason": reason})
+    assert rows.height == 0
+    ((named, why),) = refused
+    assert named == field
+    assert why.startswith(problem)
+
+
 @pytest.mark.parametrize("column", ["supersedes", "Supersedes Reason"])
-def test_a_file_that_would_decide_applications_again_is_refused(tmp_path: Path, column: str) -> None:
-    with pytest.raises(LoanFileUnreadable, match="do not decide applications again"):
+def test_a_file_with_one_of_these_columns_alone_is_refused(tmp_path: Path, column: str) -> None:
+    with pytest.raises(LoanFileUnreadable, match="Add this one, or remove both"):
         with_columns(tmp_path, {column: "correction"})

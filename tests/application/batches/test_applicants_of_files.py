@@ -38,6 +38,7 @@ from support.memory.applicant_histories import MemoryApplicantHistories
 from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
 from support.memory.policy_in_force import MemoryPolicyInForce
+from support.memory.superseding import memory_superseding
 from support.other_models import CHAMPION
 
 GOOD = LOAN | {"annual_inc": "120000", "fico_range_low": "780", "fico_range_high": "784", "dti": "10"}
@@ -70,7 +71,13 @@ def score(
 ) -> None:
     lookup = ApplicantLookup(histories or MemoryApplicantHistories(ledger), PortfolioApplicants(), POLICY_3)
     score_all = ScorePortfolio(
-        decider(POLICY_3), ledger, FixedClock(A_MOMENT), TimeOrderedIdentifiers(), trial, lookup
+        decider(POLICY_3),
+        ledger,
+        FixedClock(A_MOMENT),
+        TimeOrderedIdentifiers(),
+        trial,
+        lookup,
+        memory_superseding(ledger),
     )
     with TemporaryDirectory() as folder:
         file = PortfolioFile(write_loans(Path(folder) / "loans.csv", loans), PERSONAL_LOAN, chunk_rows=chunk_rows)
@@ -195,6 +202,21 @@ def another_application(decision_id: UUID | None = None) -> DecisionRecord:
         decision=a_decision(outcome=REFERRED),
         **given,
     )
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 2, 3])
+def test_a_row_that_supersedes_a_decision_is_decided_without_it_and_enters_the_history(chunk_rows: int) -> None:
+    ledger = MemoryDecisions()
+    score([row("A"), row("B")], ledger)
+    superseded = next(iter(ledger.records()))
+    again = row("A") | {"supersedes": str(superseded.decision_id), "supersedes_reason": "reconsideration"}
+    neither = {"supersedes": "", "supersedes_reason": ""}
+    score([again, row("C") | neither, row("A") | neither], ledger, chunk_rows=chunk_rows)
+    _, _, newest, _, after = ledger.records()
+    assert (newest.supersedes, newest.decision.outcome) == (superseded.decision_id, APPROVED)
+    assert (newest.applicant_number, newest.circumstances.related) == (2, ())
+    assert (after.applicant_number, after.decision.outcome) == (3, REFERRED)
+    assert after.circumstances.related == (newest.decision_id,)
 
 
 @pytest.mark.parametrize("chunk_rows", [1, 2, 100])

@@ -198,6 +198,15 @@ async def test_a_reference_of_another_application_is_refused(desk: Desk) -> None
     assert await desk.applications.successors([first.decision_id]) == {}
 
 
+async def test_a_decision_of_others_under_the_reference_is_not_named(desk: Desk) -> None:
+    await desk.decide("LN-2", by=PORTAL)
+    first = await desk.decide(None)
+    identity = ApplicationIdentity("LN-2", source=PORTAL.name)
+    with pytest.raises(ApplicationReferenceTaken) as taken:
+        await desk.supersede(again(first, identity=identity))
+    assert taken.value.decision_id is None
+
+
 async def test_a_repeated_request_gets_the_decision_that_it_made(desk: Desk) -> None:
     first = await desk.decide()
     second = again(first)

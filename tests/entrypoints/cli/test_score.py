@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from uuid import uuid4
 
 import polars as pl
 import pytest
@@ -312,6 +313,36 @@ def test_references_and_kept_columns_are_repeated_and_recorded(
     assert (record.trial, record.received_through) == (True, "file")
     assert len(asyncio.run(found(DecisionFilter(trial=True)))) == 4
     assert asyncio.run(found(DecisionFilter(trial=False))) == []
+
+
+def test_rows_decide_applications_again(
+    tmp_path: Path, migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCORING_DATABASE_URL", migrated_url)
+    plain = [LOAN | {"application_reference": f"LN-{number}"} for number in range(3)]
+    file, out = tmp_path / "loans.csv", tmp_path / "results.csv"
+    done = score(write_loans(file, plain), "--out", out)
+    assert done.exit_code == 0, done.output
+    first = pl.read_csv(out)["decision_id"].to_list()
+    superseded = ["", first[1], str(uuid4())]
+    again = [
+        loan | {"loan_amnt": "4321", "supersedes": named, "supersedes_reason": named and "correction"}
+        for loan, named in zip(plain, superseded, strict=True)
+    ]
+    again[0]["loan_amnt"] = plain[0]["loan_amnt"]
+    done = score(write_loans(file, again), "--out", out)
+    assert done.exit_code == 0, done.output
+    assert "2 decisions are recorded" in done.output
+    results = pl.read_csv(out)
+    assert results["row"].to_list() == [1, 2]
+    assert results["decision_id"][0] == first[0]
+    assert results["decision_id"][1] not in first
+    errors = (tmp_path / "results.csv.errors.csv").read_text()
+    assert f"is refused: there is no decision {superseded[2]}" in errors
+    assert score(write_loans(file, again), "--out", out).exit_code == 0
+    assert pl.read_csv(out).equals(results)
+    assert score(write_loans(file, again), "--out", out, "--no-record").exit_code == 0
+    assert pl.read_csv(out).height == 3
 
 
 @pytest.mark.parametrize(

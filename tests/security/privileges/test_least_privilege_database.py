@@ -1,7 +1,9 @@
 """Each database role can do its own work and nothing else, on a real PostgreSQL."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -9,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.access.login_attempts import PostgresLoginAttempts
 from adapters.persistence.access.users import PostgresUsers
+from adapters.persistence.applications.applications import PostgresApplications
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
+from adapters.persistence.cases.cases import PostgresCases
 from adapters.persistence.database.connections import InsufficientPrivileges, database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
 from adapters.persistence.database.privileges import (
@@ -39,12 +43,19 @@ from adapters.persistence.policies.policies import PostgresPolicies
 from application.ports.batches.batches import BatchOutput
 from application.ports.decisions.idempotency import Claim, IdempotencyKey
 from domain.access.user import Role
+from domain.applications.application_action import ApplicationAction, Withdrawal, WithdrawalReason
+from domain.applications.application_identity import ApplicationIdentity
+from domain.applications.application_life import AlreadyWithdrawn
+from domain.applications.application_state import ApplicationState
+from domain.applications.superseding import SupersedesReason
 from domain.batches.batch import BatchState
+from domain.cases.case_state import CaseState
 from domain.monitoring.period import Period
 from domain.month import Month
+from domain.policies.outcome import Outcome
 from domain.policies.version_1 import POLICY_1
-from support.batches import BatchStore
-from support.builders import A_MOMENT, a_decision_record, a_user, an_event, login_limits
+from support.batches import BatchStore, postgres_superseding
+from support.builders import A_MOMENT, a_decision, a_decision_record, a_user, an_event, login_limits
 from support.databases import a_login, connected, postgres_store_at
 from support.engines import execute
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
@@ -163,7 +174,17 @@ MAY_NOT = {
         "SELECT password_hash FROM users",
         "UPDATE users SET password_hash = 'x'",
         "SELECT pd FROM decisions",
-        "SELECT FROM audit_entries",
+        "SELECT subject FROM audit_entries",
+        "UPDATE applications SET state = 'accepted'",
+        "UPDATE application_references SET application_id = decision_id",
+        "UPDATE cases SET decision_id = case_id",
+        "DELETE FROM cases",
+        "DELETE FROM superseded_decisions",
+        "UPDATE superseded_decisions SET decision_id = superseded_by",
+        "SELECT document FROM case_actions",
+        "SELECT actor FROM application_actions",
+        "INSERT INTO application_actions (action_id) VALUES (gen_random_uuid())",
+        "INSERT INTO final_decisions (final_decision_id) VALUES (gen_random_uuid())",
         "SELECT FROM log_in_attempts",
         "DELETE FROM log_in_attempts",
         "SELECT FROM idempotency_keys",
@@ -282,6 +303,52 @@ async def test_the_api_and_worker_roles_can_process_a_batch(
     await batches.cancel((await batch_store.submit_file()).batch_id, an_event(at=datetime.now(UTC)))
     assert await batches.purge(older_than=timedelta(), limit=10) == 2
     await work.close()
+
+
+async def test_the_worker_role_can_supersede_decisions_and_withdraw_their_cases(
+    urls: dict[str, str], engines: dict[str, AsyncEngine]
+) -> None:
+    """Also an application that was decided again before, and one that was withdrawn, whose actions it reads."""
+    supersede = postgres_superseding(engines[WORKER])
+    async with postgres_store_at(urls[API]) as store:
+        due = A_MOMENT + timedelta(hours=48)
+        decision = a_decision(outcome=Outcome.REFERRED)
+        usual = {"trial": False, "decision": decision, "case_due_at": due}
+        first = a_decision_record(identity=ApplicationIdentity("LN-1", "A-1"), **usual)
+        other = a_decision_record(identity=ApplicationIdentity("LN-2"), **usual)
+        for record in (first, other):
+            await store.ledger.record(record)
+        for superseded in (first.decision_id, first_again := uuid4()):
+            decision_id = first_again if superseded == first.decision_id else uuid4()
+            again = replace(
+                first,
+                decision_id=decision_id,
+                supersedes=superseded,
+                supersedes_reason=SupersedesReason.CORRECTION,
+            )
+            assert not (await supersede(again)).replayed
+            assert (await supersede(replace(again, decision_id=uuid4()))).replayed
+        case = await PostgresCases(engines[API]).find(first.decision_id)
+        assert case is not None
+        assert case.state is CaseState.WITHDRAWN
+        applications = PostgresApplications(engines[API])
+        seen = await applications.find(other.decision_id)
+        assert seen is not None
+        details = Withdrawal(WithdrawalReason.NO_LONGER_NEEDED, "", ApplicationState.REFERRED)
+        by = first.requested_by
+        action = ApplicationAction(uuid4(), other.decision_id, other.decision_id, 1, A_MOMENT, by, details)
+        await applications.append(action, seen)
+        with pytest.raises(AlreadyWithdrawn):
+            await supersede(
+                replace(
+                    other,
+                    decision_id=uuid4(),
+                    supersedes=other.decision_id,
+                    supersedes_reason=SupersedesReason.CORRECTION,
+                )
+            )
+    async with postgres_store_at(urls[READ]) as store:
+        assert await store.violations() == []
 
 
 async def test_the_reader_roles_can_verify_and_report(urls: dict[str, str], migrated_url: str) -> None:

@@ -39,6 +39,11 @@ class MemorySupersedingDecisions(SupersedingDecisions):
 
 def superseding_over(assess: AssessLoanApplication, decisions: MemoryDecisions) -> SupersedeDecision:
     """The use case over decisions in memory and the cases that they open."""
+    return SupersedeDecision(assess, memory_superseding(decisions))
+
+
+def memory_superseding(decisions: MemoryDecisions) -> RecordSuperseding:
+    """What records superseding decisions in memory."""
     applications, cases = MemoryApplications(decisions), MemoryCases(decisions)
     superseding = MemorySupersedingDecisions(decisions, applications, cases)
-    return SupersedeDecision(assess, RecordSuperseding(applications, superseding, cases, TimeOrderedIdentifiers()))
+    return RecordSuperseding(applications, superseding, cases, TimeOrderedIdentifiers())

@@ -27,6 +27,7 @@ from application.ports.batches.portfolio import LoanChunk, Portfolio
 from application.ports.batches.portfolio_files import PortfolioUnreadable
 from application.ports.operations.dependencies import DependencyUnavailable
 from domain.applications.application_identity import TEXTS
+from domain.applications.superseding import NAMES as SUPERSEDING
 from domain.batches.kept_columns import KEPT
 from domain.products.product_definition import ProductDefinition
 
@@ -52,7 +53,7 @@ class ChildPortfolio(Portfolio):
         self.notices: list[str] = []
         self._job = job
         self._schema = loans_schema(product)
-        texts = (*TEXTS, *(f"{KEPT}{name}" for name in job.keep))
+        texts = (*TEXTS, *SUPERSEDING, *(f"{KEPT}{name}" for name in job.keep))
         self._callers = {**dict.fromkeys(texts, pl.String()), **BUREAU_COLUMNS, "line": pl.Int64()}
         self._seconds = seconds
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}

@@ -29,12 +29,22 @@ _OVERVIEW_CELLS = {
     READ: "SELECT",
 }
 _OVERVIEW_REASONS = {API: "SELECT, INSERT, UPDATE (decisions)", READ: "SELECT"}
+_WORKER_DECISIONS = "SELECT (decision_id, decided_at, requested_by, document, trial), INSERT"
+_CHANGED_CASES = (
+    "UPDATE (due_at, state, version, assignee, assigned_at, lease_until, proposers, awaiting_since, answer_by, "
+    "breached_at, ended_at, changed_at, changed_by, quality)"
+)
 _ARCHIVE = {API: _APPEND, WORKER: _APPEND, READ: "SELECT"}
 
 TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "alembic_version": {API: "SELECT", WORKER: "SELECT", READ: "SELECT"},
-    "decisions": {API: _APPEND, WORKER: "SELECT (decision_id, requested_by, document), INSERT", READ: "SELECT"},
-    "audit_entries": {API: _APPEND, WORKER: "INSERT", READ: "SELECT", ACCESS: _APPEND},
+    "decisions": {API: _APPEND, WORKER: _WORKER_DECISIONS, READ: "SELECT"},
+    "audit_entries": {
+        API: _APPEND,
+        WORKER: "SELECT (chain, sequence, digest), INSERT",
+        READ: "SELECT",
+        ACCESS: _APPEND,
+    },
     "recorded_events": {API: _APPEND, READ: "SELECT", ACCESS: _APPEND},
     "verification_reports": {API: _APPEND, READ: "SELECT"},
     "checkpoints": {API: _APPEND, READ: "SELECT"},
@@ -43,26 +53,33 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "scoring_policies": _ARCHIVE,
     "product_definitions": _ARCHIVE,
     "cases": {
-        API: "SELECT, INSERT, UPDATE (due_at, state, version, assignee, assigned_at, lease_until, proposers, "
-        "awaiting_since, answer_by, breached_at, ended_at, changed_at, changed_by, quality)",
-        WORKER: "INSERT",
+        API: f"SELECT, INSERT, {_CHANGED_CASES}",
+        WORKER: f"SELECT, INSERT, {_CHANGED_CASES}",  # a case on a superseded decision is withdrawn
         READ: "SELECT",
     },
-    "case_actions": {API: _APPEND, READ: "SELECT"},
+    "case_actions": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
     "final_decisions": {API: _APPEND, WORKER: "SELECT", READ: "SELECT"},
     "application_references": {
         API: "SELECT, INSERT, UPDATE (decision_id)",
-        WORKER: "SELECT, INSERT",
+        WORKER: "SELECT, INSERT, UPDATE (decision_id)",
         READ: "SELECT",
     },
-    "superseded_decisions": {API: _APPEND, WORKER: "SELECT", READ: "SELECT"},
+    "superseded_decisions": {API: _APPEND, WORKER: _APPEND, READ: "SELECT"},
     "applicant_applications": {
         API: "SELECT, INSERT, UPDATE (accepted_amount)",
         WORKER: "SELECT, INSERT",
         READ: "SELECT",
     },
-    "applications": {API: "SELECT, INSERT, UPDATE (decision_id, state, version, changed_at)", READ: "SELECT"},
-    "application_actions": {API: _APPEND, READ: "SELECT"},
+    "applications": {
+        API: "SELECT, INSERT, UPDATE (decision_id, state, version, changed_at)",
+        WORKER: "SELECT (application_id, decision_id, state), INSERT, UPDATE (decision_id, changed_at)",
+        READ: "SELECT",
+    },
+    "application_actions": {
+        API: _APPEND,
+        WORKER: "SELECT (action_id, application_id, number, document)",
+        READ: "SELECT",
+    },
     "overview_cells": _OVERVIEW_CELLS,
     "overview_reasons": _OVERVIEW_REASONS,
     "overview_origin_cells": _OVERVIEW_CELLS,

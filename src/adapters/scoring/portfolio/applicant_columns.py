@@ -1,11 +1,13 @@
 """What is known of applicants as columns of a chunk, beside those of the file."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import polars as pl
 
 from adapters.scoring.portfolio.portfolio_circumstances import EXPOSURE, RELATED, SINCE_APPLICATION, SINCE_DECLINE
 from application.ports.batches.applicant_columns import ApplicantColumns
+from domain.applications.superseding import SUPERSEDES, SUPERSEDES_REASON, SupersedesReason, Superseding
 from domain.decisions.circumstances import Circumstances
 
 REFERENCE = "applicant_reference"
@@ -26,6 +28,16 @@ class PortfolioApplicants(ApplicantColumns):
         if REFERENCE not in loans.columns or loans[REFERENCE].null_count() == loans.height:
             return None
         return loans[REFERENCE].to_list()
+
+    def superseding(self, loans: pl.DataFrame) -> Mapping[int, Superseding]:
+        if SUPERSEDES not in loans.columns:
+            return {}
+        rows = loans[SUPERSEDES].is_not_null().arg_true().to_list()
+        given = loans[rows].select(SUPERSEDES, SUPERSEDES_REASON).rows()
+        return {
+            row: Superseding(UUID(decision_id), SupersedesReason(reason))
+            for row, (decision_id, reason) in zip(rows, given, strict=True)
+        }
 
     def with_histories(
         self, loans: pl.DataFrame, histories: Mapping[int, Circumstances], numbers: Sequence[int | None] | None

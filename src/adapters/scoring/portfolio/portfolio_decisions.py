@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Self
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from adapters.scoring.portfolio.portfolio_columns import to_dollars
 from adapters.scoring.portfolio.portfolio_reasons import SEPARATOR
 from adapters.scoring.portfolio.portfolio_records import build_records
 from adapters.scoring.portfolio.repeated_rows import without_rows
-from application.ports.batches.portfolio import DecidedLoans, LoanChunk, Origin
+from application.ports.batches.portfolio import DecidedLoans, LoanChunk, Origin, RefusedRow
 from domain.decisions.decision import declined_for_more
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import CONFIDENCES, OUTCOMES, Outcome
@@ -52,9 +53,13 @@ class DecidedColumns(DecidedLoans):
         return build_records(self.loans, self.block, self.basis, identifiers, origin)
 
     def without(
-        self, chunk: LoanChunk, refused: Mapping[int, str], repeated: Mapping[int, DecisionRecord]
+        self,
+        chunk: LoanChunk,
+        refused: Mapping[int, RefusedRow],
+        recorded: Mapping[int, DecisionRecord],
+        twins: Mapping[int, int] = MappingProxyType({}),
     ) -> LoanChunk:
-        return without_rows(chunk, refused, repeated)
+        return without_rows(chunk, refused, recorded, twins)
 
     def results(self, identifiers: Sequence[UUID] | None, repeated: pl.DataFrame | None = None) -> pl.DataFrame:
         """The columns of a results file, the caller's last; `decision_id` is null if nothing is recorded."""

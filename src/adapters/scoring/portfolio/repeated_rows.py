@@ -1,4 +1,4 @@
-"""Rows of a chunk that are not decided, because another decision has their reference."""
+"""Rows of a chunk that are not decided with the others: they are refused, or their decision is on record."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,28 +9,31 @@ import polars as pl
 
 from adapters.scoring.portfolio.portfolio_callers import caller_columns
 from adapters.scoring.portfolio.portfolio_reasons import SEPARATOR
-from application.ports.batches.portfolio import LoanChunk
+from application.ports.batches.portfolio import LoanChunk, RefusedRow
 from domain.decisions.decision_record import DecisionRecord
-
-_FIELD = "application_reference"
 
 
 def without_rows(
-    chunk: LoanChunk, refused: Mapping[int, str], repeated: Mapping[int, DecisionRecord]
+    chunk: LoanChunk,
+    refused: Mapping[int, RefusedRow],
+    recorded: Mapping[int, DecisionRecord],
+    twins: Mapping[int, int],
 ) -> LoanChunk:
-    """The chunk without some loans, which are refused for a reason or have an earlier decision."""
+    """The chunk without some loans, which are refused, have a decision, or repeat others."""
     loans: pl.DataFrame = chunk.loans
-    left = [row for row in range(loans.height) if row not in refused and row not in repeated]
+    taken = {*refused, *recorded, *twins}
+    left = [row for row in range(loans.height) if row not in taken]
+    places = {row: place for place, row in enumerate(left)}
     errors = _errors(loans, refused).cast(dict(chunk.refused.schema))
     first = chunk.first_refusal
     if refused and not first:
         row, line, field, _, reason = errors.row(0)
         first = f"row {row}, line {line}: {field} {reason}"
-    results = _results(loans[list(repeated)], list(repeated.values())) if repeated else None
+    results = _results(loans[list(recorded)], list(recorded.values())) if recorded else None
     if chunk.repeated is not None:
         results = chunk.repeated if results is None else pl.concat([chunk.repeated, results])
     outcomes = Counter(chunk.repeated_outcomes)
-    outcomes.update(record.decision.outcome for record in repeated.values())
+    outcomes.update(record.decision.outcome for record in recorded.values())
     return replace(
         chunk,
         loans=loans[left],
@@ -39,18 +42,21 @@ def without_rows(
         first_refusal=first,
         repeated=results,
         repeated_outcomes=outcomes,
+        twins=loans[list(twins)] if twins else None,
+        twin_of=[places[row] for row in twins.values()],
     )
 
 
-def _errors(loans: pl.DataFrame, refused: Mapping[int, str]) -> pl.DataFrame:
+def _errors(loans: pl.DataFrame, refused: Mapping[int, RefusedRow]) -> pl.DataFrame:
     rows = loans[list(refused)]
+    fields = [each.field for each in refused.values()]
     return pl.DataFrame(
         {
             "row": rows["row"],
             "line": rows["line"],
-            "field": [_FIELD] * len(refused),
-            "value": rows[_FIELD],
-            "reason": list(refused.values()),
+            "field": fields,
+            "value": [rows[field][place] for place, field in enumerate(fields)],
+            "reason": [each.reason for each in refused.values()],
         }
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from application.ports.batches.portfolio import Columns
+from domain.applications.superseding import Superseding
 from domain.decisions.circumstances import Circumstances
 
 
@@ -14,6 +15,10 @@ class ApplicantColumns(Protocol):
     @abstractmethod
     def references(self, loans: Columns) -> Sequence[str | None] | None:
         """The reference of each loan's applicant; None if no loan has one."""
+
+    @abstractmethod
+    def superseding(self, loans: Columns) -> Mapping[int, Superseding]:
+        """What the rows supersede that decide an application again."""
 
     @abstractmethod
     def with_histories(

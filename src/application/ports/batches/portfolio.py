@@ -8,7 +8,8 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, Self, TypeAlias
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol, Self, TypeAlias
 from uuid import UUID
 
 from domain.access.user import Actor
@@ -25,7 +26,9 @@ class LoanChunk:
 
     `rows_read` counts both. `share_done` is the share of the portfolio read after these rows, 0 to 1.
     `first_refusal` says which row was refused first and why; empty if none was. `repeated` are the results of rows
-    that earlier decisions have decided already; None if there are none.
+    that earlier decisions have decided already; None if there are none. `superseding` are loans that decide an
+    application again, one by one; None if there are none. `twins` are loans that repeat others of `loans`, whose
+    places are `twin_of`.
     """
 
     loans: Columns
@@ -36,6 +39,16 @@ class LoanChunk:
     first_refusal: str = ""
     repeated: Columns = None
     repeated_outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+    superseding: Columns = None
+    twins: Columns = None
+    twin_of: Sequence[int] = ()
+
+
+class RefusedRow(NamedTuple):
+    """The field of a loan that is refused, and why."""
+
+    field: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +102,16 @@ class DecidedLoans(Protocol):
 
     @abstractmethod
     def without(
-        self, chunk: LoanChunk, refused: Mapping[int, str], repeated: Mapping[int, DecisionRecord]
+        self,
+        chunk: LoanChunk,
+        refused: Mapping[int, RefusedRow],
+        recorded: Mapping[int, DecisionRecord],
+        twins: Mapping[int, int] = MappingProxyType({}),
     ) -> LoanChunk:
-        """The chunk without some of these loans, by their places from 0.
+        """The chunk without some of its loans, by their places from 0.
 
-        `refused` says why the references of loans are refused; `repeated` has earlier decisions on loans.
+        `refused` says why loans are refused; `recorded` has decisions on loans that are on record already; `twins`
+        says which loan of the chunk a loan repeats.
         """
 
 

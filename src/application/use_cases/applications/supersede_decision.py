@@ -7,7 +7,11 @@ from application.outcomes import unwrap
 from application.ports.applications.applications import ApplicationConflict, Applications, StoredApplication
 from application.ports.applications.superseding_decisions import SupersedingDecision, SupersedingDecisions
 from application.ports.cases.cases import CaseChange, Cases
-from application.ports.decisions.decision_ledger import HistoryChanged, LedgerUnavailable
+from application.ports.decisions.decision_ledger import (
+    ApplicationReferenceTaken,
+    HistoryChanged,
+    LedgerUnavailable,
+)
 from application.ports.decisions.idempotency import Claim
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication, AssessmentRequest
@@ -51,6 +55,8 @@ class RecordSuperseding:
             decision = await self._checked(record, seen, superseded, claim)
             try:
                 return unwrap(AssessmentResult.of(record, await self.decisions.record(decision)))
+            except ApplicationReferenceTaken as taken:  # the caller may not see every decision
+                return unwrap(AssessmentResult.of(record, taken))
             except ApplicationConflict:
                 attempts -= 1
                 if not attempts:

@@ -27,6 +27,10 @@ MAX_ATTEMPTS = 5
 _log = logging.getLogger(__name__)
 
 
+class _Stopped(Exception):
+    """The worker is to stop before the chunk is recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """The adapters that decide on a batch, by one policy."""
@@ -119,10 +123,11 @@ class DecideNextBatch:
                 encode = partial(_encode, tools.lines, headers)
                 async with aclosing(ordered_concurrent_map(prepared, encode)) as chunks:
                     async for chunk in chunks:
-                        if stopping():
+                        recorded = await self._record(lease, chunk, tools.lines, stopping)
+                        if recorded is None:
                             await self.work.release(lease)
                             return lease.batch.release()
-                        lease = await self._record(lease, chunk, tools.lines)
+                        lease = recorded
                         first_refusal = first_refusal or chunk.prepared.chunk.first_refusal
                 lease = replace(lease, batch=lease.batch.remarked(portfolio.notices))
         except (PortfolioUnreadable, RecordRefused) as fault:
@@ -133,7 +138,19 @@ class DecideNextBatch:
         await self.work.end(lease, done)
         return done
 
-    async def _record(self, lease: Lease, chunk: _EncodedChunk, lines: PortfolioLines) -> Lease:
+    async def _record(
+        self, lease: Lease, chunk: _EncodedChunk, lines: PortfolioLines, stopping: Callable[[], bool]
+    ) -> Lease | None:
+        """Record the chunk; None if the worker is to stop before."""
+
+        async def check() -> None:
+            if stopping():
+                raise _Stopped
+
+        async def before_each() -> None:
+            await check()
+            await self.work.renew(lease)  # a batch that was cancelled or taken over supersedes nothing more
+
         async def record(prepared: PreparedChunk) -> Lease:
             encoded = chunk
             if prepared is not chunk.prepared:  # it was decided again
@@ -148,7 +165,11 @@ class DecideNextBatch:
             decided = DecidedChunk(prepared.records, encoded.results, encoded.errors, progress)
             return await self.work.record(lease, decided)
 
-        return (await record_prepared(chunk.prepared, record))[1]
+        try:
+            await check()
+            return (await record_prepared(chunk.prepared, record, before_each))[1]
+        except _Stopped:
+            return None
 
     async def _fail(self, lease: Lease, fault: str) -> Batch:
         failed = lease.batch.fail(self.clock.now(), fault)

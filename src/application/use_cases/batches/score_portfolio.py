@@ -15,6 +15,7 @@ from application.ports.batches.portfolio import (
 from application.ports.decisions.decision_ledger import DecisionLedger
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
+from application.use_cases.applications.supersede_decision import RecordSuperseding
 from application.use_cases.batches.file_applicants import ApplicantLookup
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider, PreparedChunk, record_prepared
 from domain.access.user import Actor, Permission
@@ -76,8 +77,8 @@ def _ignore(counts: PortfolioCounts) -> None:
 class ScorePortfolio:
     """Decides on a whole portfolio. Without a ledger nothing is recorded; a `trial` is recorded as one.
 
-    While one chunk is recorded and written, the next ones are decided and read. For `applicants` see
-    PrefetchingDecider.
+    While one chunk is recorded and written, the next ones are decided and read. For `applicants` and
+    `supersede` see PrefetchingDecider.
     """
 
     decider: PortfolioDecider
@@ -86,6 +87,7 @@ class ScorePortfolio:
     identifiers: Identifiers
     trial: bool = False
     applicants: ApplicantLookup | None = None
+    supersede: RecordSuperseding | None = None
 
     async def __call__(
         self,
@@ -109,6 +111,7 @@ class ScorePortfolio:
             self.identifiers,
             recorded=self.ledger is not None,
             applicants=self.applicants,
+            supersede=self.supersede,
         )
         async with aclosing(ahead(portfolio, by=by, received_through=CHANNEL, trial=self.trial)) as chunks:
             async for chunk in chunks:

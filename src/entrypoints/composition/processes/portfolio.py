@@ -19,6 +19,7 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.applications.applicant_histories import ApplicantHistories
 from application.ports.decisions.decision_ledger import DecisionLedger, RecordRefused
 from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.applications.supersede_decision import RecordSuperseding
 from application.use_cases.batches.file_applicants import ApplicantLookup
 from application.use_cases.batches.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
 from domain.access.user import Actor, Role
@@ -117,7 +118,7 @@ def score_file(
             if wanted.dask is None
             else dask_decider(wanted.dask, model_dir, policy)
         )
-        async with deciding as decider, _histories(database_url) as histories:
+        async with deciding as decider, _applications(database_url) as (histories, supersede):
             score_all = ScorePortfolio(
                 decider,
                 ledger,
@@ -125,6 +126,7 @@ def score_file(
                 TimeOrderedIdentifiers(),
                 wanted.trial,
                 ApplicantLookup(histories, PortfolioApplicants(), policy),
+                supersede,
             )
             by = Actor(operator, Role.SERVICE)
             return await score_all(portfolio, results, by=by, cancelled=cancelled, on_progress=on_progress)
@@ -171,18 +173,30 @@ def _ledger(database_url: str) -> DecisionLedger:
 
 
 @asynccontextmanager
-async def _histories(database_url: str | None) -> AsyncIterator[ApplicantHistories | None]:
-    """The histories of applicants; None without a database, where only the rows of the file are known."""
+async def _applications(
+    database_url: str | None,
+) -> AsyncIterator[tuple[ApplicantHistories | None, RecordSuperseding | None]]:
+    """The histories of applicants, and what decides applications again.
+
+    Without a database both are None: only the rows of the file are known.
+    """
     if database_url is None:
-        yield None
+        yield None, None
         return
     from adapters.persistence.applications.applicant_histories import (  # noqa: PLC0415 - slow to import
         PostgresApplicantHistories,
     )
+    from adapters.persistence.applications.applications import PostgresApplications  # noqa: PLC0415 - as above
+    from adapters.persistence.applications.superseding_decisions import (  # noqa: PLC0415 - as above
+        PostgresSupersedingDecisions,
+    )
+    from adapters.persistence.cases.cases import PostgresCases  # noqa: PLC0415 - as above
     from adapters.persistence.database.connections import database_engine  # noqa: PLC0415 - as above
 
-    engine = database_engine(database_url, max_connections=1)
+    engine = database_engine(database_url, max_connections=2)
+    decisions, cases = PostgresSupersedingDecisions(engine), PostgresCases(engine)
+    supersede = RecordSuperseding(PostgresApplications(engine), decisions, cases, TimeOrderedIdentifiers())
     try:
-        yield PostgresApplicantHistories(engine)
+        yield PostgresApplicantHistories(engine), supersede
     finally:
         await engine.dispose()

@@ -14,6 +14,7 @@ from adapters.scoring.bundles.bundle import ModelBundle
 from application.ports.applications.applicant_histories import ApplicantHistories
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
+from application.use_cases.applications.supersede_decision import RecordSuperseding
 from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
 from application.use_cases.batches.deliver_webhook import DeliverWebhook
 from application.use_cases.batches.deliver_webhooks import DeliverWebhooks
@@ -45,6 +46,7 @@ def _tools(  # noqa: PLR0917 - all but the policy are bound
     clock: Clock,
     identifiers: Identifiers,
     histories: ApplicantHistories,
+    supersede: RecordSuperseding,
     policy: ScoringPolicy,
 ) -> Tools:
     """What decides on a file by a policy; imported for the first batch, so that an idle worker stays small."""
@@ -62,7 +64,8 @@ def _tools(  # noqa: PLR0917 - all but the policy are bound
         limits=ReadingLimits(rows=settings.batch_max_rows),
     )
     applicants = ApplicantLookup(histories, PortfolioApplicants(), policy)
-    return Tools(files, CsvLines(), PrefetchingDecider(decider, clock, identifiers, applicants=applicants))
+    ahead = PrefetchingDecider(decider, clock, identifiers, applicants=applicants, supersede=supersede)
+    return Tools(files, CsvLines(), ahead)
 
 
 class WorkerContainer(Container):
@@ -93,6 +96,7 @@ class WorkerContainer(Container):
                 Container.clock,
                 Container.identifiers,
                 Singleton(PostgresApplicantHistories, Container.engine),
+                Container.record_superseding,
             ),
         ),
         policy=Container.policy,

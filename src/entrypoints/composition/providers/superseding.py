@@ -13,20 +13,18 @@ from entrypoints.composition.providers.foundation import Foundation, observed
 class SupersedingProviders(CaseProviders):
     """Deciding applications again."""
 
-    supersede = observed(
-        Foundation.observability,
-        SupersedeDecision,
-        assess=DecisionProviders.assess,
-        record=Singleton(
-            RecordSuperseding,
-            applications=ApplicationProviders.applications,
-            decisions=Singleton(
-                PostgresSupersedingDecisions,
-                Foundation.engine,
-                AuditProviders.event_chain,
-                Foundation.unreadable_documents,
-            ),
-            cases=CaseProviders.cases,
-            identifiers=Foundation.identifiers,
+    record_superseding = Singleton(
+        RecordSuperseding,
+        applications=ApplicationProviders.applications,
+        decisions=Singleton(
+            PostgresSupersedingDecisions,
+            Foundation.engine,
+            AuditProviders.event_chain,
+            Foundation.unreadable_documents,
         ),
+        cases=CaseProviders.cases,
+        identifiers=Foundation.identifiers,
+    )
+    supersede = observed(
+        Foundation.observability, SupersedeDecision, assess=DecisionProviders.assess, record=record_superseding
     )
