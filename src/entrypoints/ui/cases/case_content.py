@@ -12,7 +12,7 @@ from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.ui.applications.application_values import Item, grouped_values, value_texts
 from entrypoints.ui.cases.comparison import ApplicationFacts, Comparison, comparison_of
-from entrypoints.ui.cases.resolution_view import ResolutionView, final_view, proposal_view
+from entrypoints.ui.cases.resolution_view import ResolutionView, final_view, other_view, proposal_view
 from entrypoints.ui.cases.timeline import TimelineEntry, timeline_of
 from entrypoints.ui.decisions.circumstance_items import circumstance_groups
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
@@ -58,6 +58,7 @@ class CaseContent:
     comparison: Comparison | None
     circumstances: tuple[Item, ...]
     resolution: ResolutionView | None
+    other_resolution: ResolutionView | None
     timeline: tuple[TimelineEntry, ...]
 
 
@@ -94,6 +95,7 @@ def content_of(file: CaseFile, zone: ZoneInfo = UTC_ZONE) -> CaseContent:
         else comparison_of(current, file.others, len(view.related) - len(file.others), zone),
         circumstances=() if current is None else _circumstances(current.circumstances),
         resolution=_resolution(view, zone),
+        other_resolution=_other_resolution(view, zone),
         timeline=timeline_of(view.case, view.actions, zone),
     )
 
@@ -116,6 +118,14 @@ def _resolution(view: CaseView, zone: ZoneInfo) -> ResolutionView | None:
     if proceedings.proposal is None or proceedings.maker is None:
         return None
     return proposal_view(proceedings.proposal, proceedings.maker.name)
+
+
+def _other_resolution(view: CaseView, zone: ZoneInfo) -> ResolutionView | None:
+    """The valid final decision, if it was made on another case: before a review, or by one."""
+    valid = view.present_decision
+    if valid is None or valid.case_id == view.case.case_id:
+        return None
+    return other_view(valid, view.final_decision, zone)
 
 
 def _problem(view: CaseView) -> str:

@@ -115,6 +115,7 @@ class CasePage:
         with box("div", "case-layout case-page"):
             with box("div", "case-column"):
                 self.decision = Section(box("div"), _draw_decision)
+                self.other_resolution = Section(box("div"), _draw_other_resolution)
                 self.comparison = Section(box("div"), _draw_comparison)
                 self.circumstances = Section(box("div"), _draw_circumstances)
             with box("div", "case-column case-work"):
@@ -164,6 +165,7 @@ class CasePage:
         self._show_loss(head, actor.name)
         self.head.show(head)
         self.decision.show((self.content.decision, self.content.problem))
+        self.other_resolution.show(self.content.other_resolution)
         self.comparison.show(self.content.comparison)
         self.circumstances.show(self.content.circumstances)
         self.resolution.show(self.content.resolution)
@@ -217,6 +219,11 @@ def _draw_decision(shown: tuple[DecisionView | WithheldDecision | None, str]) ->
         draw_withheld_decision(decision)
     else:
         draw_system_decision(decision)
+
+
+def _draw_other_resolution(resolution: ResolutionView | None) -> None:
+    if resolution is not None:
+        draw_resolution(resolution)
 
 
 def _draw_comparison(comparison: Comparison | None) -> None:

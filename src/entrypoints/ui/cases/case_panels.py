@@ -118,6 +118,8 @@ def draw_resolution(view: ResolutionView, draw_change: Callable[[ConditionItem],
                 definition(fact.label, fact.value)
         _documents(view.documents)
         _conditions(view.conditions, draw_change)
+        if view.case_id:
+            anchor("Open its case", f"/cases/{view.case_id}", "button-secondary screen-only")
 
 
 def _documents(documents: Iterable[Item]) -> None:

@@ -1,6 +1,6 @@
 """A proposed resolution and a final decision, as text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,10 @@ class ConditionItem:
 
 @dataclass(frozen=True, slots=True)
 class ResolutionView:
-    """A proposal or a final decision; `style` is "proposal", or "final-" with the outcome."""
+    """A proposal or a final decision; `style` is "proposal", or "final-" with the outcome.
+
+    `case_id` is the case on which it was made, where that is another one.
+    """
 
     is_final: bool
     title: str
@@ -51,6 +54,7 @@ class ResolutionView:
     facts: tuple[Item, ...]
     documents: tuple[Item, ...]
     conditions: tuple[ConditionItem, ...]
+    case_id: str = ""
 
 
 def proposal_view(proposal: Proposal, maker: str) -> ResolutionView:
@@ -103,6 +107,13 @@ def final_view(
         documents=document_items(final.documents),
         conditions=condition_items(conditions),
     )
+
+
+def other_view(valid: FinalDecision, own: FinalDecision | None, zone: ZoneInfo = UTC_ZONE) -> ResolutionView:
+    """The valid final decision on the page of another case, whose `own` final decision it overrides, if any."""
+    view = final_view(valid, valid.conditions, zone)
+    title = "Present final decision" if own is None else "Later final decision"
+    return replace(view, title=title, case_id=str(valid.case_id))
 
 
 def _loan_of(final: FinalDecision) -> str:

@@ -171,3 +171,20 @@ async def test_an_absent_case_is_not_found(person: Person, address: str):
     answer = await person.browser.get(f"/cases/{address}")
     assert answer.status_code == 404
     assert "Case not found" in answer.text
+
+
+async def test_a_review_shows_the_decision_that_it_may_override(person: Person, lender: UiLender):
+    cases = lender.use_cases.cases
+    first = await a_case(lender)
+
+    async def decline(case_id: UUID, text: str) -> None:
+        wanted = WantedResolution(FinalOutcome.DECLINED, "RISK_TOO_HIGH", text)
+        await cases.resolve(case_id, wanted, by=UMA, seen=await hold(lender, case_id))
+
+    await decline(first, "Too much debt.")
+    review = (await cases.open_review(first, "New payslips.", by=UMA)).case.case_id
+    assert {"Present final decision", "Too much debt."} <= await open_as(person, "uma", review)
+    await decline(review, "The payslips are of another person.")
+    shown = await open_as(person, "uma", first)
+    assert {"Final decision", "Later final decision", "The payslips are of another person."} <= shown
+    assert "Later final decision" not in await open_as(person, "uma", review)
