@@ -1,6 +1,7 @@
 """Why a decision supersedes an earlier one on the same loan application, and when it may."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 from uuid import UUID
@@ -14,7 +15,6 @@ from domain.applications.application_life import (
     moment,
 )
 from domain.applications.loan_application import LoanApplication
-from domain.value import value
 
 SUPERSEDES, SUPERSEDES_REASON = NAMES = ("supersedes", "supersedes_reason")
 """The fields of an application that is decided again."""
@@ -29,7 +29,7 @@ class SupersedesReason(Enum):
     RESUBMISSION = "resubmission"
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Superseding:
     """The decision that a new decision on the same application supersedes, and why."""
 

@@ -93,8 +93,8 @@ async def test_pages_follow_each_other(store: Store, events: list[RecordedEvent]
     assert before is None
 
 
-async def test_only_auditors_list_events(store: Store) -> None:
-    for role in set(Role) - {Role.AUDITOR}:
+async def test_only_auditors_and_compliance_list_events(store: Store) -> None:
+    for role in set(Role) - {Role.AUDITOR, Role.COMPLIANCE}:
         with pytest.raises(PermissionDenied):
             await ListEvents(store.history)(EventFilter(), by=Actor("olga", role))
     with pytest.raises(PageTooLarge):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,13 +22,15 @@ from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
 from domain.policies.scoring_policy import ScoringPolicy
 
 
-@dataclass(slots=True, eq=False)
 class _Known:
     """An applicant's history up to the last row read, the chunk of that row, and whether a row was declined."""
 
-    history: ApplicantHistory
-    chunk: int = -1
-    declined: bool = False
+    __slots__ = ("chunk", "declined", "history")
+
+    def __init__(self, history: ApplicantHistory) -> None:
+        self.history = history
+        self.chunk = -1
+        self.declined = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,10 +61,9 @@ class ApplicantLookup:
 
     def follow(self, clock: Clock, identifiers: Identifiers, *, numbered: bool) -> "FileApplicants":
         """The applicants of one file."""
-        return FileApplicants(self.histories, self.columns, self.policy, clock, identifiers, numbered)
+        return FileApplicants(self, clock, identifiers, numbered=numbered)
 
 
-@dataclass(slots=True)
 class FileApplicants:
     """Follows one file chunk by chunk, in order. Each step may run on a thread of its own.
 
@@ -70,14 +71,11 @@ class FileApplicants:
     enter histories: then no row forgets earlier ones.
     """
 
-    histories: ApplicantHistories | None
-    columns: ApplicantColumns
-    policy: ScoringPolicy
-    clock: Clock
-    identifiers: Identifiers
-    numbered: bool
-    _known: dict[str, _Known] = field(default_factory=dict)
-    _chunks: int = 0
+    def __init__(self, lookup: ApplicantLookup, clock: Clock, identifiers: Identifiers, *, numbered: bool) -> None:
+        self.histories, self.columns, self.policy = lookup.histories, lookup.columns, lookup.policy
+        self.clock, self.identifiers, self.numbered = clock, identifiers, numbered
+        self._known: dict[str, _Known] = {}
+        self._chunks = 0
 
     async def look_up(
         self, loans: Columns, *, again: ApplicantRows | None = None
