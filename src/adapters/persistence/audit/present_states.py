@@ -186,8 +186,12 @@ def _compared(row: Row[Any]) -> ComparedApplication:
         stored = ApplicationRow(row.decision_id, row.state, row.version, row.changed_at)
     expected = None
     if row.kind is not None:
-        state = ApplicationActionKind(row.kind).state.value
-        expected = ApplicationRow(UUID(row.acted_on), state, row.number, row.at)
+        try:
+            state = ApplicationActionKind(row.kind).state.value
+            expected = ApplicationRow(UUID(row.acted_on), state, row.number, row.at)
+        except ValueError as fault:  # an altered action, which the verification of entries reports too
+            problem = f"its state cannot be compared with its actions: {fault}"
+            return ComparedApplication(row.application_id, stored, None, problem)
     elif row.superseded_by is not None:
         expected = ApplicationRow(row.superseded_by, "open", 0, row.superseded_at)
     elif row.reviewed_at is not None:  # a review writes the row in order to lock it

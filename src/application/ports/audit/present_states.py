@@ -41,11 +41,15 @@ class ApplicationRow:
 
 @dataclass(frozen=True, slots=True)
 class ComparedApplication:
-    """An application's stored state, None without a row, and the one that actions and superseding lead to."""
+    """An application's stored state, None without a row, and the one that actions and superseding lead to.
+
+    `problem` says why its last action cannot be read.
+    """
 
     application_id: UUID
     stored: ApplicationRow | None
     expected: ApplicationRow | None
+    problem: str = ""
 
 
 class PresentStates(Protocol):

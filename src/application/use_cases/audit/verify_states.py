@@ -52,6 +52,8 @@ def _case_fault(stored: StoredCase) -> str:
 
 
 def _application_fault(compared: ComparedApplication) -> str:
+    if compared.problem:
+        return compared.problem
     if compared.stored == compared.expected:
         return ""
     if compared.stored is None:

@@ -220,6 +220,20 @@ async def test_a_review_writes_the_state_of_its_application(
     assert await faults(verify) == []
 
 
+@pytest.mark.parametrize("changed", ["kind = 'x'", "document = ''", "document = replace(document, '-', '')||'z'"])
+async def test_an_altered_action_of_an_application_ends_no_verification(
+    verify: VerifyStates, superseded: UUID, migrated_url: str, changed: str
+) -> None:
+    columns = "action_id, application_id, number, at, actor, kind, document"
+    document = f'{{"decision_id":"{superseded}"}}'
+    values = f"gen_random_uuid(), '{superseded}', 1, now(), 'uma', 'application withdrawn', '{document}'"
+    execute(migrated_url, f"INSERT INTO application_actions ({columns}) VALUES ({values})")  # noqa: S608 - as above
+    execute(migrated_url, f"SET session_replication_role = replica; UPDATE application_actions SET {changed}")  # noqa: S608
+    ((where, why),) = await faults(verify)
+    assert where == f"application {superseded}"
+    assert why
+
+
 async def test_removed_and_inserted_states_of_applications_are_detected(
     verify: VerifyStates, superseded: UUID, migrated_url: str
 ) -> None:
