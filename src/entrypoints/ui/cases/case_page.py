@@ -131,7 +131,7 @@ class CasePage:
     def _subtitle(self) -> str:
         case = self.case
         facts = (
-            "Referral case",
+            "Referral case" if case.case_id == case.decision_id else "Review of a decision",
             f"Application {case.application_reference}" if case.application_reference else "",
             f"Applicant {case.applicant_reference}" if case.applicant_reference else "",
             f"Grade {case.grade}" if case.grade else "",  # withheld until an own view is entered
