@@ -138,6 +138,34 @@ def test_a_month_is_archived_dropped_and_put_back(archived: Path, archive: Archi
         execute(recorded.url, f"DELETE FROM {PARTITION}")  # noqa: S608 - our own name
 
 
+def test_a_month_with_unfinished_cases_is_not_dropped(
+    archive: Archive, recorded: Recorded, tmp_path: Path
+) -> None:
+    """A case of a dropped decision could be claimed, but neither resolved nor withdrawn."""
+    referred = [
+        a_decision_record(
+            decision_id=an_identifier(IN_LAST_MONTH + timedelta(hours=hour)),
+            trial=False,
+            case_due_at=IN_LAST_MONTH + timedelta(days=2),
+        )
+        for hour in (20, 21)
+    ]
+
+    async def record() -> None:
+        async with store_of(recorded) as store:
+            await store.ledger.record_all(referred)
+            await store.checkpoint(IN_LAST_MONTH + timedelta(days=3))
+
+    asyncio.run(record())
+    assert archive(LAST_MONTH, tmp_path / "archive").exit_code == 0
+    for finished, problem in ((None, "2 referral cases"), ("resolved", "1 referral cases"), ("expired", "")):
+        if finished:
+            identifier = referred.pop().decision_id
+            execute(recorded.url, f"UPDATE cases SET state = '{finished}' WHERE case_id = '{identifier}'")  # noqa: S608
+        dropped = archive("drop", tmp_path / "archive")
+        assert (dropped.exit_code == 0, problem in str(dropped.exception)) == (not problem, True), dropped.output
+
+
 def test_the_archive_verifies_without_any_database(
     archived: Path, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

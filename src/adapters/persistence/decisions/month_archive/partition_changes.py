@@ -11,6 +11,7 @@ from adapters.persistence.decisions.month_archive.parquet_files import DECISION_
 from adapters.persistence.monitoring.decision_aggregates import add_month, remove_month
 from application.ports.decisions.month_archives import MonthNotArchivable
 from application.ports.operations.database_dumps import Progress
+from domain.cases.case_state import UNFINISHED
 from domain.month import Month
 
 _BOUND = """
@@ -18,6 +19,10 @@ SELECT pg_get_expr(relpartbound, pg_class.oid) FROM pg_inherits JOIN pg_class ON
 WHERE inhparent = 'decisions'::regclass AND relname = :name
 """
 _LIMITS = "SELECT first_decision_id(:first)::text, first_decision_id(:beyond)::text"
+_UNFINISHED_CASES = """
+SELECT count(*) FROM cases
+WHERE decision_id >= CAST(:first AS uuid) AND decision_id < CAST(:beyond AS uuid) AND state = ANY(:states)
+"""
 _APPEND_ONLY = (
     "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {} "
     "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
@@ -61,6 +66,7 @@ async def drop_partition(connection: AsyncConnection, month: Month, decisions: i
     name = await require_partition(connection, month)
     await connection.execute(text(LOCK_TIMEOUT))
     await connection.execute(text(f"LOCK TABLE {name} IN SHARE MODE"))
+    await _require_finished_cases(connection, month)
     found = (await connection.execute(text(f"SELECT count(*) FROM {name}"))).scalar_one()  # noqa: S608 - our own name
     if found != decisions:
         raise MonthNotArchivable(
@@ -69,6 +75,18 @@ async def drop_partition(connection: AsyncConnection, month: Month, decisions: i
     await remove_month(connection, month)
     await connection.execute(text(f"ALTER TABLE decisions DETACH PARTITION {name}"))
     await connection.execute(text(f"DROP TABLE {name}"))
+
+
+async def _require_finished_cases(connection: AsyncConnection, month: Month) -> None:
+    """Cases are resolved by what is recorded of their decisions; without it they would stay in the queue."""
+    first, beyond = await limits_of(connection, month)
+    parameters = {"first": first, "beyond": beyond, "states": [state.value for state in UNFINISHED]}
+    unfinished = (await connection.execute(text(_UNFINISHED_CASES), parameters)).scalar_one()
+    if unfinished:
+        raise MonthNotArchivable(
+            f"{unfinished:,} referral cases on decisions of {month} are not finished. Resolve them, or withdraw "
+            "the applications, then drop the month"
+        )
 
 
 async def add_partition(
