@@ -1,5 +1,6 @@
 """Override figures in PostgreSQL are those that are counted one by one."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -59,7 +60,9 @@ def pair(number: int) -> tuple[DecisionRecord, FinalDecision]:
 
 
 @pytest.fixture
-async def both(migrated_url: str, postgres_store: Store) -> tuple[PostgresOverrideRecords, MemoryOverrideRecords]:
+async def both(
+    migrated_url: str, postgres_store: Store
+) -> AsyncIterator[tuple[PostgresOverrideRecords, MemoryOverrideRecords]]:
     memory, engine = MemoryDecisions(), database_engine(migrated_url)
     for number in range(len(ROWS)):
         record, final = pair(number)
@@ -79,7 +82,8 @@ async def both(migrated_url: str, postgres_store: Store) -> tuple[PostgresOverri
         }
         async with transaction(engine) as connection:
             await connection.execute(insert(final_decisions).values(values))
-    return PostgresOverrideRecords(engine), MemoryOverrideRecords(memory)
+    yield PostgresOverrideRecords(engine), MemoryOverrideRecords(memory)
+    await engine.dispose()
 
 
 @pytest.mark.parametrize(
