@@ -105,6 +105,25 @@ class OtherReference(SupersedingRefused):
     rule: ClassVar[str] = "other-reference"
 
 
+class DeclinedByPerson(SupersedingRefused):
+    """A person declined the application, which only a review by people can change."""
+
+    rule: ClassVar[str] = "declined-by-person"
+
+
+def check_not_declined(superseded: UUID, *, by_person: bool) -> None:
+    """Raise DeclinedByPerson where the final decision of a person is a decline.
+
+    Otherwise changed figures would turn a person's decline into an approval without an override on record.
+    """
+    if by_person:
+        raise DeclinedByPerson(
+            f"a person declined the application of decision {superseded}: ask an underwriter to open a review of "
+            "it, or send a new application without supersedes",
+            superseded,
+        )
+
+
 def check_current(superseded: UUID, chain: Sequence[UUID]) -> None:
     """Raise AlreadySuperseded unless the decision is the newest one of its application."""
     if superseded != chain[-1]:

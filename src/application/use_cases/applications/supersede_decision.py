@@ -19,10 +19,16 @@ from application.use_cases.decisions.assess_once import AssessmentResult
 from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from application.use_cases.decisions.request_content import claim_of, same_content
 from domain.applications.application_reference import ApplicationReference
-from domain.applications.superseding import check_current, check_not_ended, check_same_application
+from domain.applications.superseding import (
+    check_current,
+    check_not_declined,
+    check_not_ended,
+    check_same_application,
+)
 from domain.cases.endings import CaseWithdrawn, WithdrawalReason
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.policies.final_outcome import FinalOutcome
 
 _ATTEMPTS = 3
 """How often recording is tried if others change the application at the same time."""
@@ -94,6 +100,9 @@ class RecordSuperseding:
         if isinstance(earlier, UnreadableDecision):
             raise DecisionUnreadable(earlier)
         check_not_ended(seen.actions)
+        check_not_declined(
+            superseded, by_person=seen.final is not None and seen.final.outcome is FinalOutcome.DECLINED
+        )
         check_same_application(
             superseded, (earlier.application, earlier.identity), (record.application, record.identity)
         )
