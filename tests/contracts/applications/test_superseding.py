@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -38,6 +38,7 @@ from domain.applications.superseding import AlreadySuperseded, OtherProduct, Oth
 from domain.cases.case_state import CaseState
 from domain.cases.endings import CaseWithdrawn
 from domain.cases.endings import WithdrawalReason as CaseWithdrawalReason
+from domain.cases.referral_case import ReferralCase
 from domain.cases.review import ReviewOpened, review_case
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
@@ -310,6 +311,24 @@ async def test_a_review_that_is_opened_meanwhile_is_withdrawn_too(desk: Desk) ->
     assert review is not None
     assert review.state is CaseState.WITHDRAWN
     assert await desk.recorded() == 2
+
+
+async def test_a_case_that_changes_while_it_is_read_is_read_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await desk.decide(outcome=Outcome.REFERRED)
+    find = desk.cases.find
+
+    async def changed_meanwhile(case_id: UUID) -> ReferralCase | None:
+        monkeypatch.setattr(desk.cases, "find", find)
+        case = await find(case_id)
+        return case and replace(case, version=1)
+
+    monkeypatch.setattr(desk.cases, "find", changed_meanwhile)
+    await desk.supersede(again(first))
+    case = await desk.cases.find(first.decision_id)
+    assert case is not None
+    assert case.state is CaseState.WITHDRAWN
 
 
 async def test_of_simultaneous_superseding_decisions_one_is_recorded(desk: Desk) -> None:

@@ -58,8 +58,8 @@ class RecordSuperseding:
             seen, superseded = await self._find(record)
             if (first := await self._repeated(record, seen, superseded)) is not None:
                 return first
-            decision = await self._checked(record, seen, superseded, claim)
             try:
+                decision = await self._checked(record, seen, superseded, claim)
                 return unwrap(AssessmentResult.of(record, await self.decisions.record(decision)))
             except ApplicationReferenceTaken as taken:  # the caller may not see every decision
                 return unwrap(AssessmentResult.of(record, taken))
