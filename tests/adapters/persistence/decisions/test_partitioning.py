@@ -11,6 +11,9 @@ import asyncpg
 import pytest
 
 from adapters.persistence.database.migrations import migrate, roll_back
+from adapters.persistence.decisions import bulk, chained_writer
+from adapters.persistence.decisions.decision_rows import SEARCH_COLUMNS
+from adapters.persistence.decisions.recording import record_statement
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.audit.audit_trail import AuditTrail
 from domain.audit.entry import AuditEntry, ChainHead
@@ -43,6 +46,14 @@ LATER_COLUMNS = [
     f"ADD COLUMN {name} {'boolean' if name == 'trial' else 'text'}"
     for name in ("application_reference", "applicant_reference", "source", "caller_channel", "trial")
 ]
+
+
+@pytest.fixture(autouse=True)
+def statements_of_the_release_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record decisions with their audit entries only: that release had no table of cases."""
+    statement = record_statement(SEARCH_COLUMNS)
+    for module in (bulk, chained_writer):
+        monkeypatch.setattr(module, "RECORD", statement)
 
 
 async def migrate_before(url: str) -> None:
