@@ -18,7 +18,7 @@ from application.use_cases.access.log_in import IssueAccessToken
 from domain.access.user import Actor, Role
 from domain.access.user_name import SERVICE_NAME
 from domain.audit.event import EventKind
-from domain.policies.version_1 import POLICY_1
+from domain.policies.version_3 import POLICY_3
 from entrypoints.cli.main import scoring
 from entrypoints.composition.container import Container
 from entrypoints.composition.injection import Object
@@ -91,7 +91,7 @@ async def test_a_token_names_the_person_who_runs_a_command(container: Container,
 async def test_a_policy_is_activated_by_the_risk_manager_of_the_token_and_by_no_other_role(
     container: Container, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    policy = replace(POLICY_1, version="3", approve_below=0.12)
+    policy = replace(POLICY_3, version="4", approve_below=0.12)
     (tmp_path / "policy.json").write_text(policy.document)
     for role in (Role.LOAN_OFFICER, Role.RISK_MANAGER):
         await add_user_if_absent(container.settings().database_url or "", role.name, role)
