@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from domain.access.user import Role
-from domain.applications.application_identity import NAMES
+from domain.applications import application_identity, bureau_fields, superseding
 from entrypoints.cli.train import command as train
 from entrypoints.composition.initial_policy import NoInitialPolicy, initial_policy
 from entrypoints.configuration.settings import read_settings
@@ -182,14 +182,14 @@ def test_a_database_of_another_product_needs_a_policy_for_this_one(tmp_path: Pat
     assert "the policy is for personal_loan 1, not for auto_loan 1" in refused.stderr
     assert "Traceback" not in refused.stderr
     other = tmp_path / "policy.json"
-    other.write_text((AUTO_LOAN / "policy.json").read_text().replace('"version": "1",\n', '"version": "3",\n'))
+    other.write_text((AUTO_LOAN / "policy.json").read_text().replace('"version": "1",\n', '"version": "4",\n'))
     refused = run("policies", "activate", str(other), **product)
     assert refused.returncode == 1
     assert "the policy is for personal_loan 1, not for auto_loan 1. Set SCORING_PRODUCT as the" in refused.stderr
     assert "1 activation." in run("policies", "list", **product).stdout
     activated = run("policies", "activate", str(other), "--change-product", **product)
     assert activated.returncode == 0, activated.stderr
-    assert "Policy 3 is in force" in activated.stdout
+    assert "Policy 4 is in force" in activated.stdout
 
 
 def test_a_database_without_a_policy_needs_one_of_the_product(tmp_path: Path) -> None:
@@ -204,7 +204,8 @@ def test_a_database_without_a_policy_needs_one_of_the_product(tmp_path: Path) ->
 def test_the_api_documents_the_product(service: Service) -> None:
     document = service.get("/schema/openapi.json")
     fields = {field["name"] for field in PRODUCT["fields"]}
-    assert set(document["components"]["schemas"]["LoanApplicationBody"]["properties"]) == fields | set(NAMES)
+    beside = {*application_identity.NAMES, *bureau_fields.NAMES, *superseding.NAMES}
+    assert set(document["components"]["schemas"]["LoanApplicationBody"]["properties"]) == fields | beside
 
 
 @pytest.mark.browser
