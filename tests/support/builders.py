@@ -192,8 +192,6 @@ def a_decision_record(**overrides: Any) -> DecisionRecord:
         identity=an_identity(),
         trial=True,
     )
-    if overrides.get("trial") is False and "identity" not in overrides:  # it claims its reference
-        overrides["identity"] = an_identity(application_reference=f"LN-{uuid4()}")
     return replace(usual, **overrides)
 
 
