@@ -238,7 +238,9 @@ def resolve_form(page: Page) -> Locator:
 
 def hold_case(page: Page, outcome: str) -> None:
     """Hold the case that is held already, or the next one, and select an outcome."""
-    if page.locator("a.row-link").count():
+    held = page.locator("a.row-link")
+    held.or_(page.get_by_text("You hold no case")).first.wait_for()
+    if held.count():
         open_case(page)
     else:
         page.get_by_role("button", name="Next case").click()
@@ -341,7 +343,7 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("sara", "/cases?view=second-approval", "final decision", approve),
     ("sara", "/cases?view=finished", "waiver of a condition", ask_to_waive),
     ("sara", "/cases?view=quality", "quality reviews", nothing),
-    ("uma", "/decisions?outcome=approved", "review of a decision", ask_for_review),
+    ("uma", "/decisions?outcome=declined", "review of a decision", ask_for_review),
     ("rui", "/batches", "no batches", nothing),
     ("rui", "/batches", "rejected file", upload_empty),
     ("rui", "/batches", "batch", upload),
