@@ -81,6 +81,7 @@ class MixedTraffic:
         self._clumsy = self._client(address, service.token_of("clumsy"))
         self._hasty = self._client(address, service.token_of("hasty"))
         self._staff = self._client(address, service.token_of("marta", Role.LOAN_OFFICER))
+        self._underwriter = self._client(address, service.token_of("uma", Role.UNDERWRITER))
         self._pages = httpx.Client(base_url=f"http://127.0.0.1:{service.ui_port}", timeout=20, trust_env=False)
         self._decided: list[str] = []
         self._numbers = itertools.count()
@@ -89,7 +90,15 @@ class MixedTraffic:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for client in (self._portal, self._files, self._clumsy, self._hasty, self._staff, self._pages):
+        for client in (
+            self._portal,
+            self._files,
+            self._clumsy,
+            self._hasty,
+            self._staff,
+            self._underwriter,
+            self._pages,
+        ):
             client.close()
 
     def decide(self, count: int = 1) -> None:
@@ -122,6 +131,14 @@ class MixedTraffic:
         for _ in range(2):
             self._staff.get(f"/decisions/{decision}/counterfactual").raise_for_status()
         self._pages.get("/login").raise_for_status()
+
+    def work_case(self) -> None:
+        """Claim the most urgent referral case, and decline it."""
+        claimed = self._underwriter.post("/cases/next")
+        claimed.raise_for_status()
+        decline = {"outcome": "declined", "reason": "RISK_TOO_HIGH", "text": "Too much debt."}
+        path, seen = f"/cases/{claimed.json()['case_id']}/resolution", {"If-Match": claimed.headers["ETag"]}
+        self._underwriter.post(path, json=decline, headers=seen).raise_for_status()
 
     def fail_to_log_in(self, times: int) -> None:
         """Log in with a wrong password, until the limit of failures refuses further attempts."""
@@ -166,6 +183,7 @@ class MixedTraffic:
         actions = [
             (self.read, 0.7),
             (self.mistakes, 3.0),
+            (self.work_case, 5.0),
             (lambda: self.submit_batch(2_500), 35.0),
             (lambda: self.submit_batch(20, webhook="/failing"), 90.0),
             (lambda: self.fail_to_log_in(2), 40.0),

@@ -38,7 +38,7 @@ def fits(page: Page) -> bool:
 
 
 def test_the_form_has_the_products_fields_and_leads_to_a_decision_in_its_words(page: Page):
-    assert page.locator(".card h2").all_inner_texts() == ["You", "The boat", "References"]
+    assert page.locator(".card h2").all_inner_texts() == ["You", "The boat", "References", "Credit bureau"]
     assert fits(page)
     page.get_by_role("button", name="Assess application").click()
     page.get_by_text("Please correct 5 fields").wait_for()  # the first term is selected

@@ -64,6 +64,7 @@ def drive(traffic: MixedTraffic) -> None:
             traffic.decide(40)
             traffic.mistakes()
             traffic.read()
+            traffic.work_case()
             traffic.fail_to_log_in(3)
             traffic.exceed_rate_limit()
             for batch in batches:
