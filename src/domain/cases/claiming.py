@@ -41,7 +41,7 @@ class CaseReleased(CaseDetails):
 
 @dataclass(frozen=True, slots=True)
 class CaseReassigned(CaseDetails):
-    """A senior gives the case to another person, with whose present role; whoever held it holds it no longer."""
+    """A senior gives the case to another person, in the present role; an earlier holder loses it."""
 
     to: str
     role: Role

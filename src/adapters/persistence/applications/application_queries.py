@@ -35,7 +35,7 @@ from domain.applications.application_state import ApplicationState
 from domain.policies.review_terms import DEFAULT_REVIEW_TERMS
 
 FINISHED = ("resolved", "withdrawn", "expired")
-"""The states of cases that need nobody any more."""
+"""The states of finished cases."""
 _S = ApplicationState
 _OFFERED = (_S.APPROVED.value, _S.COUNTER_OFFER.value)
 

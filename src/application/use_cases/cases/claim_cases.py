@@ -70,7 +70,7 @@ class ReleaseCase:
 
 @dataclass(frozen=True, slots=True)
 class ReassignCase:
-    """Gives a case to another user, whoever holds it."""
+    """Gives a case to another user, also one that is held."""
 
     changes: CaseChanges
     users: Users
