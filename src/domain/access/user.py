@@ -27,13 +27,21 @@ class Permission(Enum):
     REASSIGN_CASES = "reassign referral cases"
     READ_OVERRIDES = "read the figures of overrides"
     TRY_WHAT_IF = "try changes of an application without a decision"
+    ISSUE_NOTICES = "issue notices to applicants"
+    ANSWER_RECONSIDERATIONS = "answer the requests of applicants"
+    MAKE_APPLICANT_LINKS = "give applicants access to their application"
+    """To the actor's own applications; those of other users require READ_ALL_DECISIONS too."""
+    RECORD_LOAN_OUTCOMES = "record the outcomes of loans"
+    """Of the actor's own applications; those of other users require READ_ALL_DECISIONS too."""
+    READ_PERFORMANCE = "read the figures of loan performance"
+    MANAGE_WEBHOOKS = "manage own webhook subscriptions"
     MANAGE_USERS = "manage users"
 
     __hash__ = object.__hash__  # the hash of Enum is a Python function, and every request uses it
 
 
 class Role(Enum):
-    """The role of a user in the lender's organization."""
+    """The role of a user in the lender's organization, or of an applicant, who is no user."""
 
     ADMIN = "admin"
     LOAN_OFFICER = "loan officer"
@@ -43,6 +51,8 @@ class Role(Enum):
     COMPLIANCE = "compliance"
     AUDITOR = "auditor"
     SERVICE = "service"
+    APPLICANT = "applicant"
+    """Recorded with what an applicant does by a link; no user can have it."""
 
     __hash__ = object.__hash__  # as above
 
@@ -64,24 +74,40 @@ _OFFICER = _READ_EVERYTHING | {
     Permission.ASSESS_APPLICATIONS,
     Permission.CHANGE_APPLICATIONS,
     Permission.TRY_WHAT_IF,
+    Permission.MAKE_APPLICANT_LINKS,
 }
-_UNDERWRITER = _OFFICER | {Permission.WORK_CASES}
-_EVIDENCE = frozenset({Permission.VERIFY_AUDIT_TRAIL, Permission.EXPORT_EVIDENCE, Permission.READ_OVERRIDES})
+_NOTICES = frozenset({Permission.ISSUE_NOTICES, Permission.ANSWER_RECONSIDERATIONS})
+_UNDERWRITER = _OFFICER | _NOTICES | {Permission.WORK_CASES}
+_EVIDENCE = frozenset(
+    {
+        Permission.VERIFY_AUDIT_TRAIL,
+        Permission.EXPORT_EVIDENCE,
+        Permission.READ_OVERRIDES,
+        Permission.READ_PERFORMANCE,
+    }
+)
 _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset({Permission.MANAGE_USERS}),  # neither makes nor reads decisions
     Role.LOAN_OFFICER: _OFFICER,
     Role.UNDERWRITER: _UNDERWRITER,
     Role.SENIOR_UNDERWRITER: _UNDERWRITER
-    | {Permission.GIVE_SECOND_APPROVALS, Permission.REASSIGN_CASES, Permission.READ_OVERRIDES},
+    | {
+        Permission.GIVE_SECOND_APPROVALS,
+        Permission.REASSIGN_CASES,
+        Permission.READ_OVERRIDES,
+        Permission.READ_PERFORMANCE,
+    },
     Role.RISK_MANAGER: _READ_EVERYTHING
     | {
         Permission.SUBMIT_BATCHES,
         Permission.ACTIVATE_POLICIES,
         Permission.EXPORT_EVIDENCE,
         Permission.READ_OVERRIDES,
+        Permission.READ_PERFORMANCE,
+        Permission.RECORD_LOAN_OUTCOMES,
         Permission.TRY_WHAT_IF,
     },
-    Role.COMPLIANCE: _READ_EVERYTHING | _EVIDENCE,
+    Role.COMPLIANCE: _READ_EVERYTHING | _EVIDENCE | _NOTICES | {Permission.MAKE_APPLICANT_LINKS},
     Role.AUDITOR: _READ_EVERYTHING | _EVIDENCE,
     Role.SERVICE: frozenset(
         {
@@ -89,9 +115,21 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_DECISIONS,
             Permission.SUBMIT_BATCHES,
             Permission.CHANGE_APPLICATIONS,
+            Permission.MAKE_APPLICANT_LINKS,
+            Permission.RECORD_LOAN_OUTCOMES,
+            Permission.MANAGE_WEBHOOKS,
         }
     ),
+    Role.APPLICANT: frozenset(),
 }
+ASSIGNABLE_ROLES = tuple(role for role in Role if role is not Role.APPLICANT)
+"""The roles that a user can have."""
+
+
+def require_assignable(role: Role) -> None:
+    """Raise ValueError for a role that no user can have."""
+    if role not in ASSIGNABLE_ROLES:
+        raise ValueError(f"no user can have the role {role.value}")
 
 
 class PermissionDenied(Exception):
@@ -124,11 +162,15 @@ class Actor:
         return None if self.may(Permission.READ_ALL_DECISIONS) else self.name
 
 
+APPLICANT = Actor("applicant", Role.APPLICANT)
+"""The person who uses the link of an application."""
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A person or service that can log in; `password_hash` is an encoded Argon2 hash.
 
-    The storage assigns the `generation`; see `Account`.
+    The storage assigns the `generation`; see `Account`. Raises ValueError for a role that no user can have.
     """
 
     name: str
@@ -137,6 +179,9 @@ class User:
     generation: int = 0
     must_change_password: bool = False
     last_login_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_assignable(self.role)
 
     @property
     def actor(self) -> Actor:

@@ -17,19 +17,28 @@ class SubjectKind(StrEnum):
     CASE_ACTION = "case action"
     FINAL_DECISION = "final decision"
     APPLICATION_ACTION = "application action"
+    NOTICE_ACTION = "notice action"
+    RECONSIDERATION_ACTION = "reconsideration action"
+    LOAN_OUTCOME = "loan outcome"
 
 
 _KINDS: Mapping[str, SubjectKind] = {
     DECISION_RECORDED: SubjectKind.DECISION,
     FINAL_DECISION_RECORDED: SubjectKind.FINAL_DECISION,
 }
-_KINDS_BY_PREFIX = (("case ", SubjectKind.CASE_ACTION), ("application ", SubjectKind.APPLICATION_ACTION))
+_KINDS_BY_PREFIX = (
+    ("case ", SubjectKind.CASE_ACTION),
+    ("application ", SubjectKind.APPLICATION_ACTION),
+    ("notice ", SubjectKind.NOTICE_ACTION),
+    ("reconsideration ", SubjectKind.RECONSIDERATION_ACTION),
+    ("loan outcome ", SubjectKind.LOAN_OUTCOME),
+)
 
 
 def kind_of_subject(action: str) -> SubjectKind:
     """The kind of subject of an entry with this action.
 
-    Actions on cases begin with "case ", those on applications with "application ", and others are those of events.
+    The beginning of an action says what it is about; actions without a beginning of their own are those of events.
     """
     if action in _KINDS:
         return _KINDS[action]

@@ -6,7 +6,7 @@ from application.catalog import CommandUseCases
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.manage_users import NameTaken, UserNotFound
 from domain.access.password_policy import PasswordNotAllowed
-from domain.access.user import Actor, LastAdmin, Role
+from domain.access.user import ASSIGNABLE_ROLES, Actor, LastAdmin, Role
 from domain.access.user_name import InvalidUsername
 from entrypoints.cli.main import run_use_case
 from entrypoints.configuration.operating_system_user import operating_system_user
@@ -25,7 +25,7 @@ class _RoleByName(click.Choice[Role]):
 _must_change = click.option(
     "--must-change", is_flag=True, help="Require the user to choose another password at the first login."
 )
-_role = click.option("--role", type=_RoleByName(Role), required=True, help="The user's role.")
+_role = click.option("--role", type=_RoleByName(ASSIGNABLE_ROLES), required=True, help="The user's role.")
 
 
 @click.group("users")

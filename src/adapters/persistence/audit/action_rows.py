@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.persistence.applications.application_tables import application_actions
 from adapters.persistence.cases.case_tables import case_actions, final_decisions
+from adapters.persistence.notices.notice_tables import notice_actions
+from adapters.persistence.outcomes.outcome_tables import loan_outcomes
+from adapters.persistence.reconsiderations.reconsideration_tables import reconsideration_actions
 from domain.audit.subject import FINAL_DECISION_RECORDED
 
 MAX_DOCUMENT_BYTES = 256 * 1024
@@ -80,6 +83,17 @@ _ACTION = {"at": "at", "number": "number", "actor": "actor", "kind": "action", "
 CASE_ACTIONS = DocumentRows(case_actions, case_actions.c.action_id, {**_ACTION, "case_id": "case_id"})
 APPLICATION_ACTIONS = DocumentRows(
     application_actions, application_actions.c.action_id, {**_ACTION, "application_id": "application_id"}
+)
+NOTICE_ACTIONS = DocumentRows(notice_actions, notice_actions.c.action_id, {**_ACTION, "notice_id": "notice_id"})
+RECONSIDERATION_ACTIONS = DocumentRows(
+    reconsideration_actions,
+    reconsideration_actions.c.action_id,
+    {**_ACTION, "application_id": "application_id"},
+)
+LOAN_OUTCOMES = DocumentRows(
+    loan_outcomes,
+    loan_outcomes.c.outcome_id,
+    {name: name for name in ("outcome_id", "application_id", "at", "number", "actor")} | {"kind": "action"},
 )
 _DECISION_FIELDS = (
     "final_decision_id",

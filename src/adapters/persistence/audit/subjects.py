@@ -13,6 +13,9 @@ from adapters.persistence.audit.action_rows import (
     APPLICATION_ACTIONS,
     CASE_ACTIONS,
     FINAL_DECISIONS,
+    LOAN_OUTCOMES,
+    NOTICE_ACTIONS,
+    RECONSIDERATION_ACTIONS,
     DocumentRows,
     Documents,
 )
@@ -58,6 +61,9 @@ SUBJECTS: Mapping[SubjectKind, StoredSubjects] = {
     SubjectKind.CASE_ACTION: _stored(CASE_ACTIONS),
     SubjectKind.FINAL_DECISION: _stored(FINAL_DECISIONS),
     SubjectKind.APPLICATION_ACTION: _stored(APPLICATION_ACTIONS),
+    SubjectKind.NOTICE_ACTION: _stored(NOTICE_ACTIONS),
+    SubjectKind.RECONSIDERATION_ACTION: _stored(RECONSIDERATION_ACTIONS),
+    SubjectKind.LOAN_OUTCOME: _stored(LOAN_OUTCOMES),
 }
 
 

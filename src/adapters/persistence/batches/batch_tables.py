@@ -82,7 +82,7 @@ webhook_deliveries = Table(
     "webhook_deliveries",
     metadata,
     Column("delivery_id", Uuid, primary_key=True),
-    required("batch_id", Uuid, ForeignKey("batches.batch_id")),
+    Column("batch_id", Uuid, ForeignKey("batches.batch_id")),
     required("recipient", Text),
     required("url", Text),
     required("event", Text),
@@ -92,6 +92,7 @@ webhook_deliveries = Table(
     required("attempts", Integer),
     required("next_attempt_at", TIMESTAMP),
     Column("last_fault", Text),
+    Column("subscription_id", Uuid),
 )
 """The outbox: messages about ended batches, written in the transaction that ends the batch."""
 

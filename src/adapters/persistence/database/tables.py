@@ -112,6 +112,15 @@ Index("decisions_trials", decisions.c.decided_at, decisions.c.decision_id, postg
 
 DIGESTS = ("content_digest", "previous", "digest")
 
+trail_positions = Table(
+    "trail_positions",
+    metadata,
+    Column("consumer", Text, primary_key=True),
+    Column("chain", Uuid, primary_key=True),
+    required("length", BigInteger),
+)
+"""How many entries of each chain of the audit trail a consumer has followed."""
+
 audit_entries = Table(
     "audit_entries",
     metadata,

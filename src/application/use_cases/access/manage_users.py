@@ -13,7 +13,7 @@ from application.ports.access.credentials import PasswordHasher
 from application.ports.access.login_attempts import LoginAttempts
 from application.ports.access.users import Users
 from application.use_cases.audit.event_factory import EventFactory
-from domain.access.user import Actor, Role, User
+from domain.access.user import Actor, Role, User, require_assignable
 from domain.access.user_name import normalized_username, validated_username
 from domain.audit.event import EventKind
 
@@ -111,6 +111,7 @@ class ChangeRole:
 
         With `generation`, raises UserChanged if the user has another one.
         """
+        require_assignable(role)
         name = normalized_username(name)
         event = self.new_event(EventKind.ROLE_CHANGED, by, {"user": name, "role": role.value})
         if not await self.users.change_role(name, role, event=event, generation=generation):

@@ -223,6 +223,7 @@ def _generation(if_match: str | None) -> int | None:
 
 
 def _user(user: UserState) -> UserResponse:
+    assert user.role is not Role.APPLICANT  # noqa: S101 - for mypy: no user has it
     return UserResponse(
         user.name,
         user.role.value,

@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from application.use_cases.access.administer_users import UserState
-from domain.access.user import Role
+from domain.access.user import ASSIGNABLE_ROLES
 from domain.access.web_session import WebSession
 from entrypoints.ui.shared.formats import capital
 from entrypoints.ui.shared.time_zone import Moment
 
-ROLES = {role.value: capital(role.value) for role in Role}
+ROLES = {role.value: capital(role.value) for role in ASSIGNABLE_ROLES}
 """The labels of roles, by their names."""
 
 

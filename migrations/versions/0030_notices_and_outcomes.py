@@ -1,0 +1,216 @@
+"""Applicants get notices and can ask for a person, outcomes of loans are recorded, and callers hear of events."""
+
+from alembic import op
+
+revision = "0030"
+down_revision = "0029"
+branch_labels = depends_on = None
+phase = "expand"
+
+TABLES = (
+    """
+    CREATE TABLE trail_positions (
+        consumer text,
+        chain uuid,
+        length bigint NOT NULL,
+        PRIMARY KEY (consumer, chain)
+    )
+    """,
+    """
+    CREATE TABLE notices (
+        notice_id uuid PRIMARY KEY,
+        kind text NOT NULL,
+        cause uuid NOT NULL,
+        decision_id uuid NOT NULL,
+        application_id uuid NOT NULL,
+        received_at timestamptz NOT NULL,
+        due_at timestamptz NOT NULL,
+        state text NOT NULL,
+        version integer NOT NULL DEFAULT 0,
+        issued_at timestamptz,
+        delivered_at timestamptz,
+        changed_at timestamptz,
+        changed_by text,
+        requested_by text NOT NULL,
+        application_reference text,
+        applicant_reference text,
+        source text,
+        CONSTRAINT notices_of_a_cause UNIQUE (cause)
+    )
+    """,
+    "CREATE INDEX notices_due ON notices (due_at, notice_id) WHERE state = 'due'",
+    "CREATE INDEX notices_listed ON notices (state, due_at, notice_id)",
+    "CREATE INDEX notices_applications ON notices (application_id)",
+    "CREATE INDEX notices_decisions ON notices (decision_id)",
+    """
+    CREATE TABLE notice_actions (
+        action_id uuid PRIMARY KEY,
+        notice_id uuid NOT NULL,
+        number integer NOT NULL,
+        at timestamptz NOT NULL,
+        actor text NOT NULL,
+        kind text NOT NULL,
+        document text NOT NULL,
+        CONSTRAINT notice_actions_are_numbered UNIQUE (notice_id, number)
+    )
+    """,
+    """
+    CREATE TABLE notice_letters (
+        notice_id uuid,
+        format text,
+        sha256 bytea NOT NULL,
+        content bytea NOT NULL,
+        PRIMARY KEY (notice_id, format)
+    )
+    """,
+    """
+    CREATE TABLE applicant_links (
+        link_id uuid PRIMARY KEY,
+        application_id uuid NOT NULL,
+        decision_id uuid NOT NULL,
+        made_at timestamptz NOT NULL,
+        made_by text NOT NULL,
+        expires_at timestamptz NOT NULL,
+        revoked_at timestamptz
+    )
+    """,
+    "CREATE INDEX applicant_links_applications ON applicant_links (application_id)",
+    """
+    CREATE TABLE reconsiderations (
+        reconsideration_id uuid PRIMARY KEY,
+        application_id uuid NOT NULL,
+        decision_id uuid NOT NULL,
+        case_id uuid NOT NULL,
+        kind text NOT NULL,
+        state text NOT NULL,
+        version integer NOT NULL DEFAULT 0,
+        requested_at timestamptz NOT NULL,
+        due_at timestamptz NOT NULL,
+        answered_at timestamptz,
+        CONSTRAINT reconsiderations_of_a_case UNIQUE (case_id)
+    )
+    """,
+    "CREATE INDEX reconsiderations_applications ON reconsiderations (application_id)",
+    "CREATE UNIQUE INDEX reconsiderations_open ON reconsiderations (application_id) WHERE state = 'open'",
+    """
+    CREATE TABLE reconsideration_actions (
+        action_id uuid PRIMARY KEY,
+        application_id uuid NOT NULL,
+        number integer NOT NULL,
+        at timestamptz NOT NULL,
+        actor text NOT NULL,
+        kind text NOT NULL,
+        document text NOT NULL,
+        CONSTRAINT reconsideration_actions_are_numbered UNIQUE (application_id, number)
+    )
+    """,
+    """
+    CREATE TABLE loans (
+        application_id uuid PRIMARY KEY,
+        decision_id uuid NOT NULL,
+        status text NOT NULL,
+        status_on date NOT NULL,
+        booked_on date NOT NULL,
+        closed_on date,
+        version integer NOT NULL,
+        pd double precision NOT NULL,
+        amount numeric(12, 2) NOT NULL,
+        requested_by text NOT NULL,
+        source text,
+        changed_at timestamptz NOT NULL
+    )
+    """,
+    "CREATE INDEX loans_booked ON loans (booked_on, application_id)",
+    """
+    CREATE TABLE loan_outcomes (
+        outcome_id uuid PRIMARY KEY,
+        application_id uuid NOT NULL,
+        number integer NOT NULL,
+        at timestamptz NOT NULL,
+        actor text NOT NULL,
+        kind text NOT NULL,
+        document text NOT NULL,
+        CONSTRAINT loan_outcomes_are_numbered UNIQUE (application_id, number)
+    )
+    """,
+    """
+    CREATE TABLE outcome_imports (
+        import_id uuid PRIMARY KEY,
+        name text NOT NULL,
+        digest bytea NOT NULL,
+        state text NOT NULL,
+        submitted_at timestamptz NOT NULL,
+        requested_by text NOT NULL,
+        role text NOT NULL,
+        rows_read bigint NOT NULL DEFAULT 0,
+        recorded bigint NOT NULL DEFAULT 0,
+        repeated bigint NOT NULL DEFAULT 0,
+        refused bigint NOT NULL DEFAULT 0,
+        finished_at timestamptz,
+        fault text
+    )
+    """,
+    """
+    CREATE TABLE outcome_import_chunks (
+        import_id uuid,
+        number integer,
+        content bytea NOT NULL,
+        PRIMARY KEY (import_id, number)
+    )
+    """,
+    """
+    CREATE TABLE outcome_import_errors (
+        import_id uuid,
+        number integer,
+        errors bytea NOT NULL,
+        PRIMARY KEY (import_id, number)
+    )
+    """,
+    """
+    CREATE TABLE webhook_subscriptions (
+        subscription_id uuid PRIMARY KEY,
+        owner text NOT NULL,
+        url text NOT NULL,
+        events text[] NOT NULL,
+        created_at timestamptz NOT NULL,
+        ended_at timestamptz
+    )
+    """,
+    "CREATE INDEX webhook_subscriptions_owners ON webhook_subscriptions (owner) WHERE ended_at IS NULL",
+    "ALTER TABLE webhook_deliveries ALTER COLUMN batch_id DROP NOT NULL",
+    "ALTER TABLE webhook_deliveries ADD COLUMN subscription_id uuid",
+)
+APPEND_ONLY = ("notice_actions", "reconsideration_actions", "loan_outcomes")
+CREATED = (
+    "webhook_subscriptions",
+    "outcome_import_errors",
+    "outcome_import_chunks",
+    "outcome_imports",
+    "loan_outcomes",
+    "loans",
+    "reconsideration_actions",
+    "reconsiderations",
+    "applicant_links",
+    "notice_letters",
+    "notice_actions",
+    "notices",
+    "trail_positions",
+)
+
+
+def upgrade() -> None:
+    for statement in TABLES:
+        op.execute(statement)
+    for table in APPEND_ONLY:
+        op.execute(
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+
+
+def downgrade() -> None:
+    op.execute("DELETE FROM webhook_deliveries WHERE batch_id IS NULL")
+    op.execute("ALTER TABLE webhook_deliveries DROP COLUMN subscription_id")
+    op.execute("ALTER TABLE webhook_deliveries ALTER COLUMN batch_id SET NOT NULL")
+    for table in CREATED:
+        op.drop_table(table)

@@ -1,0 +1,60 @@
+"""The tables of notices, as the newest migration creates them."""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, Uuid, text
+
+from adapters.persistence.database.tables import TIMESTAMP, metadata, required
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("notice_id", Uuid, primary_key=True),
+    required("kind", Text),
+    required("cause", Uuid),
+    required("decision_id", Uuid),
+    required("application_id", Uuid),
+    required("received_at", TIMESTAMP),
+    required("due_at", TIMESTAMP),
+    required("state", Text),
+    required("version", Integer, server_default="0"),
+    Column("issued_at", TIMESTAMP),
+    Column("delivered_at", TIMESTAMP),
+    Column("changed_at", TIMESTAMP),
+    Column("changed_by", Text),
+    required("requested_by", Text),
+    Column("application_reference", Text),
+    Column("applicant_reference", Text),
+    Column("source", Text),
+    UniqueConstraint("cause", name="notices_of_a_cause"),
+    Index("notices_due", "due_at", "notice_id", postgresql_where=text("state = 'due'")),
+    Index("notices_listed", "state", "due_at", "notice_id"),
+    Index("notices_applications", "application_id"),
+    Index("notices_decisions", "decision_id"),
+)
+"""Notices that are or were owed. `cause` made one due: a decision, a final decision or an action on a case.
+
+`received_at` is when the complete application was received, from which the time until `due_at` counts.
+"""
+
+notice_actions = Table(
+    "notice_actions",
+    metadata,
+    Column("action_id", Uuid, primary_key=True),
+    required("notice_id", Uuid),
+    required("number", Integer),
+    required("at", TIMESTAMP),
+    required("actor", Text),
+    required("kind", Text),
+    required("document", Text),
+    UniqueConstraint("notice_id", "number", name="notice_actions_are_numbered"),
+)
+"""What was done with each notice."""
+
+notice_letters = Table(
+    "notice_letters",
+    metadata,
+    Column("notice_id", Uuid, primary_key=True),
+    Column("format", Text, primary_key=True),
+    required("sha256", LargeBinary),
+    required("content", LargeBinary),
+)
+"""The exact bytes of issued letters."""

@@ -1,0 +1,85 @@
+"""The tables of loans and their outcomes, as the newest migration creates them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from adapters.persistence.database.tables import TIMESTAMP, metadata, required
+
+loans = Table(
+    "loans",
+    metadata,
+    Column("application_id", Uuid, primary_key=True),
+    required("decision_id", Uuid),
+    required("status", Text),
+    required("status_on", Date),
+    required("booked_on", Date),
+    Column("closed_on", Date),
+    required("version", Integer),
+    required("pd", Double),
+    required("amount", Numeric(12, 2)),
+    required("requested_by", Text),
+    Column("source", Text),
+    required("changed_at", TIMESTAMP),
+    Index("loans_booked", "booked_on", "application_id"),
+)
+"""The present state of each loan: it follows from `loan_outcomes`. `pd` is that of the decision."""
+
+loan_outcomes = Table(
+    "loan_outcomes",
+    metadata,
+    Column("outcome_id", Uuid, primary_key=True),
+    required("application_id", Uuid),
+    required("number", Integer),
+    required("at", TIMESTAMP),
+    required("actor", Text),
+    required("kind", Text),
+    required("document", Text),
+    UniqueConstraint("application_id", "number", name="loan_outcomes_are_numbered"),
+)
+"""What became of each loan, with corrections."""
+
+outcome_imports = Table(
+    "outcome_imports",
+    metadata,
+    Column("import_id", Uuid, primary_key=True),
+    required("name", Text),
+    required("digest", LargeBinary),
+    required("state", Text),
+    required("submitted_at", TIMESTAMP),
+    required("requested_by", Text),
+    required("role", Text),
+    *(required(name, BigInteger, server_default="0") for name in ("rows_read", "recorded", "repeated", "refused")),
+    Column("finished_at", TIMESTAMP),
+    Column("fault", Text),
+)
+"""Files of outcomes and how far each has been read."""
+
+outcome_import_chunks = Table(
+    "outcome_import_chunks",
+    metadata,
+    Column("import_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    required("content", LargeBinary),
+)
+"""The uploaded content of unfinished imports."""
+
+outcome_import_errors = Table(
+    "outcome_import_errors",
+    metadata,
+    Column("import_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    required("errors", LargeBinary),
+)
+"""CSV lines that name each refused row and why."""
