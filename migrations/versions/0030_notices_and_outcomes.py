@@ -17,6 +17,24 @@ TABLES = (
     )
     """,
     """
+    WITH RECURSIVE chains AS (
+        (SELECT chain FROM audit_entries ORDER BY chain LIMIT 1)
+        UNION ALL
+        SELECT (SELECT chain FROM audit_entries WHERE chain > chains.chain ORDER BY chain LIMIT 1)
+        FROM chains WHERE chains.chain IS NOT NULL
+    )
+    INSERT INTO trail_positions (consumer, chain, length)
+    SELECT consumer, chains.chain, coalesce(last.sequence, overview_positions.length)
+    FROM chains LEFT JOIN overview_positions USING (chain) LEFT JOIN LATERAL (
+        SELECT max(sequence) AS sequence FROM (
+            SELECT sequence, coalesce(length, 0) + row_number() OVER (ORDER BY sequence) AS expected
+            FROM audit_entries WHERE audit_entries.chain = chains.chain AND sequence > coalesce(length, 0)
+        ) AS following
+        WHERE sequence = expected
+    ) AS last ON true CROSS JOIN (VALUES ('notices'), ('webhooks')) AS consumers (consumer)
+    WHERE chains.chain IS NOT NULL AND coalesce(last.sequence, overview_positions.length) IS NOT NULL
+    """,
+    """
     CREATE TABLE notices (
         notice_id uuid PRIMARY KEY,
         kind text NOT NULL,

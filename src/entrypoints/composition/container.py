@@ -4,6 +4,7 @@ from adapters.memory.policy_in_force import PolicyDependency
 from adapters.persistence.decisions.ledger_dependency import LedgerDependency
 from adapters.scoring.bundles.model_dependency import ModelDependency
 from application.catalog import UseCases
+from application.ports.audit.trail_following import TrailConsumer
 from application.use_cases.access.log_in import IssueAccessToken
 from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
@@ -24,6 +25,8 @@ from entrypoints.composition.providers.superseding import SupersedingProviders
 class Container(SupersedingProviders):
     """Adapters and use cases of a process; the worker and the commands add their own."""
 
+    trail_consumers: Singleton[dict[str, TrailConsumer]] = Singleton(dict)
+    """What follows the audit trail, by name."""
     check_health = Singleton(
         lambda database, ledger, redis, model, policy: CheckHealth((database, ledger, *redis, model, policy)),
         Foundation.database,

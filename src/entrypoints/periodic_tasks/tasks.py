@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 
+from application.ports.audit.trail_following import TrailConsumer
 from application.ports.monitoring.decision_aggregates import DecisionAggregates
 from application.ports.operations.clock import Clock
 from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
@@ -18,6 +19,8 @@ MAX_ROWS_MOVED = 10_000
 """Decisions moved into a new partition while the service runs: about 0.2 s of work."""
 _ENTRIES_AT_ONCE, _REST = 2_000, 19
 """About 20 ms of the database's work, and how many times as long is rested after it."""
+_PART, _FOLLOWING_REST = 1_000, 9
+"""Audit entries that a consumer handles in one transaction, and how many times as long is rested after it."""
 _FEW, _MANY = 1_000, 100_000
 """Audit entries that wait for the next run, and so many that their addition is logged."""
 
@@ -64,6 +67,24 @@ class AggregateInBackground:
             await asyncio.sleep(_REST * (perf_counter() - began))
         if added > _MANY:
             _log.info("the aggregates of the overview are current again: %d audit entries were added", added)
+
+
+class FollowTrail:
+    """Has a consumer handle what was added to the audit trail, in parts, and rests between them.
+
+    So it uses at most a tenth of one core of the database, and delays no decision.
+    """
+
+    def __init__(self, consumer: TrailConsumer) -> None:
+        self._consumer = consumer
+
+    async def __call__(self) -> None:
+        """Follow until nothing is left, unless another process is following."""
+        handled = _PART
+        while handled == _PART:
+            began = perf_counter()
+            handled = await self._consumer.follow(_PART) or 0
+            await asyncio.sleep(_FOLLOWING_REST * (perf_counter() - began))
 
 
 class PublishCheckpointsAndLog:

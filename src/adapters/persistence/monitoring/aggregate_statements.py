@@ -1,11 +1,10 @@
 """SQL that adds decisions to the aggregates of the overview.
 
-Aggregates follow the audit chains: `overview_positions` states how far each chain is added. Entries of a chain are
-numbered without gaps and become visible in order, whenever their transaction commits, so that a position is exact
-where a time would not be. Everything that an audit entry proves is in the aggregates or among the pending entries.
+Aggregates follow the audit chains: `overview_positions` states how far each chain is added (pending_entries.py).
+Everything that an audit entry proves is in the aggregates or among the pending entries.
 """
 
-from adapters.persistence.audit.checkpoints import CHAINS
+from adapters.persistence.audit.pending_entries import DECISION, count_pending, with_pending
 from adapters.persistence.monitoring.decision_groups import (
     CELL,
     CELL_VALUES,
@@ -27,26 +26,7 @@ from domain.monitoring.overview_filter import MOST_NAMES
 ADDING_LOCK = 6_031_127_955
 """The advisory lock of the process that changes aggregates."""
 
-_PENDING = """
-pending AS MATERIALIZED (
-    SELECT entry.* FROM chains LEFT JOIN overview_positions USING (chain) CROSS JOIN LATERAL (
-        SELECT chain, sequence, subject, action FROM (
-            SELECT *, coalesce(length, 0) + row_number() OVER (ORDER BY sequence) AS expected FROM (
-                SELECT chain, sequence, subject, action FROM audit_entries
-                WHERE audit_entries.chain = chains.chain AND sequence > coalesce(length, 0)
-                ORDER BY sequence LIMIT CAST(:limit AS bigint)
-            ) AS following
-        ) AS numbered
-        WHERE sequence = expected
-    ) AS entry
-    LIMIT CAST(:limit AS bigint)
-)
-"""
-"""Entries after the positions, up to each chain's first gap: the service did not write what is beyond, and however
-much that is, it takes no place from the entries of other chains.
-"""
-DECISION = "CROSS JOIN LATERAL (SELECT * FROM decisions WHERE decision_id = subject OFFSET 0) AS decision"
-"""The decision of each subject, looked up one by one: another plan would read all decisions."""
+_PENDING = with_pending("overview_positions")
 _OF_PENDING = f"FROM pending {DECISION} WHERE action = '{DECISION_RECORDED}'"
 
 _BEGUN = "date_trunc(step, hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
@@ -129,27 +109,16 @@ def _reasons(table: str, source: str, kind: str) -> str:
 """  # noqa: S608 - our own text
 
 
-PREPARE = """
-SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
-    set_config('plan_cache_mode', 'force_custom_plan', true)
-"""
-"""The next entries of a long chain are found in order, without reading and sorting those that follow."""
 READ_EVERYTHING = "SELECT set_config('enable_bitmapscan', 'on', true), set_config('enable_seqscan', 'on', true)"
 ADD_PENDING = f"""
-{CHAINS}, {_PENDING}, {_added(_OF_PENDING)}, positions AS (
+{_PENDING}, {_added(_OF_PENDING)}, positions AS (
     INSERT INTO overview_positions (chain, length) SELECT chain, max(sequence) FROM pending GROUP BY chain
     ON CONFLICT (chain) DO UPDATE SET length = excluded.length
 )
 SELECT count(*) FROM pending
 """  # noqa: S608 - our own text
-READ_PENDING = f"{CHAINS}, {_PENDING} SELECT subject FROM pending WHERE action = '{DECISION_RECORDED}'"  # noqa: S608 - our own text
-COUNT_PENDING = f"""
-{CHAINS}
-SELECT coalesce(sum(last.sequence - coalesce(length, 0)), 0)::bigint
-FROM chains LEFT JOIN overview_positions USING (chain) CROSS JOIN LATERAL (
-    SELECT sequence FROM audit_entries WHERE audit_entries.chain = chains.chain ORDER BY sequence DESC LIMIT 1
-) AS last
-"""  # noqa: S608 - our own text
+READ_PENDING = f"{_PENDING} SELECT subject FROM pending WHERE action = '{DECISION_RECORDED}'"  # noqa: S608 - our own text
+COUNT_PENDING = count_pending("overview_positions")
 
 
 def add_table(table: str) -> str:

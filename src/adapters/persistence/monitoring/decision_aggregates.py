@@ -3,12 +3,12 @@
 from sqlalchemy import BigInteger, bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.persistence.audit.pending_entries import PREPARE
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.monitoring.aggregate_statements import (
     ADD_PENDING,
     ADDING_LOCK,
     COUNT_PENDING,
-    PREPARE,
     add_table,
 )
 from adapters.persistence.monitoring.overview_tables import SUMS, overview_names, overview_positions

@@ -25,10 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.types import TypeEngine
 
+from adapters.persistence.audit.pending_entries import PREPARE
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.identifiers import first_identifier
 from adapters.persistence.database.texts import storable
-from adapters.persistence.monitoring.aggregate_statements import PREPARE, READ_EVERYTHING, READ_PENDING
+from adapters.persistence.monitoring.aggregate_statements import READ_EVERYTHING, READ_PENDING
 from adapters.persistence.monitoring.figure_statements import (
     HOUR_LIMITS,
     READ_NAMES,

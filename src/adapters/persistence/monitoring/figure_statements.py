@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from adapters.persistence.monitoring.aggregate_statements import DECISION
+from adapters.persistence.audit.pending_entries import DECISION
 from adapters.persistence.monitoring.decision_groups import (
     CELL,
     CELL_VALUES,

@@ -13,6 +13,7 @@ from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTask
 from entrypoints.periodic_tasks.tasks import (
     AggregateInBackground,
     CreatePartitionsMonthly,
+    FollowTrail,
     PublishCheckpointsAndLog,
     VerifyTrailWhenDue,
     WarnOfExcessRights,
@@ -21,6 +22,8 @@ from entrypoints.periodic_tasks.tasks import (
 INTERVAL = 60.0
 AGGREGATION_INTERVAL = 10.0
 """Overviews count what was recorded since the last aggregation, about 10 µs for each decision."""
+FOLLOWING_INTERVAL = 2.0
+"""How soon notices become due and events are sent."""
 VERIFICATION_INTERVAL = 600.0
 """How often a process asks whether a verification is due."""
 _SERVICE = Actor(SERVICE_NAME, Role.AUDITOR)
@@ -49,6 +52,20 @@ def aggregation_tasks(container: Container) -> PeriodicTasks:
     aggregate = AggregateInBackground(container.decision_aggregates())
     task = PeriodicTask("adding decisions to the aggregates of the overview", aggregate)
     return PeriodicTasks([task], interval=AGGREGATION_INTERVAL)
+
+
+def following_tasks(container: Container, process: str) -> list[PeriodicTasks]:
+    """What follows the audit trail, each consumer on its own; of several replicas, one at a time does it."""
+    if process != "api":
+        return []
+    consumers = container.trail_consumers()
+    return [
+        PeriodicTasks(
+            [PeriodicTask(f"following the audit trail for {name}", FollowTrail(consumer))],
+            interval=FOLLOWING_INTERVAL,
+        )
+        for name, consumer in consumers.items()
+    ]
 
 
 def verification_tasks(container: Container, process: str) -> list[PeriodicTasks]:

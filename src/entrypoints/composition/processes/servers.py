@@ -14,6 +14,7 @@ from entrypoints.composition.observability import VERSION
 from entrypoints.composition.processes.certificate_tasks import certificate_tasks
 from entrypoints.composition.processes.process_tasks import (
     aggregation_tasks,
+    following_tasks,
     policy_refresh,
     process_tasks,
     verification_tasks,
@@ -57,6 +58,7 @@ class ServerLifespan:
             ),
             process_tasks(container, process),
             aggregation_tasks(container),
+            *following_tasks(container, process),
             *verification_tasks(container, process),
             *certificate_tasks(container, process),
         ]
