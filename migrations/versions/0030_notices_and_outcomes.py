@@ -130,6 +130,7 @@ TABLES = (
         status_on date NOT NULL,
         booked_on date NOT NULL,
         closed_on date,
+        defaulted_on date,
         version integer NOT NULL,
         pd double precision NOT NULL,
         amount numeric(12, 2) NOT NULL,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.cases.override_figures import Share, wilson_interval
+from domain.monitoring.share import Share, wilson_interval
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from application.ports.cases.override_records import (
 )
 from domain.cases.case_action import CaseActionKind
 from domain.cases.final_decision import FinalDecision
-from domain.cases.override_figures import DwellTimes, OverrideCell, OverrideEvents, OverrideFigures, Share
+from domain.cases.override_figures import DwellTimes, OverrideCell, OverrideEvents, OverrideFigures
 from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.period import Period
+from domain.monitoring.share import Share
 from support.memory.decisions import MemoryDecisions
 
 

@@ -17,9 +17,10 @@ from application.ports.cases.override_records import (
 )
 from domain.cases.case_action import CaseActionKind
 from domain.cases.override import OverrideType
-from domain.cases.override_figures import DwellTimes, OverrideCell, OverrideEvents, OverrideFigures, Share
+from domain.cases.override_figures import DwellTimes, OverrideCell, OverrideEvents, OverrideFigures
 from domain.cases.quality import QualityState
 from domain.monitoring.period import Period
+from domain.monitoring.share import Share
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 

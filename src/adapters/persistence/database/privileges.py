@@ -91,7 +91,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "reconsiderations": {API: "SELECT, INSERT, UPDATE (state, version, answered_at)", READ: "SELECT"},
     "reconsideration_actions": {API: _APPEND, READ: "SELECT"},
     "loans": {
-        API: "SELECT, INSERT, UPDATE (status, status_on, booked_on, closed_on, version, changed_at)",
+        API: "SELECT, INSERT, UPDATE (status, status_on, booked_on, closed_on, defaulted_on, version, changed_at)",
         READ: "SELECT",
     },
     "loan_outcomes": {API: _APPEND, READ: "SELECT"},

@@ -26,6 +26,7 @@ loans = Table(
     required("status_on", Date),
     required("booked_on", Date),
     Column("closed_on", Date),
+    Column("defaulted_on", Date),
     required("version", Integer),
     required("pd", Double),
     required("amount", Numeric(12, 2)),

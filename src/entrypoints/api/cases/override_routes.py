@@ -11,8 +11,9 @@ from application.ports.cases.override_records import OverrideFilter
 from application.use_cases.cases.read_overrides import Overrides
 from domain.access.user import Actor
 from domain.cases.override import OverrideType
-from domain.cases.override_figures import OverrideGroup, Share
+from domain.cases.override_figures import OverrideGroup
 from domain.monitoring.period import MAX_PERIOD
+from domain.monitoring.share import Share
 from entrypoints.api.cases.override_schemas import (
     DwellSeconds,
     FinalDecisionInList,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from application.use_cases.cases.read_overrides import MAX_LISTED, Overrides
 from domain.cases.override import OverrideType
 from domain.cases.override_figures import OverrideGroup
-from domain.cases.override_figures import Share as Part
+from domain.monitoring.share import Share as Part
 from entrypoints.ui.monitoring.overview_view import Total
 from entrypoints.ui.monitoring.shares import Share
 from entrypoints.ui.shared import labels

@@ -7,8 +7,9 @@ from uuid import UUID
 from application.ports.cases.override_records import ListedOverride
 from application.use_cases.cases.read_overrides import Overrides
 from domain.cases.override import OverrideType
-from domain.cases.override_figures import DwellTimes, OverrideCell, OverrideEvents, OverrideFigures, Share
+from domain.cases.override_figures import DwellTimes, OverrideCell, OverrideEvents, OverrideFigures
 from domain.monitoring.period import Period
+from domain.monitoring.share import Share
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from entrypoints.ui.monitoring.overrides_view import Links, OverridesView, overrides_view
