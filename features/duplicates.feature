@@ -57,6 +57,18 @@ Feature: Other applications of the same applicant
     And the only reason is "Total of accepted loans and the amount requested is too large"
     And $20,000 is recommended
 
+  Scenario: Two offers cannot be accepted together beyond the limit
+    When she applies for $30,000
+    And she applies for $30,000 10 days later
+    Then the loan is referred
+    When the senior underwriter Sara approves the loan
+    And she accepts the 1st offer
+    And she accepts the 2nd offer
+    Then this is refused because "accepted loans of $30,000.00 and may borrow $50,000.00 in all"
+    And this is refused because "at most $20,000.00 can be accepted"
+    When she accepts $20,000 of the 2nd offer
+    Then her 2nd application is accepted for $20,000
+
   Scenario: The second row of a file for one applicant is referred
     Given a file in which Anna applies twice
     When the broker portal uploads the file

@@ -6,8 +6,9 @@ from pytest_bdd import given, parsers, then, when
 
 from acceptance.application_steps import dollars
 from acceptance.batch_steps import BatchState
-from acceptance.lender import Lender
+from acceptance.lender import OFFICER, Lender
 from acceptance.scenario_state import ScenarioState
+from domain.access.user import Actor, Role
 from domain.applications.money import Money
 from support.batches import loans_as_csv
 
@@ -50,6 +51,26 @@ def _(lender: Lender, state: ScenarioState, amount: str, days: str | None) -> No
 @when(parsers.re(r"she accepts \$(?P<amount>[\d,]+)"))
 def _(lender: Lender, state: ScenarioState, amount: str) -> None:
     lender.histories.accepted[state.answer.decision_id] = Money.of(dollars(amount))
+
+
+@when("the senior underwriter Sara approves the loan")
+def _(lender: Lender, state: ScenarioState) -> None:
+    sara, case_id = Actor("Sara", Role.SENIOR_UNDERWRITER), state.answer.decision_id
+    assert not lender.work_case("claim", case_id, by=sara)
+    body = {"outcome": "approved", "reason": "COMPENSATING_FACTORS", "text": "Both loans are affordable."}
+    assert not lender.decide_case("resolution", case_id, body, by=sara)
+
+
+@when(parsers.re(r"she accepts (\$(?P<amount>[\d,]+) of )?the (?P<which>\d)\w\w offer"))
+def _(lender: Lender, state: ScenarioState, which: str, amount: str | None) -> None:
+    decision_id = state.answers[int(which) - 1].decision_id
+    state.refusal = lender.accept(decision_id, amount and dollars(amount), by=OFFICER)
+
+
+@then(parsers.re(r"her (?P<which>\d)\w\w application is accepted for \$(?P<amount>[\d,]+)"))
+def _(lender: Lender, state: ScenarioState, which: str, amount: str) -> None:
+    decision_id = state.answers[int(which) - 1].decision_id
+    assert lender.application(decision_id, by=OFFICER) == ("accepted", dollars(amount))
 
 
 @given("a file in which Anna applies twice")

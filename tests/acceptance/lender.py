@@ -272,6 +272,7 @@ class Lender(ABC):
             clock=clock,
             applications=ApplicationUseCases.over(
                 applications=applications,
+                histories=self.histories,
                 cases=cases,
                 final_decisions=cases,
                 deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),

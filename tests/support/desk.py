@@ -22,6 +22,7 @@ from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import a_decision, a_loan_application, a_prediction
 from support.cases import LATER, UMA, a_referred_record
+from support.memory.applicant_histories import MemoryApplicantHistories
 from support.memory.applications import MemoryApplications
 from support.memory.case_use_cases import cases_over
 from support.memory.cases import MemoryCases
@@ -72,6 +73,7 @@ class Desk:
         """The use cases of the applications that are decided here."""
         return ApplicationUseCases.over(
             applications=self.applications,
+            histories=MemoryApplicantHistories(self.decisions),
             cases=self.cases,
             final_decisions=self.cases,
             deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),

@@ -14,7 +14,7 @@ from domain.applications.application_action import (
     WithdrawalReason,
 )
 from domain.applications.application_state import ApplicationState
-from domain.applications.money import Money
+from domain.applications.money import ZERO, Money
 
 
 class ApplicationRuleViolation(Exception):
@@ -53,6 +53,12 @@ class AmountNotOffered(ApplicationRuleViolation):
     rule = "amount-not-offered"
 
 
+class ExposureLimitExceeded(ApplicationRuleViolation):
+    """The loans that the applicant has accepted are, with this one, above the policy's limit."""
+
+    rule = "exposure-limit-exceeded"
+
+
 class NotWithdrawable(ApplicationRuleViolation):
     """The application is declined."""
 
@@ -65,6 +71,7 @@ class Offer:
 
     Any amount from `minimum` to `amount`; `term` is in months and the annual rate 0.12 is 12 %.
     `final_decision_id` is the decision of a person that made the offer; None if the system's decision did.
+    `exposure_limit` is the most that the applicant's accepted loans and this one can come to; None without limit.
     """
 
     amount: Money
@@ -73,6 +80,12 @@ class Offer:
     annual_rate: float
     expires_at: datetime
     final_decision_id: UUID | None = None
+    exposure_limit: Money | None = None
+
+    @property
+    def smallest(self) -> Money:
+        """The smallest amount that can be accepted."""
+        return min(self.minimum, self.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +125,20 @@ class ApplicationLife:
             return ApplicationState.EXPIRED
         return self.decided
 
-    def accept(self, amount: Money | None, *, action_id: UUID, by: Actor, at: datetime) -> ApplicationAction:
-        """The acceptance of the offer, of the whole amount if none is given; raises ApplicationRuleViolation."""
+    def accept(
+        self, amount: Money | None, *, action_id: UUID, by: Actor, at: datetime, other_loans: Money = ZERO
+    ) -> ApplicationAction:
+        """The acceptance of the offer, of the whole amount if none is given; raises ApplicationRuleViolation.
+
+        `other_loans` is the sum of the loans that the applicant has accepted before.
+        """
         offer = self._offer_at(at)
         accepted = offer.amount if amount is None else amount
-        if not min(offer.minimum, offer.amount) <= accepted <= offer.amount:
+        if not offer.smallest <= accepted <= offer.amount:
             raise AmountNotOffered(
-                f"{accepted} is not offered: the amount must be from {min(offer.minimum, offer.amount)} to "
-                f"{offer.amount}"
+                f"{accepted} is not offered: the amount must be from {offer.smallest} to {offer.amount}"
             )
+        _check_exposure(offer, accepted, other_loans)
         return self._action(Acceptance(accepted, offer.amount, offer.final_decision_id), action_id, by, at)
 
     def withdraw(
@@ -168,6 +186,17 @@ class ApplicationLife:
         return ApplicationAction(
             action_id, self.application_id, self.decision_id, self.version + 1, at, by, details
         )
+
+
+def _check_exposure(offer: Offer, accepted: Money, other_loans: Money) -> None:
+    limit = offer.exposure_limit
+    if limit is None or other_loans.cents + accepted.cents <= limit.cents:
+        return
+    rest = Money(max(0, limit.cents - other_loans.cents))
+    left = f"at most {rest} can" if rest >= offer.smallest else "no amount of this offer can"
+    raise ExposureLimitExceeded(
+        f"the applicant has accepted loans of {other_loans} and may borrow {limit} in all: {left} be accepted"
+    )
 
 
 def moment(at: datetime) -> str:

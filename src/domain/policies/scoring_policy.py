@@ -153,6 +153,11 @@ class ScoringPolicy:
         """Whether a rule is about the applicant's other applications."""
         return self.history_days > 0 or bool(self._applied.exposure_limits)
 
+    @property
+    def exposure_limit(self) -> float | None:
+        """The most, in dollars, that an applicant's accepted loans can amount to; None without such a rule."""
+        return min(self._applied.exposure_limits, default=None)
+
     def evaluate(
         self, inputs: Sequence[Quantity], log_odds: Quantity, pd: Quantity = None, facts: Facts = USUAL_FACTS
     ) -> PolicyEvaluation:

@@ -17,10 +17,12 @@ from application.use_cases.applications.read_applications import ApplicationNotF
 from application.use_cases.decisions.read_decisions import DecisionUnreadable, PageTooLarge
 from domain.access.user import Actor, PermissionDenied, Role
 from domain.applications.application_action import Acceptance, WithdrawalReason
+from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.application_life import (
     AlreadyWithdrawn,
     AmountNotOffered,
     ApplicationRuleViolation,
+    ExposureLimitExceeded,
     NoOffer,
     OfferExpired,
 )
@@ -33,6 +35,7 @@ from domain.cases.information import CaseNoteAdded
 from domain.cases.override import OverrideType
 from domain.cases.resolution import InvalidResolution
 from domain.cases.resolution_errors import ResolutionOutdated
+from domain.decisions.circumstances import Circumstances
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.final_outcome import FinalOutcome
@@ -75,6 +78,34 @@ async def test_a_counter_offer_is_accepted_until_it_expires() -> None:
     final = await desk.cases.last(case.decision_id)
     assert final is not None
     assert done.action.details.final_decision_id == final.final_decision_id
+
+
+async def test_two_approvals_are_not_both_accepted_beyond_the_limit() -> None:
+    desk, identity = Desk(), ApplicationIdentity(applicant_reference="C-7")
+    accept = desk.application_use_cases.accept
+    first, second = [
+        await desk.refer(amount=30_000, outcome=Outcome.APPROVED, identity=identity) for _ in range(2)
+    ]
+    await accept(first.decision_id, by=MARTA)
+    with pytest.raises(ExposureLimitExceeded, match=r"at most \$20,000.00"):
+        await accept(second.decision_id, by=MARTA)
+    await accept(second.decision_id, Money(2_000_000), by=MARTA)
+    unknown = await desk.refer(amount=30_000, outcome=Outcome.APPROVED, identity=NO_IDENTITY)
+    await accept(unknown.decision_id, by=MARTA)
+
+
+async def test_a_person_who_lends_above_the_limit_knew_the_other_loans() -> None:
+    desk, identity = Desk(), ApplicationIdentity(applicant_reference="C-7")
+    accept = desk.application_use_cases.accept
+    first = await desk.refer(amount=30_000, outcome=Outcome.APPROVED, identity=identity)
+    await accept(first.decision_id, by=MARTA)
+    known = Circumstances(accepted_exposure=Money(3_000_000))
+    cases = [await desk.claimed(SELMA, amount=25_000, identity=identity, circumstances=known) for _ in range(2)]
+    for case in cases:
+        await desk.resolve(case, FinalOutcome.APPROVED, SELMA)
+    await accept(cases[0].decision_id, by=MARTA)
+    with pytest.raises(ExposureLimitExceeded, match=r"loans of \$55,000.00 and may borrow \$55,000.00 in all: no"):
+        await accept(cases[1].decision_id, by=MARTA)
 
 
 async def test_nothing_is_accepted_while_a_decision_is_reviewed() -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories, accepted
+from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories, accept_loan
 from adapters.persistence.applications.application_tables import superseded_decisions
 from adapters.persistence.cases.case_tables import final_decisions
 from adapters.persistence.database.connections import database_engine
@@ -73,7 +73,7 @@ class PostgresWorld(World):
 
     async def accept(self, record: DecisionRecord, amount: Money) -> None:
         async with self._engine.begin() as connection:
-            await connection.execute(accepted(record.decision_id, amount))
+            await accept_loan(connection, record.decision_id, amount, None)
 
     async def supersede(self, first: DecisionRecord, second: DecisionRecord) -> None:
         await super().supersede(first, second)

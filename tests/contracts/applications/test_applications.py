@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.memory.products import MemoryProducts
 from adapters.persistence.applications.action_documents import encode
+from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories
 from adapters.persistence.applications.applications import PostgresApplications
 from adapters.persistence.cases import final_decision_documents
 from adapters.persistence.cases.case_tables import final_decisions
@@ -46,7 +47,7 @@ from domain.applications.application_action import (
     Withdrawal,
     WithdrawalReason,
 )
-from domain.applications.application_identity import NO_IDENTITY
+from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
 from domain.applications.application_life import AlreadyAccepted, AlreadyWithdrawn
 from domain.applications.application_state import ApplicationState
 from domain.applications.money import Money
@@ -333,6 +334,24 @@ async def test_of_two_actions_at_the_same_moment_one_is_recorded(desk: Desk) -> 
     assert await desk.store.violations() == []
 
 
+async def test_an_acceptance_counts_on_the_loans_that_were_seen(desk: Desk) -> None:
+    records = [await desk.decide(identity=ApplicationIdentity(applicant_reference="C-9")) for _ in range(4)]
+    first, *others = [await desk.application(record.decision_id) for record in records]
+    accepted = Acceptance(Money(3_000_000), Money(3_000_000))
+    await desk.applications.append(an_action(first, accepted), first, other_loans=Money(0))
+    with pytest.raises(ApplicationConflict):
+        await desk.applications.append(an_action(others[0], accepted), others[0], other_loans=Money(0))
+    assert (await desk.application(others[0].application_id)).actions == ()
+    seen = {"other_loans": Money(3_000_000)}
+    done = await asyncio.gather(
+        *(desk.applications.append(an_action(each, accepted), each, **seen) for each in others),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(each, ApplicationAction) for each in done) == 1
+    assert sum(isinstance(each, ApplicationConflict) for each in done) == 2
+    assert await desk.store.violations() == []
+
+
 async def test_a_superseded_decision_takes_no_action(desk: Desk) -> None:
     first = await desk.decide()
     seen = await desk.application(first.decision_id)
@@ -493,6 +512,7 @@ async def test_of_two_processes_one_wins_and_the_other_is_told_who_did(desk_in_p
     one, other = [
         ApplicationUseCases.over(
             applications=PostgresApplications(engine),
+            histories=PostgresApplicantHistories(engine),
             cases=PostgresCases(engine),
             final_decisions=PostgresFinalDecisions(engine),
             deciding_policy=policies,

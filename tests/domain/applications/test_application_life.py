@@ -24,6 +24,7 @@ from domain.applications.application_life import (
     AmountNotOffered,
     ApplicationLife,
     ApplicationRuleViolation,
+    ExposureLimitExceeded,
     NoOffer,
     NotWithdrawable,
     Offer,
@@ -144,6 +145,28 @@ def test_an_action_that_does_not_follow_is_refused() -> None:
 def test_rules_have_names_of_their_own() -> None:
     rules = [each.rule for each in ApplicationRuleViolation.__subclasses__()]
     assert len(set(rules)) == len(rules) > 5
+
+
+@pytest.mark.parametrize(
+    ("others", "amount", "why"),
+    [
+        (4_000_000, None, None),
+        (4_000_001, None, r"loans of \$40,000.01 and may borrow \$50,000.00 in all: at most \$9,999.99 can"),
+        (4_000_001, 999_999, None),
+        (4_900_000, 100_000, None),
+        (4_900_001, 100_000, "no amount of this offer can be accepted"),
+        (6_000_000, 100_000, "no amount of this offer can be accepted"),
+    ],
+)
+def test_accepted_loans_have_a_limit_in_all(others: int, amount: int | None, why: str | None) -> None:
+    one = life(offer=replace(OFFER, exposure_limit=Money(5_000_000)))
+    wanted = None if amount is None else Money(amount)
+    if why is None:
+        one.accept(wanted, action_id=uuid4(), by=MARTA, at=DECIDED, other_loans=Money(others))
+        return
+    with pytest.raises(ExposureLimitExceeded, match=why):
+        one.accept(wanted, action_id=uuid4(), by=MARTA, at=DECIDED, other_loans=Money(others))
+    life().accept(wanted, action_id=uuid4(), by=MARTA, at=DECIDED, other_loans=Money(others))
 
 
 _STEPS = st.lists(

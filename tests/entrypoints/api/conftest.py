@@ -213,6 +213,7 @@ class Service:
             clock=SystemClock(),
             applications=ApplicationUseCases.over(
                 applications=applications,
+                histories=MemoryApplicantHistories(self.decisions),
                 cases=cases,
                 final_decisions=cases,
                 deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),

@@ -261,6 +261,7 @@ class UiLender:
             clock=self.clock,
             applications=ApplicationUseCases.over(
                 applications=self.applications,
+                histories=assess.histories,
                 cases=cases,
                 final_decisions=cases,
                 deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),

@@ -22,7 +22,7 @@ class MemoryApplicantHistories(ApplicantHistories):
 
     def __init__(self, decisions: MemoryDecisions) -> None:
         self._decisions = decisions
-        self.accepted: dict[UUID, Money] = {}
+        self.accepted = decisions.accepted_amounts
         self.decided: dict[UUID, tuple[str, datetime]] = {}
 
     async def find(

@@ -18,8 +18,9 @@ from application.ports.cases.cases import CaseChange, CaseConflict
 from application.ports.decisions.decision_archive import InvalidCursor
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
 from application.use_cases.applications.application_lives import decided_state
-from domain.applications.application_action import ApplicationAction
+from domain.applications.application_action import Acceptance, ApplicationAction
 from domain.applications.application_state import ApplicationState
+from domain.applications.money import Money
 from domain.cases.final_decision import FinalDecision
 from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
@@ -115,11 +116,14 @@ class MemoryApplications(Applications):
         seen: StoredApplication,
         claim: Claim | None = None,
         withdrawal: CaseChange | None = None,
+        other_loans: Money | None = None,
     ) -> ApplicationAction:
         if claim is not None and (first := await self.under(claim)) is not None:
             return first
         if await self.find(seen.application_id) != seen:
             raise ApplicationConflict("the application was changed at the same time")
+        if isinstance(action.details, Acceptance):
+            self._accept(action.decision_id, action.details.amount, other_loans)
         if withdrawal is not None:
             try:
                 await self._cases.append(withdrawal)
@@ -136,6 +140,16 @@ class MemoryApplications(Applications):
             document=encode(action),
         )
         return action
+
+    def _accept(self, decision_id: UUID, amount: Money, other_loans: Money | None) -> None:
+        by_id = {record.decision_id: record.identity.applicant_reference for record in self._decisions.records()}
+        if (reference := by_id[decision_id]) is None:
+            return
+        accepted = self._decisions.accepted_amounts
+        made = [money.cents for each, money in accepted.items() if by_id[each] == reference]
+        if other_loans is not None and sum(made) != other_loans.cents:
+            raise ApplicationConflict("the applicant accepted another loan at the same time")
+        accepted[decision_id] = amount
 
 
 def _case(case: ReferralCase) -> CaseOfApplication:

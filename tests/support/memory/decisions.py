@@ -29,6 +29,7 @@ from application.ports.decisions.idempotency import Claim, KeyReused
 from application.ports.decisions.idempotency_keys import IdempotencyKeys
 from domain.applications.application_action import ApplicationAction
 from domain.applications.application_reference import ApplicationReference
+from domain.applications.money import Money
 from domain.audit.entry import AuditEntry, ChainHead
 from domain.audit.event import RecordedEvent
 from domain.audit.subject import DECISION_RECORDED, SubjectKind
@@ -59,6 +60,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         self.case_reviews: list[ReferralCase] = []
         self.final_decisions: list[FinalDecision] = []
         self.application_actions: dict[UUID, list[ApplicationAction]] = {}
+        self.accepted_amounts: dict[UUID, Money] = {}
         self._documents: dict[UUID, bytes] = {}
 
     async def record_each(

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.persistence.applications.action_documents import encode
-from adapters.persistence.applications.applicant_histories import accepted
+from adapters.persistence.applications.applicant_histories import accept_loan
 from adapters.persistence.applications.application_queries import FINISHED, present_of
 from adapters.persistence.applications.application_tables import (
     application_actions,
@@ -22,6 +22,7 @@ from application.ports.applications.applications import ApplicationConflict, Sto
 from application.ports.cases.cases import CaseChange
 from application.ports.decisions.idempotency import Claim
 from domain.applications.application_action import Acceptance, ApplicationAction
+from domain.applications.money import Money
 
 
 async def append_action(
@@ -29,6 +30,7 @@ async def append_action(
     action: ApplicationAction,
     seen: StoredApplication,
     withdrawal: CaseChange | None,
+    other_loans: Money | None,
 ) -> list[AuditedDocument]:
     """Write the action and the withdrawal of the case; returns the documents whose audit entries are to follow.
 
@@ -43,7 +45,7 @@ async def append_action(
     row |= {"actor": action.actor.name, "kind": action.kind.value, "document": document.decode()}
     await connection.execute(insert(application_actions).values(row))
     if isinstance(action.details, Acceptance):
-        await connection.execute(accepted(action.decision_id, action.details.amount))
+        await accept_loan(connection, action.decision_id, action.details.amount, other_loans)
     entry = AuditedDocument(action.at, action.actor.name, action.kind.value, action.action_id, document)
     return [*documents, entry]
 

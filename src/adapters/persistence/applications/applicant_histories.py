@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Update, Uuid, bindparam, text, update
+from sqlalchemy import Text, Uuid, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.applications.application_tables import applicant_applications
 from adapters.persistence.database.connections import transaction
 from application.ports.applications.applicant_histories import ApplicantHistories
+from application.ports.applications.applications import ApplicationConflict
 from domain.applications.applicant_history import (
     MAX_RECENT,
     NO_HISTORY,
@@ -63,6 +64,9 @@ GROUP BY wanted.reference, wanted.product
 """The last numbers of applicants."""
 
 
+_LOCK_APPLICANT = text("SELECT pg_advisory_xact_lock(hashtextextended('loans of ' || :reference, 0))")
+
+
 class PostgresApplicantHistories(ApplicantHistories):
     """Where a person decided after the system, the person's decision says whether an application was declined."""
 
@@ -106,14 +110,23 @@ def _money(amount: Decimal | None) -> Money:
     return Money(int((amount or Decimal()).scaleb(2)))
 
 
-def accepted(decision_id: UUID, amount: Money) -> Update:
-    """The statement by which an accepted loan counts in its applicant's history from now on.
+async def accept_loan(
+    connection: AsyncConnection, decision_id: UUID, amount: Money, other_loans: Money | None
+) -> None:
+    """Let an accepted loan count in its applicant's history from now on, in the transaction of the acceptance.
 
-    It belongs into the transaction of the acceptance. It changes nothing for an application without an applicant's
-    reference.
+    Other acceptances of the applicant wait for this one. It changes nothing for an application without an
+    applicant's reference. Raises ApplicationConflict if the applicant accepted others than those that were seen.
     """
-    return (
-        update(applicant_applications)
-        .where(applicant_applications.c.decision_id == decision_id)
-        .values(accepted_amount=Decimal(amount.cents).scaleb(-2))
-    )
+    own = applicant_applications.c.decision_id == decision_id
+    reference = await connection.scalar(select(applicant_applications.c.applicant_reference).where(own))
+    if reference is None:
+        return
+    await connection.execute(_LOCK_APPLICANT, {"reference": reference})
+    if other_loans is not None:
+        made = select(func.sum(applicant_applications.c.accepted_amount))
+        made = made.where(applicant_applications.c.applicant_reference == reference)
+        if _money(await connection.scalar(made)) != other_loans:
+            raise ApplicationConflict("the applicant accepted another loan at the same time")
+    accepted_amount = Decimal(amount.cents).scaleb(-2)
+    await connection.execute(update(applicant_applications).where(own).values(accepted_amount=accepted_amount))

@@ -37,6 +37,7 @@ from application.ports.cases.cases import CaseChange
 from application.ports.decisions.decision_archive import DecisionSort
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
 from domain.applications.application_action import ApplicationAction
+from domain.applications.money import Money
 from domain.cases.final_decision import FinalDecision
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.stored_document import UnreadableDocument
@@ -114,11 +115,12 @@ class PostgresApplications(Applications):
         seen: StoredApplication,
         claim: Claim | None = None,
         withdrawal: CaseChange | None = None,
+        other_loans: Money | None = None,
     ) -> ApplicationAction:
         async with transaction(self._engine) as connection:
             first = None if claim is None else await claim_or_find(connection, action.action_id, claim)
             if first is None:
-                entries = await append_action(connection, action, seen, withdrawal)
+                entries = await append_action(connection, action, seen, withdrawal, other_loans)
                 await self._events.append_entries(connection, entries)
         return action if first is None else await self._action(first)
 

@@ -11,6 +11,7 @@ from application.ports.cases.cases import CaseChange
 from application.ports.decisions.idempotency import Claim
 from domain.applications.application_action import ApplicationAction
 from domain.applications.application_state import ApplicationState
+from domain.applications.money import Money
 from domain.cases.final_decision import FinalDecision
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
@@ -113,11 +114,13 @@ class Applications(Protocol):
         seen: StoredApplication,
         claim: Claim | None = None,
         withdrawal: CaseChange | None = None,
+        other_loans: Money | None = None,
     ) -> ApplicationAction:
         """Record an action with its audit entry and what follows from it, in one transaction.
 
-        An acceptance sets the accepted amount in the applicant's history. `withdrawal` ends the unfinished case of
-        a withdrawn application. Returns the action, or the one recorded first under the same claim. Raises
-        ApplicationConflict if the application is no longer as it was seen, KeyReused, and
+        An acceptance sets the accepted amount in the applicant's history; `other_loans` is what the applicant had
+        accepted in all when that was seen. `withdrawal` ends the unfinished case of a withdrawn application.
+        Returns the action, or the one recorded first under the same claim. Raises ApplicationConflict if the
+        application, or the sum of the accepted loans, is no longer as it was seen, KeyReused, and
         OriginalResponseUnavailable.
         """

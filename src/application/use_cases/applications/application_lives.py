@@ -8,12 +8,13 @@ from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from domain.applications.application_life import ApplicationLife, Offer
 from domain.applications.application_state import ApplicationState
-from domain.applications.money import Money
+from domain.applications.money import ZERO, Money
 from domain.cases.final_decision import FinalDecision
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.outcome import Outcome
 from domain.policies.review_terms import DEFAULT_REVIEW_TERMS
+from domain.policies.scoring_policy import ScoringPolicy
 
 _CENT = Money(1)
 """The smallest amount where the policy is not archived."""
@@ -46,16 +47,31 @@ class FindLife:
         review_terms = DEFAULT_REVIEW_TERMS if policy is None else policy.review_terms
         lasts = timedelta(days=review_terms.approval_days)
         terms, annual_rate = record.application.terms, record.decision.annual_rate
+        amount = terms.amount if final is None else final.amount or terms.amount
+        limit = None if policy is None else _exposure_limit(policy, record, amount)
         if final is None:
-            return Offer(terms.amount, minimum, terms.term, annual_rate, record.decided_at + lasts)
+            expires_at = record.decided_at + lasts
+            return Offer(amount, minimum, terms.term, annual_rate, expires_at, exposure_limit=limit)
         return Offer(
-            amount=final.amount or terms.amount,
+            amount=amount,
             minimum=minimum,
             term=final.term or terms.term,
             annual_rate=annual_rate if final.annual_rate is None else final.annual_rate,
             expires_at=final.decided_at + lasts,
             final_decision_id=final.final_decision_id,
+            exposure_limit=limit,
         )
+
+
+def _exposure_limit(policy: ScoringPolicy, record: DecisionRecord, amount: Money) -> Money | None:
+    """The most that the applicant can borrow in all; None without limit.
+
+    A person who lends above the policy's limit approved that with the loans known at the decision.
+    """
+    if policy.exposure_limit is None:
+        return None
+    known = record.circumstances.accepted_exposure or ZERO
+    return max(Money.of(policy.exposure_limit), Money(known.cents + amount.cents))
 
 
 def decided_state(application: StoredApplication, record: DecisionRecord) -> ApplicationState:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from application.ports.applications.applicant_histories import ApplicantHistories
 from application.ports.applications.applications import Applications
 from application.ports.cases.cases import Cases
 from application.ports.cases.final_decisions import FinalDecisions
@@ -39,6 +40,7 @@ class ApplicationUseCases:
         cls,
         *,
         applications: Applications,
+        histories: ApplicantHistories,
         cases: Cases,
         final_decisions: FinalDecisions,
         deciding_policy: FindDecidingPolicy,
@@ -47,7 +49,7 @@ class ApplicationUseCases:
     ) -> Self:
         """All use cases over one store."""
         find = FindApplication(applications, FindLife(deciding_policy), clock)
-        change = ChangeApplication(find, cases, identifiers)
+        change = ChangeApplication(find, histories, cases, identifiers)
         return cls(
             find=find,
             read=ReadApplication(find, cases, final_decisions),

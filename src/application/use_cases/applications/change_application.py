@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from application.ports.applications.applicant_histories import ApplicantHistories
 from application.ports.applications.applications import ApplicationConflict
 from application.ports.cases.cases import CaseChange, Cases
 from application.ports.decisions.idempotency import Claim, IdempotencyKey
@@ -12,13 +13,15 @@ from application.use_cases.applications.read_applications import FindApplication
 from domain.access.user import Actor, Permission
 from domain.applications.application_action import ApplicationAction, Withdrawal, WithdrawalReason
 from domain.applications.application_life import ApplicationLife, moment
-from domain.applications.money import Money
+from domain.applications.money import ZERO, Money
 from domain.cases.endings import CaseWithdrawn
 from domain.cases.endings import WithdrawalReason as CaseWithdrawalReason
 from domain.decisions.decision_record import DecisionRecord
 
 _ATTEMPTS = 3
 """How often a change is tried if others change the application at the same time."""
+Act = Callable[[ApplicationLife, UUID, Money], ApplicationAction]
+"""Makes the action with an identifier, given the sum of the applicant's other accepted loans."""
 
 
 class ApplicationChanged(Exception):
@@ -38,13 +41,14 @@ class ChangeApplication:
     """Records an action on an application. Of two at the same moment one is recorded, and the other is refused."""
 
     find: FindApplication
+    histories: ApplicantHistories
     cases: Cases
     identifiers: Identifiers
 
     async def __call__(
         self,
         decision_id: UUID,
-        act: Callable[[ApplicationLife, UUID], ApplicationAction],
+        act: Act,
         *,
         by: Actor,
         claim: Claim | None,
@@ -64,7 +68,7 @@ class ChangeApplication:
     async def _change(
         self,
         decision_id: UUID,
-        act: Callable[[ApplicationLife, UUID], ApplicationAction],
+        act: Act,
         by: Actor,
         claim: Claim | None,
         version: str | None,
@@ -74,10 +78,19 @@ class ChangeApplication:
         if first is not None:
             return ChangedApplication(first, replayed=True)
         check_version(present, version)
-        action = act(present.life, self.identifiers.new())
+        other_loans = await self._other_loans(present)
+        action = act(present.life, self.identifiers.new(), other_loans or ZERO)
         withdrawal = await self._withdrawal_of_case(present, action)
-        recorded = await self.find.applications.append(action, present.stored, claim, withdrawal)
+        append = self.find.applications.append
+        recorded = await append(action, present.stored, claim, withdrawal, other_loans)
         return ChangedApplication(recorded, replayed=recorded.action_id != action.action_id)
+
+    async def _other_loans(self, present: PresentApplication) -> Money | None:
+        """The sum of the loans that the applicant has accepted; None if the applicant or a limit is not known."""
+        applicant, offer = present.record.applicant, present.life.offer
+        if applicant is None or offer is None or offer.exposure_limit is None:
+            return None
+        return (await self.histories.find([applicant]))[applicant].accepted
 
     async def _withdrawal_of_case(
         self, present: PresentApplication, action: ApplicationAction
@@ -135,8 +148,9 @@ class AcceptOffer:
         request = {"application": str(decision_id), "amount": amount and amount.cents}
         claim = None if key is None else Claim.of(key, by=by, operation="accept an offer", request=request)
 
-        def accept(life: ApplicationLife, action_id: UUID) -> ApplicationAction:
-            return life.accept(amount, action_id=action_id, by=by, at=self.change.find.clock.now())
+        def accept(life: ApplicationLife, action_id: UUID, other_loans: Money) -> ApplicationAction:
+            at = self.change.find.clock.now()
+            return life.accept(amount, action_id=action_id, by=by, at=at, other_loans=other_loans)
 
         return await self.change(decision_id, accept, by=by, claim=claim, version=version)
 
@@ -164,7 +178,7 @@ class WithdrawApplication:
         request = {"application": str(decision_id), "reason": reason.value, "text": text}
         claim = None if key is None else Claim.of(key, by=by, operation="withdraw an application", request=request)
 
-        def withdraw(life: ApplicationLife, action_id: UUID) -> ApplicationAction:
+        def withdraw(life: ApplicationLife, action_id: UUID, _: Money) -> ApplicationAction:
             return life.withdraw(reason, text, action_id=action_id, by=by, at=self.change.find.clock.now())
 
         return await self.change(decision_id, withdraw, by=by, claim=claim, version=version)

@@ -99,7 +99,7 @@ def _common(present: PresentApplication) -> dict[str, Any]:
 def _offer(offer: Offer) -> OfferResponse:
     return OfferResponse(
         amount=offer.amount.dollars,
-        minimum_amount=min(offer.minimum, offer.amount).dollars,
+        minimum_amount=offer.smallest.dollars,
         term=offer.term,
         annual_rate=offer.annual_rate,
         expires_at=offer.expires_at,

@@ -33,6 +33,7 @@ class ApplicationProviders(BatchProviders):
         Singleton(
             ApplicationUseCases.over,
             applications=applications,
+            histories=DecisionProviders.histories,
             cases=DecisionProviders.cases,
             final_decisions=DecisionProviders.final_decisions,
             deciding_policy=Singleton(

@@ -102,7 +102,7 @@ _WITHOUT_OFFER = {
 def _offer(offer: Offer, zone: ZoneInfo) -> OfferView:
     return OfferView(
         amount=money(offer.amount),
-        smallest=money(min(offer.minimum, offer.amount)),
+        smallest=money(offer.smallest),
         term=f"{offer.term} months",
         annual_rate=percent(offer.annual_rate, 2),
         expires=Moment.of(offer.expires_at, zone),
