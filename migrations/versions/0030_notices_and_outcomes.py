@@ -38,7 +38,7 @@ TABLES = (
     CREATE TABLE notices (
         notice_id uuid PRIMARY KEY,
         kind text NOT NULL,
-        cause uuid NOT NULL,
+        cause text NOT NULL,
         decision_id uuid NOT NULL,
         application_id uuid NOT NULL,
         received_at timestamptz NOT NULL,
@@ -46,14 +46,14 @@ TABLES = (
         state text NOT NULL,
         version integer NOT NULL DEFAULT 0,
         issued_at timestamptz,
-        delivered_at timestamptz,
+        delivered_on date,
+        returned_on date,
         changed_at timestamptz,
         changed_by text,
         requested_by text NOT NULL,
         application_reference text,
         applicant_reference text,
-        source text,
-        CONSTRAINT notices_of_a_cause UNIQUE (cause)
+        source text
     )
     """,
     "CREATE INDEX notices_due ON notices (due_at, notice_id) WHERE state = 'due'",

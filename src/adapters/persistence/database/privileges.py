@@ -82,7 +82,8 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     },
     "trail_positions": {API: "SELECT, INSERT, UPDATE (length)"},
     "notices": {
-        API: "SELECT, INSERT, UPDATE (due_at, state, version, issued_at, delivered_at, changed_at, changed_by)",
+        API: "SELECT, INSERT, UPDATE (state, version, issued_at, delivered_on, returned_on, changed_at, "
+        "changed_by)",
         READ: "SELECT",
     },
     "notice_actions": {API: _APPEND, READ: "SELECT"},

@@ -1,6 +1,6 @@
 """The tables of notices, as the newest migration creates them."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import Column, Date, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, Uuid, text
 
 from adapters.persistence.database.tables import TIMESTAMP, metadata, required
 
@@ -9,7 +9,7 @@ notices = Table(
     metadata,
     Column("notice_id", Uuid, primary_key=True),
     required("kind", Text),
-    required("cause", Uuid),
+    required("cause", Text),
     required("decision_id", Uuid),
     required("application_id", Uuid),
     required("received_at", TIMESTAMP),
@@ -17,20 +17,22 @@ notices = Table(
     required("state", Text),
     required("version", Integer, server_default="0"),
     Column("issued_at", TIMESTAMP),
-    Column("delivered_at", TIMESTAMP),
+    Column("delivered_on", Date),
+    Column("returned_on", Date),
     Column("changed_at", TIMESTAMP),
     Column("changed_by", Text),
     required("requested_by", Text),
     Column("application_reference", Text),
     Column("applicant_reference", Text),
     Column("source", Text),
-    UniqueConstraint("cause", name="notices_of_a_cause"),
     Index("notices_due", "due_at", "notice_id", postgresql_where=text("state = 'due'")),
     Index("notices_listed", "state", "due_at", "notice_id"),
     Index("notices_applications", "application_id"),
     Index("notices_decisions", "decision_id"),
 )
-"""Notices that are or were owed. `cause` made one due: a decision, a final decision or an action on a case.
+"""Notices that are or were owed, in their present state. Actions on them are in `notice_actions`.
+
+`notice_id` identifies what made one due, `cause` says whether that is a decision, a final decision or an action.
 
 `received_at` is when the complete application was received, from which the time until `due_at` counts.
 """
