@@ -68,8 +68,9 @@ class ScoreReasons:
         reference: Sequence[float],
         *,
         alone: bool,
+        most: int = MAX_REASONS,
     ) -> tuple[AdverseActionReason, ...]:
-        """At most four reasons, largest first; `alone` says whether no rule gives a reason.
+        """At most four reasons, or another number, largest first; `alone` says whether no rule gives a reason.
 
         Ties keep the order of the characteristics.
         """
@@ -77,7 +78,7 @@ class ScoreReasons:
         largest = sorted(range(len(excess)), key=excess.__getitem__, reverse=True)
         stated: list[AdverseActionReason] = []
         for place in largest:
-            if len(stated) == MAX_REASONS or excess[place] < self.smallest or excess[place] <= 0:
+            if len(stated) == most or excess[place] < self.smallest or excess[place] <= 0:
                 break
             if self._is_true(place, inputs[place]):
                 stated.append(self.reasons[place])
