@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,8 @@ from domain.applications import application_identity, bureau_fields
 from domain.applications.application_identity import TEXTS, allowed, is_label
 from domain.applications.bureau_fields import NAMES as BUREAU_FIELDS
 from domain.applications.superseding import NAMES as SUPERSEDING
+from domain.applications.superseding import SUPERSEDES
+from domain.applications.synthetic import RESERVED, SYNTHETIC_SOURCE
 from domain.batches.kept_columns import KEPT, LONGEST_KEPT, shown_columns
 
 _ALIASES = {**application_identity.ALIASES, **bureau_fields.ALIASES}
@@ -67,7 +70,7 @@ def caller_parsers(schema: Mapping[str, pl.DataType]) -> list[FieldParser]:
     """The parsers of the caller's columns that a table of raw cells has."""
     texts = [_label_parser(name, longest, schema[name]) for name, longest in TEXTS.items() if name in schema]
     return [
-        *texts,
+        *(_unreserved(each, schema) if each.name == "source" else each for each in texts),
         *superseding_parsers(schema),
         *(_kept_parser(name, schema[name]) for name in schema if name.startswith(KEPT)),
     ]
@@ -86,6 +89,21 @@ def _label_parser(name: str, longest: int, dtype: pl.DataType) -> FieldParser:
         allowed=value.is_null() | value.map_batches(_each(longest), return_dtype=pl.Boolean()),
         unreadable=pl.lit(""),
         out_of_range=f"is not a valid text; allowed: {allowed(name)}",
+    )
+
+
+def _unreserved(source: FieldParser, schema: Mapping[str, pl.DataType]) -> FieldParser:
+    """The parser of `source`, which refuses the reserved one unless the row decides an application again."""
+    free = (source.value.str.to_lowercase() != SYNTHETIC_SOURCE).fill_null(value=True)
+    if SUPERSEDES in schema:
+        given = ~is_missing(as_text(SUPERSEDES, schema[SUPERSEDES]).str.strip_chars()).fill_null(value=True)
+        free |= (source.value == SYNTHETIC_SOURCE) & given
+    quick = (pl.col(source.name).str.to_lowercase() != SYNTHETIC_SOURCE).fill_null(value=True)
+    return replace(
+        source,
+        quick_check=source.quick_check & quick,
+        allowed=source.allowed & free,
+        out_of_range=f"{source.out_of_range}, but not {SYNTHETIC_SOURCE}, which {RESERVED}",
     )
 
 

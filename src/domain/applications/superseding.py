@@ -15,6 +15,7 @@ from domain.applications.application_life import (
     moment,
 )
 from domain.applications.loan_application import LoanApplication
+from domain.applications.synthetic import is_synthetic
 
 SUPERSEDES, SUPERSEDES_REASON = NAMES = ("supersedes", "supersedes_reason")
 """The fields of an application that is decided again."""
@@ -149,6 +150,13 @@ def check_same_application(
             superseded,
         )
     known, given = earlier[1], later[1]
+    if is_synthetic(known) != is_synthetic(given):
+        one, other = ("synthetic", "not") if is_synthetic(known) else ("not synthetic", "synthetic")
+        raise OtherReference(
+            f"decision {superseded} is {one}, and this application is {other}: send the same source, or send this "
+            "application without supersedes",
+            superseded,
+        )
     if known.application_reference is not None and (known.application_reference, known.source) != (
         given.application_reference,
         given.source,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import polars as pl
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from adapters.loan_files.reader import read_loans
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from domain.applications.application_identity import TEXTS
+from domain.applications.synthetic import SYNTHETIC_SOURCE
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.loan_rows import LOAN, write_loans
 
@@ -43,6 +45,21 @@ def test_usual_names_of_columns_are_recognized(tmp_path: Path, column: str, name
     assert refused == []
     assert rows[name].to_list() == ["LN-0001", None, None]
     assert [each for each in TEXTS if each in rows.columns] == [name]
+
+
+def test_the_source_of_synthetic_applications_is_refused_unless_one_is_decided_again(tmp_path: Path) -> None:
+    sources = ["los", SYNTHETIC_SOURCE, SYNTHETIC_SOURCE.upper(), ""]
+    rows, refused = with_columns(tmp_path, *({"source": source} for source in sources))
+    assert rows["source"].to_list() == ["los", None]
+    assert [field for field, _ in refused] == ["source", "source"]
+    assert "scoring demo" in refused[0][1]
+    again = {"supersedes": str(uuid4()), "supersedes_reason": "correction"}
+    first = {"supersedes": "", "supersedes_reason": ""}
+    rows, refused = with_columns(
+        tmp_path, {"source": SYNTHETIC_SOURCE} | again, {"source": SYNTHETIC_SOURCE} | first
+    )
+    assert rows["source"].to_list() == [SYNTHETIC_SOURCE]
+    assert [field for field, _ in refused] == ["source"]
 
 
 def test_a_column_named_id_is_no_reference(tmp_path: Path) -> None:

@@ -62,7 +62,10 @@ def check_members(pairs: Iterable[tuple[str, object]], product: ProductDefinitio
         field.name: _plain(field, given.get(field.name)) for field in product.fields if field.name not in invalid
     }
     errors += [error for field in product.fields if (error := _order_error(field, values))]
-    identity, in_identity = check_identity({name: given[name] for name in NAMES if name in given})
+    identity, in_identity = check_identity(
+        {name: given[name] for name in NAMES if name in given},
+        supersedes=given.get(superseding.SUPERSEDES) is not None,
+    )
     circumstances, in_bureau_data = check_bureau_data(given)
     supersedes, in_superseding = _check_superseding(given)
     errors += in_identity + in_bureau_data + in_superseding + list(repeated.values()) + unknown

@@ -18,6 +18,7 @@ from domain.applications.application_identity import (
 )
 from domain.applications.loan_application import LoanApplication
 from domain.applications.superseding import Superseding
+from domain.applications.synthetic import is_reserved
 from domain.decisions.bureau_data import bureau_data
 from domain.decisions.circumstances import NO_CIRCUMSTANCES, Circumstances
 from domain.products.fields import ChoiceField, NumberField
@@ -135,8 +136,8 @@ def _beside(given: Sequence[Any]) -> tuple[ApplicationIdentity, Circumstances, i
 def _identity_of(given: Sequence[Any]) -> tuple[ApplicationIdentity, int]:
     """The caller's own data, UNSET or None where it is not given, and the quotation marks that write it in a body.
 
-    Where a text contains a quotation mark, which JSON can write in two ways, the number is too large: the body is
-    read thoroughly.
+    Where a text contains a quotation mark, which JSON can write in two ways, or the source is reserved, the number
+    is too large: the body is read thoroughly.
     """
     *texts, metadata = [None if value is UNSET else value for value in given]
     written = [text for text in texts if text is not None]
@@ -147,6 +148,8 @@ def _identity_of(given: Sequence[Any]) -> tuple[ApplicationIdentity, int]:
     if '"' in "".join(written):
         quotes = _UNKNOWN
     application, applicant, source, channel = texts
+    if is_reserved(source):
+        quotes = _UNKNOWN
     return ApplicationIdentity(application, applicant, source, channel, metadata or {}), quotes
 
 

@@ -9,8 +9,8 @@ from domain.applications.application_identity import (
     NO_IDENTITY,
     ApplicationIdentity,
     allowed,
-    identity_faults,
 )
+from domain.applications.synthetic import caller_faults
 from entrypoints.api.decisions.shown_values import shown_value
 from entrypoints.api.http.problems import FieldError, shown_text
 from entrypoints.api.http.strict_json import Members
@@ -19,8 +19,10 @@ SUGGESTED = {alias: name for name, aliases in ALIASES.items() for alias in alias
 """Usual names of the fields, for hints."""
 
 
-def check_identity(given: Mapping[str, object]) -> tuple[ApplicationIdentity, list[FieldError]]:
-    """The caller's own data in members of a body, or every error."""
+def check_identity(
+    given: Mapping[str, object], *, supersedes: bool = False
+) -> tuple[ApplicationIdentity, list[FieldError]]:
+    """The caller's own data in members of a body, which may decide an application again, or every error."""
     values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     errors = []
     metadata = values.get(METADATA)
@@ -32,7 +34,7 @@ def check_identity(given: Mapping[str, object]) -> tuple[ApplicationIdentity, li
         ]
     errors += [
         FieldError(fault.field, fault.problem, fault.allowed, shown_value(given[fault.field]))
-        for fault in identity_faults(values)
+        for fault in caller_faults(values, supersedes=supersedes)
     ]
     return (NO_IDENTITY if errors else ApplicationIdentity(**values)), errors
 

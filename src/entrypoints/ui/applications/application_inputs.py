@@ -51,8 +51,9 @@ class Submission:
 class ApplicationInputs:
     """The inputs by field name, with the message of each invalid field and a summary of all after a submission."""
 
-    def __init__(self, product: ProductDefinition, pricing: Pricing) -> None:
+    def __init__(self, product: ProductDefinition, pricing: Pricing, *, again: bool = False) -> None:
         self.product = product
+        self._again = again
         self.by_name: dict[str, Input] = {}
         self._labels = {field.name: field.label for field in product.fields} | dict(IDENTITY) | dict(BUREAU)
         self._pricing = pricing
@@ -110,7 +111,7 @@ class ApplicationInputs:
         except InvalidApplication as invalid:
             errors |= invalid.errors
         try:
-            identity = identity_from(self.entries)
+            identity = identity_from(self.entries, supersedes=self._again)
         except InvalidReferences as invalid:
             errors |= invalid.errors
         circumstances, in_bureau_data = bureau_data_from(self.entries)

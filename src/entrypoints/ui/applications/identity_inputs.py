@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from nicegui import ui
 
-from domain.applications.application_identity import TEXTS, ApplicationIdentity, identity_faults
+from domain.applications.application_identity import TEXTS, ApplicationIdentity
+from domain.applications.synthetic import RESERVED, caller_faults
 from entrypoints.ui.shared.labels import IDENTITY
 
 _HINTS: Mapping[str, str] = {
@@ -34,10 +35,15 @@ def draw_identity_inputs() -> dict[str, ui.input]:
     return drawn
 
 
-def identity_from(entries: Mapping[str, str | None]) -> ApplicationIdentity:
-    """The references in the form; raises InvalidReferences."""
+def identity_from(entries: Mapping[str, str | None], *, supersedes: bool = False) -> ApplicationIdentity:
+    """The references in the form, which may decide an application again; raises InvalidReferences."""
     texts = {name: (entries.get(name) or "").strip() or None for name in TEXTS}
-    errors = {fault.field: f"Enter {fault.allowed}" for fault in identity_faults(texts)}
+    errors = {
+        fault.field: "This source is reserved for the demonstration"
+        if fault.problem == RESERVED
+        else f"Enter {fault.allowed}"
+        for fault in caller_faults(texts, supersedes=supersedes)
+    }
     if errors:
         raise InvalidReferences(errors)
     return ApplicationIdentity(**dict(texts))  # type: ignore[arg-type] # mypy takes a text for the metadata

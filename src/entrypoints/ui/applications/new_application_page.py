@@ -13,6 +13,7 @@ from domain.applications.application_identity import TEXTS
 from domain.applications.bureau_fields import BUREAU_REPORT_DATE
 from domain.applications.loan_application import LoanApplication
 from domain.applications.superseding import SupersedesReason, Superseding
+from domain.applications.synthetic import unreserved
 from domain.decisions.circumstances import BureauReportInFuture
 from domain.products.plausibility import questionable
 from entrypoints.ui.applications.application_form import entries_of, sample_of
@@ -86,7 +87,8 @@ async def _copy(identifier: str, form: "ApplicationForm", context: PageContext) 
         return
     if form.reason is not None:
         form.superseded = decision_id
-    references = {name: getattr(record.identity, name) for name in (COPIED if form.reason is None else TEXTS)}
+    identity = record.identity if form.reason is not None else unreserved(record.identity)
+    references = {name: getattr(identity, name) for name in (COPIED if form.reason is None else TEXTS)}
     form.inputs.fill(entries_of(same) | references | bureau_entries(record.circumstances))
     missing = [field.label for name, field in form.inputs.product.field_by_name.items() if name not in same]
     more = f" Please enter: {', '.join(missing)}." if missing else ""
@@ -105,7 +107,7 @@ class ApplicationForm:
         self._again = again
         self.draft = Draft.new()
         pricing = context.use_cases.read_policy_in_force().pricing
-        self.inputs = ApplicationInputs(context.use_cases.read_product_in_force(), pricing)
+        self.inputs = ApplicationInputs(context.use_cases.read_product_in_force(), pricing, again=again)
         self.submitting = False
         self.confirmed: LoanApplication | None = None
 

@@ -2,11 +2,13 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from domain.access.user import Role
 from domain.applications.application_identity import NO_IDENTITY
+from domain.applications.synthetic import RESERVED, SYNTHETIC_SOURCE
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.decisions.decoding import ApplicationDecoder
 from entrypoints.api.http.problems import RequestRejected
@@ -73,6 +75,22 @@ def test_usual_bodies_are_decoded_once(name: str, thorough: list[bytes]) -> None
     assert READ(body((name, None)))[1] == NO_IDENTITY
     assert READ(body())[1] is NO_IDENTITY
     assert thorough == []
+
+
+def test_the_source_of_synthetic_applications_is_refused(service) -> None:
+    answer = service.ask(source=SYNTHETIC_SOURCE)
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["value"]) == ("source", SYNTHETIC_SOURCE)
+    assert "scoring demo" in error["problem"]
+    assert errors_of(body(("source", SYNTHETIC_SOURCE.upper()), ("channel", "x" * 65))) == [
+        ("channel", "is longer than 64 characters"),
+        ("source", RESERVED),
+    ]
+    superseding = READ(
+        body(("source", SYNTHETIC_SOURCE), ("supersedes", str(uuid4())), ("supersedes_reason", "correction"))
+    )
+    assert superseding.identity.source == SYNTHETIC_SOURCE
 
 
 @pytest.mark.parametrize("text", ['say "yes"', 'a " b " c', '"'])

@@ -7,6 +7,7 @@ from ui_person import Person
 from application.ports.decisions.decision_archive import DecisionFilter
 from domain.access.user import Actor, Role
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
+from domain.applications.synthetic import SYNTHETIC_SOURCE
 from entrypoints.ui.applications.identity_inputs import InvalidReferences, identity_from
 
 
@@ -21,6 +22,13 @@ def test_every_invalid_text_is_named():
         identity_from({"application_reference": "a\u200bb", "channel": "x" * 65})
     assert set(refused.value.errors) == {"application_reference", "channel"}
     assert refused.value.errors["channel"].startswith("Enter 1 to 64 printable characters")
+
+
+def test_the_source_of_synthetic_applications_is_reserved():
+    with pytest.raises(InvalidReferences) as refused:
+        identity_from({"source": SYNTHETIC_SOURCE})
+    assert refused.value.errors == {"source": "This source is reserved for the demonstration"}
+    assert identity_from({"source": SYNTHETIC_SOURCE}, supersedes=True).source == SYNTHETIC_SOURCE
 
 
 async def test_references_are_recorded_and_shown_with_the_decision(person: Person, lender: UiLender):
