@@ -220,6 +220,7 @@ CREATED = (
 def upgrade() -> None:
     for statement in TABLES:
         op.execute(statement)
+    op.execute("ALTER TABLE cases ADD COLUMN synthetic boolean NOT NULL DEFAULT false")
     for table in APPEND_ONLY:
         op.execute(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
@@ -228,6 +229,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE cases DROP COLUMN synthetic")
     op.execute("DELETE FROM webhook_deliveries WHERE batch_id IS NULL")
     op.execute("ALTER TABLE webhook_deliveries DROP COLUMN subscription_id")
     op.execute("ALTER TABLE webhook_deliveries ALTER COLUMN batch_id SET NOT NULL")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.access.user import Actor
 from domain.applications.money import Money
+from domain.applications.synthetic import is_synthetic
 from domain.cases.case_action import CaseAction, CaseDetails
 from domain.cases.case_errors import (
     CaseChanged,
@@ -28,7 +29,7 @@ from domain.decisions.decision_record import DecisionRecord
 class ReferralCase:
     """A case in its present state. The case of a referred decision has the decision's identifier.
 
-    `amount`, `grade`, `requested_by`, `reasons` (their codes) and the references are those of the decision.
+    `amount`, `grade`, `requested_by`, `reasons` (their codes), the references and `synthetic` are the decision's.
     `proposers` made a proposal that needed a second approval, the last one last. `awaiting_since` and `answer_by`
     are set while the applicant is awaited. All follows from the decision and the actions except `lease_until`,
     which activity renews.
@@ -57,6 +58,7 @@ class ReferralCase:
     changed_at: datetime | None = None
     changed_by: str | None = None
     quality: QualityState | None = None
+    synthetic: bool = False
 
     @classmethod
     def opened(cls, record: DecisionRecord) -> Self:
@@ -74,6 +76,7 @@ class ReferralCase:
             reasons=tuple([reason.code for reason in record.decision.reasons]),
             application_reference=record.identity.application_reference,
             applicant_reference=record.identity.applicant_reference,
+            synthetic=is_synthetic(record.identity),
         )
 
     def act(self, details: CaseDetails, *, by: Actor, at: datetime, action_id: UUID) -> CaseAction:

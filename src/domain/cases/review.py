@@ -6,6 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain.access.user import Actor
+from domain.applications.synthetic import is_synthetic
 from domain.cases.case_action import CaseAction, CaseActionKind, CaseDetails
 from domain.cases.case_errors import CaseStateForbids
 from domain.cases.case_text import check_case_text
@@ -51,6 +52,7 @@ def review_case(record: DecisionRecord, case_id: UUID, *, at: datetime, due_at: 
         reasons=tuple([reason.code for reason in record.decision.reasons]),
         application_reference=record.identity.application_reference,
         applicant_reference=record.identity.applicant_reference,
+        synthetic=is_synthetic(record.identity),
     )
 
 

@@ -58,6 +58,9 @@ class CaseResponse(Struct, kw_only=True):
     ]
     application_reference: str | None
     applicant_reference: str | None
+    synthetic: Annotated[
+        bool, Meta(description="Whether `scoring demo` made the application up.")
+    ]
     assignee: Annotated[str, Meta(description="Who works on it, or did until the lease ended.")] | None
     assigned_at: datetime | None
     lease_until: Annotated[datetime, Meta(description="Until then the case belongs to the assignee.")] | None
@@ -382,6 +385,9 @@ class ApplicationSummary(Struct, kw_only=True):
     application_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
     applicant_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
     source: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
+    synthetic: Annotated[
+        bool, Meta(description="Whether `scoring demo` made the application up.")
+    ]
 
 
 class UnreadableApplication(Struct, kw_only=True):
@@ -1986,6 +1992,9 @@ class ApplicationResponse(Struct, kw_only=True):
     application_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
     applicant_reference: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
     source: Annotated[str, Meta(description="The caller's own, of the newest decision.")] | None
+    synthetic: Annotated[
+        bool, Meta(description="Whether `scoring demo` made the application up.")
+    ]
     decisions: Annotated[list[DecisionOfApplication], Meta(description="Oldest first.")]
     cases: Annotated[
         list[CaseOfApplication],
@@ -2147,6 +2156,9 @@ class RecordedDecision(Struct, kw_only=True):
     ]
     trial: Annotated[
         bool, Meta(description="Whether the decision was made to try something.")
+    ]
+    synthetic: Annotated[
+        bool, Meta(description="Whether `scoring demo` made the application up.")
     ]
     final_outcome: Annotated[Literal["approved", "counter_offer", "declined"], Meta(description="A person's outcome if a person decided, else the system's; null while a referred decision waits for a person.")] | None
     related_decisions: (

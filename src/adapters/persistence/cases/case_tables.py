@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Double,
     Index,
@@ -46,6 +47,7 @@ cases = Table(
     Column("application_reference", Text),
     Column("applicant_reference", Text),
     Column("quality", Text),
+    required("synthetic", Boolean, server_default="false"),
     Index("cases_queue", "due_at", "case_id", postgresql_where=text(UNFINISHED)),
     Index("cases_ended", "ended_at", "case_id", postgresql_where=text("ended_at IS NOT NULL")),
     Index("cases_assignees", "assignee", postgresql_where=text(f"assignee IS NOT NULL AND {UNFINISHED}")),

@@ -16,6 +16,7 @@ from application.use_cases.applications.read_applications import (
 from domain.access.user import Actor, Permission
 from domain.applications.application_action import Acceptance, ApplicationAction, Withdrawal
 from domain.applications.application_life import Offer
+from domain.applications.synthetic import is_synthetic
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from entrypoints.api.applications.schemas import (
@@ -93,6 +94,7 @@ def _common(present: PresentApplication) -> dict[str, Any]:
         "application_reference": identity.application_reference,
         "applicant_reference": identity.applicant_reference,
         "source": identity.source,
+        "synthetic": is_synthetic(identity),
     }
 
 

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from domain.applications.application_action import LONGEST_TEXT
 from entrypoints.api.decisions.final_decisions import FinalDecisionSummary
-from entrypoints.api.http.responses import Timestamp
+from entrypoints.api.http.responses import Synthetic, Timestamp
 
 State = Annotated[
     Literal["approved", "counter_offer", "referred", "declined", "accepted", "withdrawn", "expired"],
@@ -154,6 +154,7 @@ class ApplicationSummary(Struct, frozen=True):
     application_reference: _Reference
     applicant_reference: _Reference
     source: _Reference
+    synthetic: Synthetic
 
 
 class ApplicationResponse(Struct, frozen=True):
@@ -170,6 +171,7 @@ class ApplicationResponse(Struct, frozen=True):
     application_reference: _Reference
     applicant_reference: _Reference
     source: _Reference
+    synthetic: Synthetic
     decisions: Annotated[list[DecisionOfApplication], Meta(description="Oldest first.")]
     cases: Annotated[list[CaseOfApplication], Meta(description="In the order in which they were opened.")]
     final_decisions: Annotated[list[FinalDecisionSummary], Meta(description="Oldest first, by their cases.")]

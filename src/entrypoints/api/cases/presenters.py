@@ -51,6 +51,7 @@ def case_response(case: ReferralCase, at: datetime) -> CaseResponse:
         requested_by=case.requested_by,
         application_reference=case.application_reference,
         applicant_reference=case.applicant_reference,
+        synthetic=case.synthetic,
         assignee=case.assignee,
         assigned_at=case.assigned_at,
         lease_until=case.lease_until,

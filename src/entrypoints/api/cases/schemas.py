@@ -14,7 +14,7 @@ from entrypoints.api.cases.resolution_schemas import (
     ProposalResponse,
 )
 from entrypoints.api.decisions.schemas import RecordedDecision
-from entrypoints.api.http.responses import Timestamp
+from entrypoints.api.http.responses import Synthetic, Timestamp
 
 CaseStateText = Annotated[
     Literal[
@@ -80,6 +80,7 @@ class CaseResponse(Struct, frozen=True):
     requested_by: Annotated[str, Meta(description="The user who requested the decision.")]
     application_reference: str | None
     applicant_reference: str | None
+    synthetic: Synthetic
     assignee: Annotated[str | None, Meta(description="Who works on it, or did until the lease ended.")]
     assigned_at: Timestamp | None
     lease_until: Annotated[Timestamp | None, Meta(description="Until then the case belongs to the assignee.")]

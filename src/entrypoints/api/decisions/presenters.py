@@ -13,6 +13,7 @@ from application.use_cases.decisions.reproduce_decision import Reproduction
 from application.use_cases.products.read_product_of import Described
 from domain.access.user import Actor, Permission
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
+from domain.applications.synthetic import is_synthetic
 from domain.cases.final_decision import FinalDecision
 from domain.decisions.counterfactual import Change
 from domain.decisions.decision_record import DecisionRecord
@@ -136,6 +137,7 @@ def recorded_decision(
         product=ProductVersion(product.name, product.version),
         received_through=record.received_through,
         trial=record.trial,
+        synthetic=is_synthetic(record.identity),
         final_outcome=None if final is None else final.value,
         related_decisions=_related(record, by),
         supersedes=record.supersedes,

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from domain.applications.superseding import REASONS
 from entrypoints.api.decisions.final_decisions import FinalDecisionSummary
 from entrypoints.api.decisions.loan_application_body import Contributions, Identity, LoanApplicationBody
-from entrypoints.api.http.responses import Timestamp
+from entrypoints.api.http.responses import Synthetic, Timestamp
 
 _EXPLAINED = "Absent for roles that may not see what drove a decision, such as service."
 _APART = "Null for decisions that were recorded before the two were kept apart."
@@ -177,6 +177,7 @@ class RecordedDecision(Struct, frozen=True):
         str, Meta(description="How the application arrived.", examples=["api", "web", "file", "batch"])
     ]
     trial: Annotated[bool, Meta(description="Whether the decision was made to try something.")]
+    synthetic: Synthetic
     final_outcome: _FinalOutcome
     related_decisions: _Related | UnsetType = UNSET
     application_id: (

@@ -20,6 +20,7 @@ PRIVATE: Mapping[str, str] = {**SAFE, "Cache-Control": "no-store"}
 JSON = "application/json"
 Timestamp = Annotated[datetime, Meta(tz=True)]
 """A time in UTC, described as `date-time`."""
+Synthetic = Annotated[bool, Meta(description="Whether `scoring demo` made the application up.")]
 _encoder = msgspec.json.Encoder()
 
 

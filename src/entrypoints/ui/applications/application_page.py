@@ -11,7 +11,17 @@ from entrypoints.ui.applications.application_changes import ApplicationChanges
 from entrypoints.ui.applications.application_timeline import TimelineEntry
 from entrypoints.ui.applications.application_view import ApplicationView, application_view
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import Text, anchor, box, card, chip, definition, icon, page_header
+from entrypoints.ui.shared.widgets import (
+    Text,
+    anchor,
+    box,
+    card,
+    chip,
+    definition,
+    icon,
+    page_header,
+    synthetic_mark,
+)
 
 PATH = "/applications/{application_id}"
 
@@ -61,6 +71,8 @@ class ApplicationPage:
     def _draw(self, view: ApplicationView) -> None:
         with box("section", f"state-panel state-{view.style}").props('aria-label="State"'):
             chip(view.state_label, view.style, view.icon_name)
+            if view.synthetic:
+                synthetic_mark()
             Text("p", view.meaning, "state-meaning")
             self._draw_actions(view)
         with box("div", "application-layout"):

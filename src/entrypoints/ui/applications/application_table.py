@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from application.use_cases.applications.read_applications import PresentApplication
+from domain.applications.synthetic import is_synthetic
 from domain.decisions.unreadable_decision import UnreadableDecision
 from entrypoints.ui.applications.application_view import STATE_CHIPS, ChipStyle
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.formats import counted, money, sentence
 from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
-from entrypoints.ui.shared.widgets import Text, anchor, box, chip
+from entrypoints.ui.shared.widgets import Text, anchor, box, chip, synthetic_mark
 
 _COLUMNS = (
     ("Decided", ""),
@@ -39,6 +40,7 @@ class ApplicationRow:
     expires: Moment | None = None
     decisions: str = ""
     problem: str = ""
+    synthetic: bool = False
 
 
 def application_row(
@@ -72,6 +74,7 @@ def application_row(
         applicant=record.identity.applicant_reference or "",
         expires=None if expires is None else Moment.of(expires, zone),
         decisions="" if count == 1 else counted(count, "decision", "decisions"),
+        synthetic=is_synthetic(record.identity),
     )
 
 
@@ -94,6 +97,8 @@ def _draw_row(row: ApplicationRow) -> None:
             link.props["title"] = row.decided.utc
             if row.reference:
                 Text("span", row.reference, "secondary-text cell-reference")
+            if row.synthetic:
+                synthetic_mark()
         with box("td", "cell-outcome"):
             chip(row.state, row.style, row.icon_name)
             if row.decisions:

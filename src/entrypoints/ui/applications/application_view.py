@@ -8,6 +8,7 @@ from application.use_cases.applications.read_applications import ApplicationChai
 from domain.applications.application_action import Acceptance
 from domain.applications.application_life import Offer
 from domain.applications.application_state import ApplicationState
+from domain.applications.synthetic import is_synthetic
 from entrypoints.ui.applications.application_timeline import TimelineEntry, application_timeline
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.formats import capital, money, percent
@@ -52,6 +53,7 @@ class ApplicationView:
     request: str
     facts: tuple[tuple[str, str], ...]
     timeline: tuple[TimelineEntry, ...]
+    synthetic: bool = False
 
 
 def application_view(
@@ -74,6 +76,7 @@ def application_view(
         request=f"{money(terms.amount)} over {terms.term} months",
         facts=tuple(_facts(present)),
         timeline=application_timeline(chain, zone, internal=internal),
+        synthetic=is_synthetic(record.identity),
     )
 
 

@@ -37,7 +37,7 @@ from entrypoints.ui.cases.resolution_view import ResolutionView
 from entrypoints.ui.cases.section import Section
 from entrypoints.ui.decisions.decision_view import DecisionView
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import alert, anchor, box, page_header
+from entrypoints.ui.shared.widgets import alert, anchor, box, page_header, synthetic_mark
 
 PATH = "/cases/{case_id}"
 _RENEW_BELOW = timedelta(minutes=14)
@@ -99,6 +99,8 @@ class CasePage:
         works = self.context.actor().may(Permission.WORK_CASES)
         next_case = NextCase(self.context)
         with page_header(self.file.request, self._subtitle()):
+            if self.case.synthetic:
+                synthetic_mark()
             if not self.file.view.withheld:
                 anchor("Decision", f"/decisions/{self.case.decision_id}", "button-secondary screen-only")
             anchor("All cases", CASES, "button-secondary screen-only")

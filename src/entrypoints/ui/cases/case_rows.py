@@ -31,6 +31,7 @@ class CaseRow:
     age: str
     state: str
     holder: str
+    synthetic: bool = False
 
 
 def case_row(
@@ -57,6 +58,7 @@ def case_row(
         age=duration((case.ended_at or now) - case.opened_at),
         state=labels.CASE_STATES[case.state_at(now)],
         holder=_holder(case, now, viewer, zone),
+        synthetic=case.synthetic,
     )
 
 

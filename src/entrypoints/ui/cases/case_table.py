@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from entrypoints.ui.cases.case_rows import CaseRow
-from entrypoints.ui.shared.widgets import Text, anchor, box, chip
+from entrypoints.ui.shared.widgets import Text, anchor, box, chip, synthetic_mark
 
 _COLUMNS = (
     ("Application", ""),
@@ -54,6 +54,8 @@ class CaseTable:
                 link.props["title"] = f"Opened {row.opened.both}"
                 if row.subtitle:
                     Text("span", row.subtitle, "secondary-text cell-reference")
+                if row.synthetic:
+                    synthetic_mark()
             with box("td", "cell-due"):
                 if row.due is not None:
                     with box("span") as due:

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from application.use_cases.products.read_product_of import Described
+from domain.applications.synthetic import is_synthetic
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.final_outcome import FinalOutcome
 from entrypoints.ui.applications.application_values import value_texts
@@ -36,6 +37,7 @@ class DecisionRow:
     reference: str
     trial: bool
     final_outcome: str = ""
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +83,5 @@ def decision_row(
         reference=record.identity.application_reference or record.identity.applicant_reference or "",
         trial=record.trial,
         final_outcome="" if final is None else labels.FINAL_OUTCOMES[final],
+        synthetic=is_synthetic(record.identity),
     )

@@ -28,7 +28,17 @@ from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import sentence, timestamp
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
-from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, definition, icon, page_header
+from entrypoints.ui.shared.widgets import (
+    Text,
+    alert,
+    anchor,
+    box,
+    card,
+    definition,
+    icon,
+    page_header,
+    synthetic_mark,
+)
 
 
 def register(interface: Interface) -> None:
@@ -120,7 +130,7 @@ def _draw(
             _draw_reproduction(reproduction_view(reproduction))
 
     with page_header("Decision", view.record):
-        _identifier(view.decision_id)
+        _identifier(view.decision_id, synthetic=view.synthetic)
         if actor.may(Permission.ASSESS_APPLICATIONS):
             _links_to_form(view, application)
         print_button = ui.button("Print", on_click=lambda: ui.run_javascript("window.print()"))
@@ -170,7 +180,9 @@ def _draw_reproduction(view: ReproductionView) -> None:
         Text("p", difference, "note")
 
 
-def _identifier(decision_id: str) -> None:
+def _identifier(decision_id: str, *, synthetic: bool = False) -> None:
+    if synthetic:
+        synthetic_mark()
     with box("div", "identifier"):
         Text("code", decision_id)
         copy = ui.button(icon="content_copy", on_click=lambda: _copy(decision_id))

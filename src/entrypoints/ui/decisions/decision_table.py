@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from application.ports.decisions.decision_archive import DecisionSort
 from entrypoints.ui.decisions.decision_list import DecisionRow, UnreadableRow
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
-from entrypoints.ui.shared.widgets import Text, anchor, box, chip
+from entrypoints.ui.shared.widgets import Text, anchor, box, chip, synthetic_mark
 
 _PURPOSE = ("Purpose", "")
 _COLUMNS = (
@@ -76,6 +76,8 @@ def _draw_row(row: DecisionRow, *, purposes: bool) -> None:
             _draw_link(row)
             if row.reference:
                 Text("span", row.reference, "secondary-text cell-reference")
+            if row.synthetic:
+                synthetic_mark()
         with box("td", "cell-outcome"):
             chip(row.outcome_label, row.outcome, OUTCOME_ICONS[row.outcome])
             if row.final_outcome:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from domain.applications.application_identity import ApplicationIdentity
 from domain.applications.money import ZERO
+from domain.applications.synthetic import is_synthetic
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
@@ -70,6 +71,7 @@ class DecisionView:
     application: tuple[tuple[str, tuple[Item, ...]], ...]
     provenance: tuple[Item, ...]
     metadata: tuple[Item, ...]
+    synthetic: bool = False
 
 
 def decision_view(
@@ -111,6 +113,7 @@ def decision_view(
             Item(name, "Not provided" if given is None else str(given))
             for name, given in record.identity.metadata.items()
         ),
+        synthetic=is_synthetic(record.identity),
     )
 
 

@@ -8,6 +8,8 @@ from entrypoints.ui.applications.application_values import Item
 from entrypoints.ui.decisions.decision_reasons import ReasonItem
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
 
+_SYNTHETIC = "Synthetic: the demonstration made this application up."
+
 
 def record_text(record: DecisionRecord, policy: ScoringPolicy | None, product: ProductDefinition) -> RecordText:
     """The texts of the decision's page, in sections."""
@@ -20,7 +22,12 @@ def record_text(record: DecisionRecord, policy: ScoringPolicy | None, product: P
     return RecordText(
         decision_id=view.decision_id,
         outcome=view.outcome_label,
-        summary=(view.meaning, f"Requested: {view.request}.", *view.warnings),
+        summary=(
+            *([_SYNTHETIC] if view.synthetic else []),
+            view.meaning,
+            f"Requested: {view.request}.",
+            *view.warnings,
+        ),
         sections=(
             TextSection("Record", _values(view.provenance)),
             TextSection("Result", (*figures, ("Confidence", f"{view.confidence}. {view.confidence_text}"))),

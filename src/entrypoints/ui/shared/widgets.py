@@ -88,6 +88,13 @@ def chip(label: str, style: str, icon_name: str) -> None:
         Text("span", label)
 
 
+def synthetic_mark() -> None:
+    """The mark of what the demonstration made up."""
+    Text("span", "Synthetic", "synthetic-mark").props["title"] = (
+        "Made up by the demonstration, not a real application"
+    )
+
+
 async def answer_of(dialog: ui.dialog) -> object:
     """What the user submits; None if the user closes the dialog or leaves the page. The dialog is deleted."""
     answer = await dialog

@@ -79,7 +79,7 @@ def test_usual_bodies_are_decoded_once(name: str, thorough: list[bytes]) -> None
 
 def test_the_source_of_synthetic_applications_is_refused(service) -> None:
     answer = service.ask(source=SYNTHETIC_SOURCE)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert (error["field"], error["value"]) == ("source", SYNTHETIC_SOURCE)
     assert "scoring demo" in error["problem"]
