@@ -111,6 +111,13 @@ TABLES = (
     "CREATE INDEX reconsiderations_applications ON reconsiderations (application_id)",
     "CREATE UNIQUE INDEX reconsiderations_open ON reconsiderations (application_id) WHERE state = 'open'",
     """
+    CREATE TABLE reconsideration_contents (
+        reconsideration_id uuid PRIMARY KEY,
+        content text NOT NULL
+    )
+    """,
+    "ALTER TABLE cases ADD COLUMN request_due_at timestamptz",
+    """
     CREATE TABLE reconsideration_actions (
         action_id uuid PRIMARY KEY,
         application_id uuid NOT NULL,
@@ -208,6 +215,7 @@ CREATED = (
     "loan_outcomes",
     "loans",
     "reconsideration_actions",
+    "reconsideration_contents",
     "reconsiderations",
     "applicant_links",
     "notice_letters",
@@ -233,5 +241,6 @@ def downgrade() -> None:
     op.execute("DELETE FROM webhook_deliveries WHERE batch_id IS NULL")
     op.execute("ALTER TABLE webhook_deliveries DROP COLUMN subscription_id")
     op.execute("ALTER TABLE webhook_deliveries ALTER COLUMN batch_id SET NOT NULL")
+    op.execute("ALTER TABLE cases DROP COLUMN request_due_at")
     for table in CREATED:
         op.drop_table(table)

@@ -25,6 +25,7 @@ class Purpose(Enum):
     LOG_IN_ATTEMPTS = b"credit-scoring: log-in attempts"
     CHECKPOINTS = b"credit-scoring: checkpoints of the audit trail"
     SETTINGS = b"credit-scoring: digests of settings on the audit trail"
+    APPLICANT_LINKS = b"credit-scoring: links of applicants"
     FINGERPRINT = b"credit-scoring: fingerprint of the secret key"
     """Identifies the secret key in the manifests of backups."""
 

@@ -33,6 +33,7 @@ class CaseActionKind(StrEnum):
     DUE_TIME_PASSED = "case due time passed"
     REVIEW_OPENED = "case review opened"
     QUALITY_REVIEWED = "case quality review recorded"
+    APPLICANT_REQUEST_RECEIVED = "case applicant request received"
 
 
 class CaseDetails(ABC):

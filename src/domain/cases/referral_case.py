@@ -31,8 +31,8 @@ class ReferralCase:
 
     `amount`, `grade`, `requested_by`, `reasons` (their codes), the references and `synthetic` are the decision's.
     `proposers` made a proposal that needed a second approval, the last one last. `awaiting_since` and `answer_by`
-    are set while the applicant is awaited. All follows from the decision and the actions except `lease_until`,
-    which activity renews.
+    are set while the applicant is awaited. `request_due_at` is when the answer to a request of the applicant is
+    due. All follows from the decision and the actions except `lease_until`, which activity renews.
     """
 
     case_id: UUID
@@ -59,6 +59,7 @@ class ReferralCase:
     changed_by: str | None = None
     quality: QualityState | None = None
     synthetic: bool = False
+    request_due_at: datetime | None = None
 
     @classmethod
     def opened(cls, record: DecisionRecord) -> Self:

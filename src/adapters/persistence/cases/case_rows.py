@@ -26,6 +26,7 @@ CHANGED = (
     "changed_at",
     "changed_by",
     "quality",
+    "request_due_at",
 )
 """The columns that actions change."""
 _COLUMNS = {field.name: "loan_amnt" if field.name == "amount" else field.name for field in fields(ReferralCase)}

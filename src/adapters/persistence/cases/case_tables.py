@@ -48,6 +48,7 @@ cases = Table(
     Column("applicant_reference", Text),
     Column("quality", Text),
     required("synthetic", Boolean, server_default="false"),
+    Column("request_due_at", TIMESTAMP),
     Index("cases_queue", "due_at", "case_id", postgresql_where=text(UNFINISHED)),
     Index("cases_ended", "ended_at", "case_id", postgresql_where=text("ended_at IS NOT NULL")),
     Index("cases_assignees", "assignee", postgresql_where=text(f"assignee IS NOT NULL AND {UNFINISHED}")),

@@ -32,7 +32,7 @@ _OVERVIEW_REASONS = {API: "SELECT, INSERT, UPDATE (decisions)", READ: "SELECT"}
 _WORKER_DECISIONS = "SELECT (decision_id, decided_at, requested_by, document, trial), INSERT"
 _CHANGED_CASES = (
     "UPDATE (due_at, state, version, assignee, assigned_at, lease_until, proposers, awaiting_since, answer_by, "
-    "breached_at, ended_at, changed_at, changed_by, quality)"
+    "breached_at, ended_at, changed_at, changed_by, quality, request_due_at)"
 )
 _ARCHIVE = {API: _APPEND, WORKER: _APPEND, READ: "SELECT"}
 
@@ -90,6 +90,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "notice_letters": {API: _APPEND},
     "applicant_links": {API: "SELECT, INSERT, UPDATE (revoked_at)"},
     "reconsiderations": {API: "SELECT, INSERT, UPDATE (state, version, answered_at)", READ: "SELECT"},
+    "reconsideration_contents": {API: _APPEND},
     "reconsideration_actions": {API: _APPEND, READ: "SELECT"},
     "loans": {
         API: "SELECT, INSERT, UPDATE (status, status_on, booked_on, closed_on, defaulted_on, version, changed_at)",

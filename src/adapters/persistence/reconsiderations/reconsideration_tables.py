@@ -37,6 +37,14 @@ reconsiderations = Table(
 )
 """What applicants asked for, and the case that it opened. At most one of an application is open."""
 
+reconsideration_contents = Table(
+    "reconsideration_contents",
+    metadata,
+    Column("reconsideration_id", Uuid, primary_key=True),
+    required("content", Text),
+)
+"""What applicants wrote, which can be erased; the audit trail has its digest."""
+
 reconsideration_actions = Table(
     "reconsideration_actions",
     metadata,

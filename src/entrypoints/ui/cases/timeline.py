@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from domain.cases.after_resolution import ConditionChanged, QualityReviewed
+from domain.cases.applicant_request import ApplicantRequestReceived
 from domain.cases.case_action import CaseAction, CaseActionKind
 from domain.cases.claiming import CaseReassigned
 from domain.cases.endings import CaseWithdrawn, WithdrawalReason
@@ -13,6 +14,7 @@ from domain.cases.own_view import OwnViewEntered
 from domain.cases.referral_case import ReferralCase
 from domain.cases.resolving import CaseResolved, ResolutionProposed, SecondApprovalGiven, SecondApprovalRefused
 from domain.cases.review import ReviewOpened
+from domain.reconsiderations.reconsideration import ReconsiderationKind
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.formats import capital
 from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
@@ -35,6 +37,7 @@ _ICONS = {
     CaseActionKind.DUE_TIME_PASSED: "alarm",
     CaseActionKind.REVIEW_OPENED: "restart_alt",
     CaseActionKind.QUALITY_REVIEWED: "fact_check",
+    CaseActionKind.APPLICANT_REQUEST_RECEIVED: "support_agent",
 }
 _WITHDRAWN = {
     WithdrawalReason.APPLICATION_WITHDRAWN: "The application was withdrawn",
@@ -100,6 +103,9 @@ def _of_work(action: CaseAction, who: str, zone: ZoneInfo) -> Words | None:
             words = f"{who} recorded the answer", text, ()
         case CaseReassigned(to=to):
             words = f"{who} reassigned the case to {to}", "", ()
+        case ApplicantRequestReceived(request=request, due_at=due_at):
+            asked = "for a correction" if request is ReconsiderationKind.CORRECTION else "for a person"
+            words = f"The applicant asked {asked}", "", (f"To be answered by {Moment.of(due_at, zone).local}",)
         case ReviewOpened(reason=text):
             words = f"{who} opened a review of the decision", text, ()
         case CaseWithdrawn(reason=reason):
