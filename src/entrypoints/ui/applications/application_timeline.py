@@ -32,6 +32,10 @@ _CASE_EVENTS = {
     CaseActionKind.REVIEW_OPENED: ("restart_alt", "A review of the decision was opened"),
     CaseActionKind.INFORMATION_REQUESTED: ("contact_support", "The applicant was asked for information"),
     CaseActionKind.INFORMATION_RECEIVED: ("mark_email_read", "The applicant's answer arrived"),
+    CaseActionKind.APPLICANT_REQUEST_RECEIVED: (
+        "support_agent",
+        "The applicant asked for a correction or a person",
+    ),
     CaseActionKind.EXPIRED: ("event_busy", "The applicant did not answer in time"),
     CaseActionKind.WITHDRAWN: ("undo", "The referral case was withdrawn"),
 }
