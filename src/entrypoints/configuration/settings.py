@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain.month import Month
 from domain.products.product_definition import ProductDefinition
@@ -17,6 +18,7 @@ from entrypoints.configuration.audit_settings import AUDIT_SETTINGS
 from entrypoints.configuration.batch_settings import BATCH_SETTINGS
 from entrypoints.configuration.case_settings import CASE_SETTINGS
 from entrypoints.configuration.database_address import search_path_of
+from entrypoints.configuration.notice_settings import NOTICE_SETTINGS
 from entrypoints.configuration.observability_settings import OBSERVABILITY_SETTINGS
 from entrypoints.configuration.server_settings import SERVER_SETTINGS
 from entrypoints.configuration.service_links import without_service_links
@@ -32,6 +34,7 @@ SETTING_GROUPS: Mapping[str, tuple[Setting, ...]] = {
     "Audit trail": AUDIT_SETTINGS,
     "Batches and retention": BATCH_SETTINGS,
     "Referral cases": CASE_SETTINGS,
+    "Notices": NOTICE_SETTINGS,
     "Observability": OBSERVABILITY_SETTINGS,
 }
 SETTINGS = tuple(setting for group in SETTING_GROUPS.values() for setting in group)
@@ -92,6 +95,19 @@ class Settings:
     batch_retention_days: int
     case_lease_minutes: int
     case_reassignment_hours: int
+    creditor_name: str
+    creditor_address: tuple[str, ...]
+    creditor_phone: str
+    creditor_signatory: str
+    regulator_name: str
+    regulator_address: tuple[str, ...]
+    agency_name: str
+    agency_address: tuple[str, ...]
+    agency_phone: str
+    score_provider: str
+    score_range: tuple[int, int]
+    letter_paper: str
+    time_zone: ZoneInfo
     batch_max_rows: int
     batch_max_queued: int
     batch_max_queued_mb: int
