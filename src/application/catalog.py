@@ -30,7 +30,6 @@ from application.use_cases.audit.read_verifications import (
 )
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.batches.batch_use_cases import BatchUseCases
-from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
 from application.use_cases.cases.case_use_cases import CaseUseCases
 from application.use_cases.cases.read_final_decision import ReadFinalDecision
 from application.use_cases.cases.read_overrides import ReadOverrides
@@ -49,6 +48,8 @@ from application.use_cases.policies.read_policies import ListPolicyActivations, 
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from application.use_cases.products.read_product_of import ReadProductOf
+from application.use_cases.webhooks.dead_letters import ListDeadLetters, RetryDeadLetter
+from application.use_cases.webhooks.webhook_use_cases import WebhookUseCases
 from domain.access.user import Actor
 
 
@@ -88,6 +89,7 @@ class UseCases:
     check_health: CheckHealth
     applications: ApplicationUseCases
     batches: BatchUseCases
+    webhooks: WebhookUseCases
     cases: CaseUseCases
     security_events: SecurityEvents
     clock: Clock

@@ -69,6 +69,7 @@ from application.use_cases.policies.find_deciding_policy import FindDecidingPoli
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from application.use_cases.products.read_product_of import ReadProductOf
+from application.use_cases.webhooks.webhook_use_cases import WebhookUseCases
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, LastAdmin, PermissionDenied, Role
 from domain.applications.money import Money
@@ -291,12 +292,11 @@ class Lender(ABC):
             ),
             batches=BatchUseCases.over(
                 self.batches,
-                self.batches.outbox,
-                RecipientSecrets(b"k" * 32),
                 clock,
                 TimeOrderedIdentifiers(),
                 final_decisions=MemoryCases(self.decisions),
             ),
+            webhooks=WebhookUseCases.over(self.batches.outbox, RecipientSecrets(b"k" * 32)),
             check_health=CheckHealth(()),
         )
 

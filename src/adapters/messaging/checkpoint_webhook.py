@@ -5,8 +5,8 @@ from uuid import UUID
 from adapters.messaging.signatures import CHECKPOINTS
 from adapters.messaging.webhook_messenger import WebhookMessenger
 from application.ports.audit.checkpoint_destination import CheckpointDestination, PublicationFailed
-from application.ports.batches.webhooks import Delivery, DeliveryFailed
 from application.ports.operations.clock import Clock
+from application.ports.webhooks.webhooks import Delivery, DeliveryFailed
 from domain.audit.checkpoint_copy import CheckpointCopy
 
 _EVENT = "audit.checkpoint"

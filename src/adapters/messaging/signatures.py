@@ -8,7 +8,7 @@ Receivers should reject messages older than five minutes, which may be replayed.
 import hmac
 from datetime import datetime
 
-from application.ports.batches.webhooks import WebhookSecrets
+from application.ports.webhooks.webhooks import WebhookSecrets
 
 HEADER = "Scoring-Signature"
 CHECKPOINTS = "\ncheckpoints of the audit trail"

@@ -8,7 +8,7 @@ import aiohttp
 
 from adapters.messaging.public_addresses import AddressRefused, PublicResolver, check_public
 from adapters.messaging.signatures import HEADER, RecipientSecrets, signature
-from application.ports.batches.webhooks import Delivery, DeliveryFailed, Messenger
+from application.ports.webhooks.webhooks import Delivery, DeliveryFailed, Messenger
 
 _TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 

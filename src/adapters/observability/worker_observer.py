@@ -10,7 +10,7 @@ import structlog
 
 from adapters.observability.tracing.spans import Kind, OpenSpan, Tracer
 from application.ports.batches.batch_work import BatchWork, DecidedChunk, Lease
-from application.ports.batches.webhooks import Delivery, DeliveryFailed, Messenger
+from application.ports.webhooks.webhooks import Delivery, DeliveryFailed, Messenger
 from domain.batches.batch import Batch
 
 Result = TypeVar("Result")

@@ -36,6 +36,7 @@ from entrypoints.api.documentation.openapi import openapi
 from entrypoints.api.http.authentication import require_caller
 from entrypoints.api.monitoring.routes import read_overview
 from entrypoints.api.operations.routes import OPERATION_ROUTES
+from entrypoints.api.webhooks.routes import WEBHOOK_ROUTES
 
 _REQUEST_ID = HeaderParameter(
     annotation=str,
@@ -70,6 +71,7 @@ def routers() -> list[Router]:
         _secured("cases", *CASE_ROUTES),
         _secured("monitoring", read_overview, read_overrides),
         _secured("batches", *BATCH_ROUTES),
+        _secured("webhooks", *WEBHOOK_ROUTES),
         _secured("audit", *EVIDENCE_ROUTES, *AUDIT_ROUTES),
         _secured("users", *USER_ROUTES),
         Router("/", route_handlers=ACCESS_ROUTES, tags=["access"]),

@@ -5,7 +5,7 @@ from uuid import UUID
 import click
 
 from application.operational_error import OperationalError
-from application.ports.batches.webhooks import DeliveryNotFound
+from application.ports.webhooks.webhooks import DeliveryNotFound
 from domain.access.user import Actor, Role
 from domain.access.user_name import normalized_username
 from entrypoints.cli.main import run_use_case, settings_or_exit

@@ -20,9 +20,10 @@ from entrypoints.composition.providers.cases import CaseProviders
 from entrypoints.composition.providers.decisions import DecisionProviders
 from entrypoints.composition.providers.foundation import Foundation, observed
 from entrypoints.composition.providers.superseding import SupersedingProviders
+from entrypoints.composition.providers.webhooks import WebhookProviders
 
 
-class Container(SupersedingProviders):
+class Container(SupersedingProviders, WebhookProviders):
     """Adapters and use cases of a process; the worker and the commands add their own."""
 
     trail_consumers: Singleton[dict[str, TrailConsumer]] = Singleton(dict)
@@ -86,6 +87,7 @@ class Container(SupersedingProviders):
         user_administration=AccessProviders.user_administration,
         applications=ApplicationProviders.application_use_cases,
         batches=BatchProviders.batch_use_cases,
+        webhooks=WebhookProviders.webhook_use_cases,
         cases=CaseProviders.case_use_cases,
         security_events=Foundation.security_events,
         clock=Foundation.clock,

@@ -14,6 +14,7 @@ from application.use_cases.access.administer_users import UserAdministration
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.batches.batch_use_cases import BatchUseCases
+from application.use_cases.webhooks.webhook_use_cases import WebhookUseCases
 from domain.access.user import Actor
 from domain.month import Month
 from entrypoints.configuration.operating_system_user import operating_system_user
@@ -51,10 +52,20 @@ def recorded_batches(batches: BatchUseCases, observability: Observability) -> Ba
     for name, kind, facts in (
         ("output", SecurityEventKind.EXPORT, _output),
         ("cancel", SecurityEventKind.BATCH_CANCELLED, _batch),
-        ("webhook_secret", SecurityEventKind.WEBHOOK_SECRET_READ, _caller),
     ):
         observed[name] = recorded(observed[name], events, kind, facts)
     return replace(batches, **observed)
+
+
+def recorded_webhooks(webhooks: WebhookUseCases, observability: Observability) -> WebhookUseCases:
+    """The use cases of webhooks, observed, with their security events recorded."""
+    observed: dict[str, Any] = {
+        each.name: observability.observe(getattr(webhooks, each.name), f"webhooks.{each.name}")
+        for each in fields(webhooks)
+    }
+    events = observability.security_events
+    observed["secret"] = recorded(observed["secret"], events, SecurityEventKind.WEBHOOK_SECRET_READ, _caller)
+    return replace(webhooks, **observed)
 
 
 def _output(batch_id: UUID, output: BatchOutput, *, by: Actor) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from aiohttp import web
 from adapters.messaging.public_addresses import AddressRefused, PublicResolver, check_public
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.messaging.webhook_messenger import WebhookMessenger
-from application.ports.batches.webhooks import Delivery, DeliveryFailed
+from application.ports.webhooks.webhooks import Delivery, DeliveryFailed
 from support.builders import A_MOMENT
 
 SECRETS = RecipientSecrets(b"k" * 32)

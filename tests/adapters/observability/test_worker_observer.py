@@ -10,8 +10,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from adapters.observability.observability import Observability
 from adapters.observability.worker_observer import BatchObserver, DeliveryObserver
-from application.ports.batches.webhooks import Delivery, DeliveryFailed, Messenger
 from application.ports.operations.dependencies import DependencyUnavailable
+from application.ports.webhooks.webhooks import Delivery, DeliveryFailed, Messenger
 from support.batches import BatchStore
 from support.builders import A_MOMENT
 from support.memory.batches import MemoryBatches

@@ -49,6 +49,7 @@ from application.use_cases.policies.find_deciding_policy import FindDecidingPoli
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from application.use_cases.products.read_product_of import ReadProductOf
+from application.use_cases.webhooks.webhook_use_cases import WebhookUseCases
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role
 from domain.policies.version_3 import POLICY_3
@@ -232,12 +233,11 @@ class Service:
             ),
             batches=BatchUseCases.over(
                 self.batches,
-                self.batches.outbox,
-                RecipientSecrets(b"k" * 32),
                 SystemClock(),
                 TimeOrderedIdentifiers(),
                 final_decisions=MemoryCases(self.decisions),
             ),
+            webhooks=WebhookUseCases.over(self.batches.outbox, RecipientSecrets(b"k" * 32)),
             check_health=CheckHealth(self.dependencies),
         )
         return self.made

@@ -26,10 +26,10 @@ from adapters.messaging.signatures import RecipientSecrets
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.persistence.batches.batches import PostgresBatches
-from adapters.persistence.batches.outbox import PostgresOutbox
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
+from adapters.persistence.webhooks.outbox import PostgresOutbox
 from adapters.security.keys import signing_key
 from application.ports.batches.batches import BatchOutput
 from domain.audit.entry import ChainVerifier

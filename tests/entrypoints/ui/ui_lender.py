@@ -42,6 +42,7 @@ from application.use_cases.policies.find_deciding_policy import FindDecidingPoli
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from application.use_cases.products.read_product_of import ReadProductOf
+from application.use_cases.webhooks.webhook_use_cases import WebhookUseCases
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role, User
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
@@ -280,12 +281,11 @@ class UiLender:
             ),
             batches=BatchUseCases.over(
                 self.batches,
-                self.batches.outbox,
-                RecipientSecrets(b"k" * 32),
                 self.clock,
                 TimeOrderedIdentifiers(),
                 final_decisions=MemoryCases(self.decisions),
             ),
+            webhooks=WebhookUseCases.over(self.batches.outbox, RecipientSecrets(b"k" * 32)),
             check_health=CheckHealth(()),
         )
 

@@ -13,18 +13,19 @@ import pytest
 from acceptance.http_lender import LenderThroughHttp
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.persistence.batches.batches import PostgresBatches
-from adapters.persistence.batches.outbox import PostgresOutbox
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
+from adapters.persistence.webhooks.outbox import PostgresOutbox
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.batches.batch_content import BatchContent
 from application.ports.batches.batches import Batches
-from application.ports.batches.webhooks import DeliveryNotFound, Outbox
 from application.ports.decisions.decision_archive import DecisionArchive
 from application.ports.decisions.decision_ledger import DecisionLedger
+from application.ports.webhooks.webhooks import DeliveryNotFound, Outbox
 from application.use_cases.batches.batch_use_cases import BatchUseCases
-from application.use_cases.batches.dead_letters import RetryDeadLetter
 from application.use_cases.decisions.read_decisions import ListDecisions
+from application.use_cases.webhooks.dead_letters import RetryDeadLetter
+from application.use_cases.webhooks.webhook_use_cases import WebhookUseCases
 from domain.access.user import Actor, PermissionDenied, Role
 from domain.applications.application_identity import ApplicationIdentity
 from domain.batches.batch import Batch
@@ -81,9 +82,8 @@ class Api:
             lender.use_cases,
             read_decision=replace(lender.use_cases.read_decision, archive=stores.archive),
             list_decisions=ListDecisions(stores.archive),
-            batches=BatchUseCases.over(
-                stores.batches, stores.outbox, secrets, SystemClock(), TimeOrderedIdentifiers()
-            ),
+            batches=BatchUseCases.over(stores.batches, SystemClock(), TimeOrderedIdentifiers()),
+            webhooks=WebhookUseCases.over(stores.outbox, secrets),
         )
         transport = httpx.ASGITransport(create_app(use_cases, version="test"))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://api")

@@ -172,7 +172,7 @@ def test_requests_with_invalid_tokens_or_missing_permission_are_recorded(
             "kind": "authorization",
             "result": "denied",
             "user": "vera",
-            "object": "batches.webhook_secret",
+            "object": "webhooks.secret",
             **from_there,
         },
     ]

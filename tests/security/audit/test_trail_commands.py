@@ -148,7 +148,7 @@ async def test_batches_downloads_and_secrets_are_recorded(container: Container) 
     batch = str(submitted.batch.batch_id)
     await batches.cancel(submitted.batch.batch_id, by=portal)
     await batches.output(submitted.batch.batch_id, BatchOutput.RESULTS, by=portal)
-    await batches.webhook_secret(by=portal)
+    await container.webhook_use_cases().secret(by=portal)
     page = await container.event_history().page(EventFilter(actor="portal"), limit=10)
     assert [(event.kind, event.subject) for event in page.events] == [
         ("webhook secret read", "portal"),
@@ -156,7 +156,7 @@ async def test_batches_downloads_and_secrets_are_recorded(container: Container) 
         ("batch cancelled", batch),
         ("batch submitted", batch),
     ]
-    secret = await batches.webhook_secret(by=portal)
+    secret = await container.webhook_use_cases().secret(by=portal)
     assert secret not in str(page)
 
 

@@ -15,7 +15,6 @@ from adapters.persistence.applications.applications import PostgresApplications
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.persistence.batches.batches import PostgresBatches
-from adapters.persistence.batches.outbox import PostgresOutbox
 from adapters.persistence.cases.cases import PostgresCases
 from adapters.persistence.database.connections import InsufficientPrivileges, database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
@@ -40,6 +39,7 @@ from adapters.persistence.monitoring import overview_tables  # noqa: F401 - regi
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from adapters.persistence.monitoring.stored_states import PostgresStoredStates
 from adapters.persistence.policies.policies import PostgresPolicies
+from adapters.persistence.webhooks.outbox import PostgresOutbox
 from application.ports.batches.batches import BatchOutput
 from application.ports.decisions.idempotency import Claim, IdempotencyKey
 from domain.access.user import Role

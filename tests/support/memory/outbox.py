@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from application.ports.batches.webhooks import Delivery, DeliveryNotFound, Outbox
+from application.ports.webhooks.webhooks import Delivery, DeliveryNotFound, Outbox
 
 
 @dataclass(slots=True)

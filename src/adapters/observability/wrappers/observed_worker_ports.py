@@ -9,7 +9,7 @@ from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.metrics.decision_metrics import DecisionTally
 from adapters.observability.metrics.metrics import Metrics
 from application.ports.batches.batch_work import BatchWork, DecidedChunk, Lease
-from application.ports.batches.webhooks import Delivery, Outbox
+from application.ports.webhooks.webhooks import Delivery, Outbox
 from domain.batches.batch import Batch
 
 _OUTCOMES = ("approved", "referred", "declined")

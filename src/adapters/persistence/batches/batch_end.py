@@ -7,7 +7,8 @@ from sqlalchemy import delete, func, insert, update
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.batches.batch_rows import to_row
-from adapters.persistence.batches.batch_tables import batch_chunks, batches, webhook_deliveries
+from adapters.persistence.batches.batch_tables import batch_chunks, batches
+from adapters.persistence.webhooks.webhook_tables import webhook_deliveries
 from application.use_cases.batches.batch_messages import message_of_the_end
 from domain.batches.batch import Batch
 

@@ -77,26 +77,3 @@ batch_results = Table(
     required("errors", LargeBinary),
 )
 """CSV lines of each chunk; the first chunk includes the header."""
-
-webhook_deliveries = Table(
-    "webhook_deliveries",
-    metadata,
-    Column("delivery_id", Uuid, primary_key=True),
-    Column("batch_id", Uuid, ForeignKey("batches.batch_id")),
-    required("recipient", Text),
-    required("url", Text),
-    required("event", Text),
-    required("body", Text),
-    required("created_at", TIMESTAMP),
-    required("state", Text),
-    required("attempts", Integer),
-    required("next_attempt_at", TIMESTAMP),
-    Column("last_fault", Text),
-    Column("subscription_id", Uuid),
-)
-"""The outbox: messages about ended batches, written in the transaction that ends the batch."""
-
-Index(
-    "webhook_deliveries_waiting", webhook_deliveries.c.next_attempt_at, postgresql_where=text("state = 'waiting'")
-)
-Index("webhook_deliveries_dead", webhook_deliveries.c.delivery_id, postgresql_where=text("state = 'dead'"))

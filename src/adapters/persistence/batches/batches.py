@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.persistence.audit.audit_events import EventChain
 from adapters.persistence.batches.batch_end import end_statements
 from adapters.persistence.batches.batch_rows import BATCH_COLUMNS, from_row, to_row
-from adapters.persistence.batches.batch_tables import batch_results, batches, webhook_deliveries
+from adapters.persistence.batches.batch_tables import batch_results, batches
 from adapters.persistence.database.connections import (
     close_quietly,
     connect_durably,
@@ -22,6 +22,7 @@ from adapters.persistence.database.connections import (
     translated_errors,
 )
 from adapters.persistence.database.tables import idempotency_keys
+from adapters.persistence.webhooks.webhook_tables import webhook_deliveries
 from application.ports.batches.batch_content import BatchContent
 from application.ports.batches.batches import (
     NO_LONGER_KEPT,

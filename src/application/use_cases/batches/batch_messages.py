@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from uuid import UUID
 
-from application.ports.batches.webhooks import Delivery
+from application.ports.webhooks.webhooks import Delivery
 from domain.batches.batch import Batch
 
 

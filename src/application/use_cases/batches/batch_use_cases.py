@@ -1,19 +1,16 @@
-"""The use cases for batches and their webhooks."""
+"""The use cases for batches."""
 
 from dataclasses import dataclass
 from typing import Self
 
 from application.ports.batches.batches import Batches
-from application.ports.batches.webhooks import Outbox, WebhookSecrets
 from application.ports.cases.final_decisions import FinalDecisions
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.audit.record_event import RecordEvent
-from application.use_cases.batches.dead_letters import ListDeadLetters
 from application.use_cases.batches.read_batches import CancelBatch, ListBatches, ReadBatch, ReadBatchOutput
 from application.use_cases.batches.submit_batch import SubmitBatch
-from application.use_cases.batches.webhook_secret import ReadWebhookSecret
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +22,11 @@ class BatchUseCases:
     list: ListBatches
     output: ReadBatchOutput
     cancel: CancelBatch
-    dead_letters: ListDeadLetters
-    webhook_secret: ReadWebhookSecret
 
     @classmethod
     def over(
         cls,
         batches: Batches,
-        outbox: Outbox,
-        secrets: WebhookSecrets,
         clock: Clock,
         identifiers: Identifiers,
         *,
@@ -48,6 +41,4 @@ class BatchUseCases:
             list=ListBatches(batches),
             output=ReadBatchOutput(batches, record, final_decisions),
             cancel=CancelBatch(batches, EventFactory(clock, identifiers)),
-            dead_letters=ListDeadLetters(outbox),
-            webhook_secret=ReadWebhookSecret(secrets, record),
         )

@@ -14,7 +14,7 @@ from domain.audit.event import Detail, EventKind, RecordedEvent
 from domain.batches.batch import Batch
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.batches.kept_columns import kept_columns
-from domain.batches.webhook_url import InvalidWebhookUrl, WebhookUrl
+from domain.webhooks.webhook_url import InvalidWebhookUrl, WebhookUrl
 
 OPERATION = "submit a batch"
 

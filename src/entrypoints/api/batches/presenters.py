@@ -1,11 +1,8 @@
-"""From batches and webhooks to responses."""
-
-from collections.abc import Sequence
+"""From batches to responses."""
 
 from application.ports.batches.batches import BatchPage
-from application.ports.batches.webhooks import Delivery
 from domain.batches.batch import Batch
-from entrypoints.api.batches.schemas import BatchList, BatchResponse, DeadLetter, DeadLetterList, Progress
+from entrypoints.api.batches.schemas import BatchList, BatchResponse, Progress
 
 
 def batch_response(batch: Batch) -> BatchResponse:
@@ -43,22 +40,3 @@ def batch_response(batch: Batch) -> BatchResponse:
 def batch_list(page: BatchPage) -> BatchList:
     """A page of batches."""
     return BatchList([batch_response(batch) for batch in page.batches], page.next_before, page.next_before)
-
-
-def dead_letter_list(deliveries: Sequence[Delivery], limit: int) -> DeadLetterList:
-    """A page of at most `limit` undelivered webhooks; more of them mean that there is a next page."""
-    page = deliveries[:limit]
-    return DeadLetterList(
-        [
-            DeadLetter(
-                delivery_id=delivery.delivery_id,
-                batch_id=delivery.batch_id,
-                event=delivery.event,
-                url=delivery.url,
-                attempts=delivery.attempts,
-                last_fault=delivery.last_fault,
-            )
-            for delivery in page
-        ],
-        page[-1].delivery_id if len(deliveries) > limit else None,
-    )

@@ -1,4 +1,4 @@
-"""Batches, files of loan applications that a worker decides, and the webhooks that report their end."""
+"""Batches: files of loan applications that a worker decides."""
 
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -18,19 +18,18 @@ from domain.access.user import Actor, Permission
 from domain.batches.file_conventions import InvalidConventions, conventions_from
 from domain.batches.kept_columns import ALLOWED as KEPT_ALLOWED
 from domain.batches.kept_columns import InvalidKeptColumns, columns_in
-from domain.batches.webhook_url import MAX_URL_LENGTH, InvalidWebhookUrl, WebhookUrl
-from entrypoints.api.batches.presenters import batch_list, batch_response, dead_letter_list
-from entrypoints.api.batches.schemas import BatchList, BatchResponse, DeadLetterList, WebhookSecret
+from domain.webhooks.webhook_url import MAX_URL_LENGTH, InvalidWebhookUrl, WebhookUrl
+from entrypoints.api.batches.presenters import batch_list, batch_response
+from entrypoints.api.batches.schemas import BatchList, BatchResponse
 from entrypoints.api.http.declarations import read, request_body, secured_problems
 from entrypoints.api.http.idempotency import IDEMPOTENCY_KEY, REPLAYED_HEADER, idempotency_key
-from entrypoints.api.http.pagination import DEFAULT_LIMIT, LIMIT, LINK, MAX_PAGE_SIZE, link_to_next
+from entrypoints.api.http.pagination import DEFAULT_LIMIT, LIMIT, LINK, link_to_next
 from entrypoints.api.http.problems import FieldError
 from entrypoints.api.http.query import check_query, text
 from entrypoints.api.http.request_body import require_media_type, stream_body
 
 PATH = "/api/v1/batches"
 _ONE = PATH + "/{batch_id:uuid}"
-_WEBHOOKS = "/api/v1/webhooks"
 CSV = "text/csv"
 MEDIA_TYPES = (CSV, "application/gzip", "application/vnd.apache.parquet", "application/octet-stream")
 """Media types that are accepted; the format is detected from the content."""
@@ -197,34 +196,6 @@ async def cancel_batch(
     return batch_response(await use_cases.batches.cancel(batch_id, by=caller))
 
 
-@read(_WEBHOOKS + "/secret", responses=secured_problems())
-async def read_webhook_secret(
-    use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> WebhookSecret:
-    """Read the caller's webhook secret."""
-    return WebhookSecret(await use_cases.batches.webhook_secret(by=caller))
-
-
-@read(_WEBHOOKS + "/dead-letters", response_headers=[LINK], responses=secured_problems())
-async def list_dead_letters(
-    *,
-    request: Request[Any, Any, Any],
-    use_cases: NamedDependency[UseCases],
-    caller: NamedDependency[Actor],
-    limit: Annotated[int, LIMIT] = MAX_PAGE_SIZE,
-    cursor: Annotated[UUID | None, _CURSOR] = None,
-) -> Response[DeadLetterList]:
-    """List undelivered webhooks.
-
-    Webhooks that were given up after the last attempt, newest first. `scoring webhooks retry` sends one
-    again.
-    """
-    check_query(request)
-    found = await use_cases.batches.dead_letters(by=caller, limit=limit + 1, after=cursor)
-    page = dead_letter_list(found, limit)
-    return Response(page, headers=link_to_next(request, page.next_cursor))
-
-
 BATCH_ROUTES = (
     submit_batch,
     list_batches,
@@ -232,6 +203,4 @@ BATCH_ROUTES = (
     read_batch_results,
     read_batch_errors,
     cancel_batch,
-    read_webhook_secret,
-    list_dead_letters,
 )

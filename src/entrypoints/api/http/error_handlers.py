@@ -50,7 +50,6 @@ from domain.applications.superseding import SUPERSEDES, SupersedingRefused
 from domain.batches.batch import AlreadyEnded
 from domain.batches.kept_columns import InvalidKeptColumns
 from domain.batches.quota import BatchQuotaExceeded
-from domain.batches.webhook_url import InvalidWebhookUrl
 from domain.cases.case_errors import (
     CaseChanged,
     CaseEnded,
@@ -74,6 +73,7 @@ from domain.cases.resolution_errors import (
 from domain.decisions.bureau_data import ALLOWED
 from domain.decisions.circumstances import BureauReportInFuture
 from domain.monitoring.period import InvalidPeriod, PeriodNotStarted
+from domain.webhooks.webhook_url import InvalidWebhookUrl
 from entrypoints.api.http.problems import (
     MEDIA_TYPE,
     PROBLEM_TYPE,

@@ -27,10 +27,10 @@ from application.use_cases.access.manage_users import (
 )
 from application.use_cases.access.web_sessions import EndWebSession, ListWebSessions
 from application.use_cases.audit.read_last_checkpoint import ReadLastCheckpoint
-from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
 from application.use_cases.policies.activate_policy import ActivateInitialPolicy, ActivatePolicy
 from application.use_cases.policies.read_policies import ListPolicyActivations, ReadPolicy
 from application.use_cases.products.read_product_in_force import ReadProductInForce
+from application.use_cases.webhooks.dead_letters import ListDeadLetters, RetryDeadLetter
 from domain.access.account import PasswordChangeRequired
 from domain.access.user_name import normalized_username
 from entrypoints.composition.configured_adapters import login_limits

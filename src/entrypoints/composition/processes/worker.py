@@ -16,10 +16,10 @@ from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.applications.supersede_decision import RecordSuperseding
 from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
-from application.use_cases.batches.deliver_webhook import DeliverWebhook
-from application.use_cases.batches.deliver_webhooks import DeliverWebhooks
 from application.use_cases.batches.file_applicants import ApplicantLookup
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider
+from application.use_cases.webhooks.deliver_webhook import DeliverWebhook
+from application.use_cases.webhooks.deliver_webhooks import DeliverWebhooks
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.container import Container

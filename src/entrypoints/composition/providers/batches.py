@@ -1,9 +1,8 @@
-"""Batches and webhooks."""
+"""Batches."""
 
 from datetime import timedelta
 
 from adapters.persistence.batches.batches import PostgresBatches
-from adapters.persistence.batches.outbox import PostgresOutbox
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.batches.purge_batches import PurgeBatches
 from entrypoints.composition.configured_adapters import batch_quota
@@ -11,15 +10,12 @@ from entrypoints.composition.injection import Singleton
 from entrypoints.composition.providers.audit import AuditProviders
 from entrypoints.composition.providers.decisions import DecisionProviders
 from entrypoints.composition.providers.foundation import Foundation, observed
-from entrypoints.composition.secrets import recipient_secrets
 from entrypoints.composition.security_events import recorded_batches
 
 
 class BatchProviders(DecisionProviders):
-    """Batches and webhooks."""
+    """Batches."""
 
-    outbox = Singleton(PostgresOutbox, Foundation.engine)
-    recipient_secrets = Singleton(recipient_secrets, Foundation.settings)
     batches = Singleton(
         PostgresBatches,
         Foundation.settings.provided.database_url,
@@ -33,8 +29,6 @@ class BatchProviders(DecisionProviders):
         Singleton(
             BatchUseCases.over,
             batches,
-            outbox,
-            recipient_secrets,
             Foundation.clock,
             Foundation.identifiers,
             plain_webhooks=Foundation.settings.provided.allow_insecure_webhooks,

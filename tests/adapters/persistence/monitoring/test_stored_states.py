@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.audit.audit_events import PostgresAuditEvents
-from adapters.persistence.batches.outbox import PostgresOutbox
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.monitoring.stored_states import STATE, PostgresStoredStates
+from adapters.persistence.webhooks.outbox import PostgresOutbox
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.ports.operations.stored_state import CaseQueue, LastVerification
 from domain.audit.event import EventKind, RecordedEvent

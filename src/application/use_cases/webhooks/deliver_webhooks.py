@@ -4,8 +4,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
-from application.ports.batches.webhooks import Delivery, Outbox
-from application.use_cases.batches.deliver_webhook import LEASE
+from application.ports.webhooks.webhooks import Delivery, Outbox
+from application.use_cases.webhooks.deliver_webhook import LEASE
 
 MAX_IN_PROGRESS = 32
 """Deliveries in progress; an attempt takes 15 seconds at most."""

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from application.ports.batches.webhooks import Delivery, DeliveryFailed, Messenger, Outbox
 from application.ports.operations.clock import Clock
+from application.ports.webhooks.webhooks import Delivery, DeliveryFailed, Messenger, Outbox
 
 MAX_ATTEMPTS = 24
 """After that it is a dead letter: 14 to 29 hours after the first attempt, which is longer than a night."""

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from adapters.system import SystemClock
-from application.ports.batches.webhooks import Delivery, DeliveryFailed, Messenger
 from application.ports.operations.dependencies import DependencyUnavailable
-from application.use_cases.batches.deliver_webhook import DeliverWebhook
-from application.use_cases.batches.deliver_webhooks import DeliverWebhooks
+from application.ports.webhooks.webhooks import Delivery, DeliveryFailed, Messenger
+from application.use_cases.webhooks.deliver_webhook import DeliverWebhook
+from application.use_cases.webhooks.deliver_webhooks import DeliverWebhooks
 from support.memory.outbox import MemoryOutbox
 
 DARK = "https://dark.example/hook"

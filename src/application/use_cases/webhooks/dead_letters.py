@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.ports.batches.webhooks import Delivery, Outbox
+from application.ports.webhooks.webhooks import Delivery, Outbox
 from application.use_cases.audit.record_event import RecordEvent
 from domain.access.user import Actor, Permission
 from domain.audit.event import EventKind

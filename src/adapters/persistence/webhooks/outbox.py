@@ -9,9 +9,9 @@ from sqlalchemy import func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.batches.batch_tables import batches
-from adapters.persistence.batches.batch_tables import webhook_deliveries as messages
 from adapters.persistence.database.connections import transaction
-from application.ports.batches.webhooks import Delivery, DeliveryNotFound, Outbox
+from adapters.persistence.webhooks.webhook_tables import webhook_deliveries as messages
+from application.ports.webhooks.webhooks import Delivery, DeliveryNotFound, Outbox
 
 _DELIVERY: tuple[Any, ...] = (
     messages.c.delivery_id,

@@ -9,11 +9,11 @@ import pytest
 
 from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
-from adapters.persistence.batches.outbox import PostgresOutbox
 from adapters.persistence.database.connections import database_engine
+from adapters.persistence.webhooks.outbox import PostgresOutbox
 from adapters.system import SystemClock
-from application.ports.batches.webhooks import Delivery, DeliveryFailed, DeliveryNotFound, Messenger, Outbox
-from application.use_cases.batches.deliver_webhook import LEASE, MAX_ATTEMPTS, DeliverWebhook
+from application.ports.webhooks.webhooks import Delivery, DeliveryFailed, DeliveryNotFound, Messenger, Outbox
+from application.use_cases.webhooks.deliver_webhook import LEASE, MAX_ATTEMPTS, DeliverWebhook
 from domain.access.user import Actor, Role
 from domain.batches.batch import Batch
 from support.batches import BatchStore

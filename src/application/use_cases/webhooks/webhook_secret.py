@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from application.ports.batches.webhooks import WebhookSecrets
+from application.ports.webhooks.webhooks import WebhookSecrets
 from application.use_cases.audit.record_event import RecordEvent
 from domain.access.user import Actor, Permission
 from domain.audit.event import EventKind
