@@ -51,6 +51,9 @@ class BoatModel(CreditModel):
     def reference_profile(self, approve_below):
         return (0.0,) * 6
 
+    def log_odds_range(self):
+        return -20.0, 20.0
+
     def predict(self, characteristics):
         income, experience, guarantor, savings, price, duration = characteristics
         contributions = (

@@ -23,6 +23,7 @@ class LightGBMCreditModel(CreditModel):
         self._version = ModelVersion(bundle.manifest.model_version, bundle.fingerprint)
         self._population = Population.of(bundle.manifest)
         self._booster = lgb.Booster(model_str=bundle.trees)
+        self._range = bundle.tables.log_odds_range(bundle.manifest.intercept)
         self._amount_cuts: list[float] = bundle.tables.thresholds_of(bundle.product.amount_place)[1:].tolist()
 
     @property
@@ -31,6 +32,10 @@ class LightGBMCreditModel(CreditModel):
 
     def reference_profile(self, approve_below: float) -> Sequence[float]:
         return self._reference.for_cut_off(approve_below)
+
+    def log_odds_range(self) -> tuple[float, float]:
+        """The range of the compiled tables, which are the same trees."""
+        return self._range
 
     def predict(self, characteristics: Characteristics) -> Prediction:
         """Log-odds, interval and contributions in ordinary floating point."""

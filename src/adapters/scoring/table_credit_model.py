@@ -28,6 +28,7 @@ class TableCreditModel(CreditModel):
         self._version = ModelVersion(manifest.model_version, bundle.fingerprint)
         self._reference = bundle.reference
         self._base = manifest.base * UNIT
+        self._range = tables.log_odds_range(manifest.intercept)
         self._uncertainty = manifest.uncertainty
         self._population = Population.of(manifest)
         self._contributions = exact_floats(tables.contributions, tables.first_state)
@@ -62,6 +63,9 @@ class TableCreditModel(CreditModel):
 
     def reference_profile(self, approve_below: float) -> Sequence[float]:
         return self._reference.for_cut_off(approve_below)
+
+    def log_odds_range(self) -> tuple[float, float]:
+        return self._range
 
     def predict(self, characteristics: Characteristics) -> Prediction:
         """Log-odds, interval and contributions, exact multiples of 2**-45."""

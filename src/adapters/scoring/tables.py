@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.scoring.fixed_point import Fixed, Floats
+from adapters.scoring.fixed_point import UNIT, Fixed, Floats
 from domain.products.product_definition import ProductDefinition
 
 
@@ -49,6 +49,12 @@ class Tables:
     def thresholds_of(self, characteristic: int) -> Floats:
         """The sorted thresholds of a number, minus infinity first; empty for words."""
         return self.thresholds[self.first_threshold[characteristic] : self.first_threshold[characteristic + 1]]
+
+    def log_odds_range(self, intercept: int) -> tuple[float, float]:
+        """The sums of the smallest and of the largest leaves, which no log-odds can leave."""
+        first = self.first_state[:-1]
+        lowest, highest = np.minimum.reduceat(self.leaves, first), np.maximum.reduceat(self.leaves, first)
+        return (intercept + int(lowest.sum())) * UNIT, (intercept + int(highest.sum())) * UNIT
 
     @property
     def width(self) -> int:

@@ -84,7 +84,7 @@ def _of_score(score: DisclosedScore | None) -> Iterator[str]:
         yield f"the name of the provider of the score, {_SETTING}"
     if not score.lowest <= score.points <= score.highest:
         yield (
-            f"a range of possible scores that contains the score of {score.points}, {_SETTING}: it is from "
+            f"a range of possible scores that contains the score of {score.points}: that of the model is from "
             f"{score.lowest} to {score.highest}"
         )
     most = MAX_REASONS + any(factor.code == INQUIRIES for factor in score.key_factors)

@@ -10,6 +10,7 @@ from domain.cases.case_action import CaseAction
 from domain.cases.final_decision import FinalDecision
 from domain.cases.information import InformationRequested
 from domain.decisions.decision_record import DecisionRecord
+from domain.models.scorecard import whole_points
 from domain.notices.content import (
     Addressee,
     ApplicantPage,
@@ -79,11 +80,13 @@ class LetterSettings:
 class Drafting:
     """Drafts letters for decisions under one policy, which is for the product of the applications.
 
-    `reference` is the reference profile of the model that decided, for the policy's approve cut-off.
+    `reference` is the reference profile of the model that decided, for the policy's approve cut-off, and
+    `log_odds_range` the smallest and the largest log-odds that it can give.
     """
 
     policy: ScoringPolicy
     reference: Sequence[float]
+    log_odds_range: tuple[float, float]
     settings: LetterSettings
 
     def content(
@@ -136,12 +139,13 @@ class Drafting:
     def _score(self, record: DecisionRecord) -> DisclosedScore:
         head = self.settings.head_of(record)
         inputs = self.policy.product.characteristics_of(record.application)
+        least_risk, most_risk = self.log_odds_range
         return DisclosedScore(
             points=record.decision.points,
             created_on=self.settings.day(record.decided_at),
-            lowest=head.score.lowest,
-            highest=head.score.highest,
-            provider=head.score.provider or head.creditor.name,
+            lowest=int(whole_points(most_risk)),
+            highest=int(whole_points(least_risk)),
+            provider=head.score_provider or head.creditor.name,
             key_factors=key_factors(record, self.policy, inputs, self.reference),
         )
 

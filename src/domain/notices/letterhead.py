@@ -28,26 +28,17 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreScale:
-    """Who computes the score, and the lowest and the highest score that are possible. The name may be empty."""
-
-    provider: str = ""
-    lowest: int = 300
-    highest: int = 850
-
-
-@dataclass(frozen=True, slots=True)
 class Letterhead:
     """The lender and its signatory, the authority that the ECOA notice names, the agency with the credit reports.
 
-    Without a signatory the lender signs, and without a provider of the score it is the lender.
+    Without a signatory the lender signs. Without a provider of the score, the lender is the provider.
     """
 
     creditor: Contact = Contact()
     signatory: str = ""
     regulator: Contact = Contact()
     agency: Contact = Contact()
-    score: ScoreScale = ScoreScale()
+    score_provider: str = ""
     paper: Paper = Paper.LETTER
 
     def completed_by(self, other: "Letterhead") -> "Letterhead":

@@ -1,7 +1,7 @@
 """What the settings say about letters to applicants."""
 
 from domain.notices.drafting import LetterSettings
-from domain.notices.letterhead import Contact, Letterhead, Paper, ScoreScale
+from domain.notices.letterhead import Contact, Letterhead, Paper
 from entrypoints.configuration.settings import Settings
 
 
@@ -12,7 +12,7 @@ def letter_settings(settings: Settings) -> LetterSettings:
         signatory=settings.creditor_signatory,
         regulator=Contact(settings.regulator_name, settings.regulator_address),
         agency=Contact(settings.agency_name, settings.agency_address, settings.agency_phone),
-        score=ScoreScale(settings.score_provider, *settings.score_range),
+        score_provider=settings.score_provider,
         paper=Paper(settings.letter_paper),
     )
     return LetterSettings(letterhead, settings.time_zone)

@@ -1,6 +1,5 @@
 """Settings of notices to applicants: what every letter states, and the lender's time zone."""
 
-import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.notices.content import LONGEST_LINE, MOST_LINES
@@ -24,14 +23,6 @@ def lines(given: str) -> tuple[str, ...]:
     if len(parts) > MOST_LINES:
         raise ValueError(f"must have at most {MOST_LINES} lines, separated by semicolons")
     return parts
-
-
-def score_range(given: str) -> tuple[int, int]:
-    """The lowest and the highest score, such as 300-850."""
-    found = re.fullmatch(r"(\d{1,4})\s*-\s*(\d{1,4})", given, re.ASCII)
-    if found is None or int(found[1]) >= int(found[2]):
-        raise ValueError(f"must be the lowest and the highest score, such as 300-850, not {given!r}")
-    return int(found[1]), int(found[2])
 
 
 def time_zone(given: str) -> ZoneInfo:
@@ -98,13 +89,6 @@ NOTICE_SETTINGS = (
         line,
         "",
         "Company that letters name as the provider of the score used. Empty: the lender, whose model computes it.",
-    ),
-    Setting(
-        "score_range",
-        score_range,
-        "300-850",
-        "Lowest and highest score that the model can give, as letters state them. A notice with a score outside "
-        "this range cannot be issued.",
     ),
     Setting("letter_paper", one_of("letter", "a4"), "letter", "Paper size of letters: `letter` or `a4`."),
     Setting(

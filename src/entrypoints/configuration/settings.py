@@ -105,7 +105,6 @@ class Settings:
     agency_address: tuple[str, ...]
     agency_phone: str
     score_provider: str
-    score_range: tuple[int, int]
     letter_paper: str
     time_zone: ZoneInfo
     batch_max_rows: int

@@ -13,6 +13,7 @@ from adapters.scoring.lightgbm_credit_model import LightGBMCreditModel
 from adapters.scoring.table_credit_model import TableCreditModel
 from application.ports.models.credit_model import CreditModel
 from domain.models.characteristics import Characteristics
+from domain.models.scorecard import whole_points
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import some_characteristics
 from support.other_models import champion_of_layout_2, training_ranges
@@ -73,6 +74,13 @@ def test_the_reference_profile_has_a_value_for_each_characteristic(model: Credit
         assert len(profile) == len(PERSONAL_LOAN.characteristics)
         assert all(isfinite(part) for part in profile)
     assert model.reference_profile(0.14) == model.reference_profile(0.14) != model.reference_profile(0.1)
+
+
+def test_no_prediction_is_outside_the_range_of_the_model(model: CreditModel) -> None:
+    lowest, highest = model.log_odds_range()
+    predicted = [model.predict(applicant).log_odds for applicant in applicants()]
+    assert lowest <= min(predicted) < max(predicted) <= highest
+    assert (whole_points(highest), whole_points(lowest)) == (351, 632)
 
 
 def test_log_odds_pd_and_interval_are_consistent(model: CreditModel) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.notices.letterhead import Contact, Paper, ScoreScale
+from domain.notices.letterhead import Contact, Paper
 from entrypoints.composition.letter_settings import letter_settings
 from entrypoints.configuration.settings import InvalidSettings, read_settings
 
@@ -17,7 +17,7 @@ def test_the_settings_make_a_letterhead(tmp_path: Path) -> None:
                 "SCORING_CREDITOR_NAME": "Prairie Loans",
                 "SCORING_CREDITOR_ADDRESS": "1 Main Street; Springfield, IL 62701;",
                 "SCORING_CREDITOR_PHONE": "(217) 555-0100",
-                "SCORING_SCORE_RANGE": "280 - 800",
+                "SCORING_SCORE_PROVIDER": "Example Scores",
                 "SCORING_LETTER_PAPER": "A4",
                 "SCORING_TIME_ZONE": "America/Chicago",
             }
@@ -26,7 +26,7 @@ def test_the_settings_make_a_letterhead(tmp_path: Path) -> None:
     head = made.letterhead
     assert head.creditor == Contact("Prairie Loans", ("1 Main Street", "Springfield, IL 62701"), "(217) 555-0100")
     assert (head.agency, head.regulator, head.signatory) == (Contact(), Contact(), "")
-    assert head.score == ScoreScale("", 280, 800)
+    assert head.score_provider == "Example Scores"
     assert head.paper is Paper.A4
     assert str(made.zone) == "America/Chicago"
 
@@ -34,8 +34,6 @@ def test_the_settings_make_a_letterhead(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "given"),
     [
-        ("SCORING_SCORE_RANGE", "850-300"),
-        ("SCORING_SCORE_RANGE", "high"),
         ("SCORING_TIME_ZONE", "America/Springfield"),
         ("SCORING_TIME_ZONE", "../etc/passwd"),
         ("SCORING_CREDITOR_NAME", "Prairie\u200bLoans"),

@@ -31,6 +31,10 @@ class CreditModel(Protocol):
         """The average contributions of applicants whose PD is just below this approve cut-off."""
 
     @abstractmethod
+    def log_odds_range(self) -> tuple[float, float]:
+        """The smallest and the largest log-odds that the model can give."""
+
+    @abstractmethod
     def predict(self, characteristics: Characteristics) -> Prediction:
         """The prediction for one applicant."""
 

@@ -38,7 +38,8 @@ class MakeNoticeContent:
         require_fit(record, product)
         policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint, product)
         model = await self.models.find(record.model_fingerprint, product)
-        drafting = Drafting(policy, model.reference_profile(policy.approve_below), self.settings)
+        reference = model.reference_profile(policy.approve_below)
+        drafting = Drafting(policy, reference, model.log_odds_range(), self.settings)
         content = drafting.content(basis, dated=dated, addressee=addressee, applicant_page=applicant_page)
         require_complete(content)
         return content
