@@ -1,0 +1,171 @@
+"""Opens and cancels notices as the audit trail says what happened to applications."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, any_, bindparam, func, select, union
+from sqlalchemy import Uuid as UuidType
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.persistence.applications import action_documents
+from adapters.persistence.applications.application_tables import applications, superseded_decisions
+from adapters.persistence.audit.audit_events import EventChain
+from adapters.persistence.audit.trail_following import PostgresTrailConsumer
+from adapters.persistence.cases import case_documents
+from adapters.persistence.cases.case_tables import final_decisions
+from adapters.persistence.notices.followed_events import FOLLOWED
+from adapters.persistence.notices.notice_rows import NOTICE_COLUMNS, from_row, to_row
+from adapters.persistence.notices.notice_tables import notices
+from adapters.persistence.notices.notice_writer import write_change
+from adapters.persistence.notices.standing import standings
+from application.ports.notices.notices import NoticeChange
+from application.ports.operations.clock import Clock
+from application.ports.operations.identifiers import Identifiers
+from domain.access.user import Actor
+from domain.applications.application_action import Withdrawal, WithdrawalReason
+from domain.cases.information import InformationRequested
+from domain.notices.cancelling import NoticeCancelled, cancellation_reason
+from domain.notices.deadlines import NoticeClock
+from domain.notices.notice import Notice
+from domain.notices.notice_kind import NoticeKind
+from domain.notices.notice_state import NoticeCause, NoticeState
+from domain.notices.opening import AdverseEvent, opened
+from domain.stored_document import UnreadableDocument
+
+_IDS = bindparam("ids", type_=ARRAY(UuidType))
+_DUE = notices.c.state == NoticeState.DUE.value
+_UNSENT_SINCE = (
+    select(notices.c.application_id, func.min(notices.c.received_at).label("since"))
+    .where(notices.c.application_id == any_(_IDS), _DUE, notices.c.kind != NoticeKind.INCOMPLETE.value)
+    .group_by(notices.c.application_id)
+)
+_CHANGED_SINCE = union(
+    select(superseded_decisions.c.application_id).where(superseded_decisions.c.decision_id == any_(_IDS)),
+    select(final_decisions.c.decision_id).where(final_decisions.c.decision_id == any_(_IDS)),
+    select(applications.c.application_id).where(applications.c.application_id == any_(_IDS)),
+)
+"""Of these first decisions, those on whose application something happened already."""
+_AT_RISK = (
+    select(*NOTICE_COLUMNS)
+    .where(notices.c.application_id == any_(_IDS), _DUE)
+    .order_by(notices.c.notice_id)
+    .with_for_update()
+)
+
+
+class NoticeFollower(PostgresTrailConsumer):
+    """Opens the notices that declines, counter-offers, requests and closings make due; cancels those not owed.
+
+    Positions, notices and cancellations are written in one transaction, so that each event counts once.
+    """
+
+    name = "notices"
+    relevant = FOLLOWED
+
+    def __init__(  # noqa: PLR0917 - the parts of the process
+        self,
+        engine: AsyncEngine,
+        notice_clock: NoticeClock,
+        clock: Clock,
+        identifiers: Identifiers,
+        by: Actor,
+        events: EventChain | None = None,
+    ) -> None:
+        super().__init__(engine)
+        self._notice_clock = notice_clock
+        self._clock = clock
+        self._identifiers = identifiers
+        self._by = by
+        self._events = events or EventChain()
+
+    async def handle(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
+        touched = {row.application_id for row in rows if row.application_id != row.subject}
+        fresh = await self._open(connection, rows, touched)
+        touched |= set((await connection.execute(_CHANGED_SINCE, {"ids": fresh})).scalars())
+        await self._cancel(connection, list(touched))
+
+    async def _open(self, connection: AsyncConnection, rows: Sequence[Row[Any]], touched: set[UUID]) -> list[UUID]:
+        """Open the notices, and return the applications of those that are about a first decision."""
+        since: dict[UUID, datetime] = {}
+        if touched:
+            found = await connection.execute(_UNSENT_SINCE, {"ids": list(touched)})
+            since = {row.application_id: row.since for row in found}
+        events = [event for row in sorted(rows, key=attrgetter("subject")) for event in _events(row)]
+        due = list(_opened(events, since, self._notice_clock))
+        if due:
+            statement = insert(notices).on_conflict_do_nothing(index_elements=[notices.c.notice_id])
+            await connection.execute(statement, [to_row(notice) for notice in due])
+        return [notice.application_id for notice in due if notice.application_id == notice.notice_id]
+
+    async def _cancel(self, connection: AsyncConnection, application_ids: Sequence[UUID]) -> None:
+        if not application_ids:
+            return
+        found = (await connection.execute(_AT_RISK, {"ids": list(application_ids)})).all()
+        known = await standings(connection, [row.notice_id for row in found], self._notice_clock)
+        documents = []
+        for row in found:
+            notice = from_row(row._mapping)
+            reason = cancellation_reason(notice, known[notice.notice_id])
+            if reason is None:
+                continue
+            action = notice.act(
+                NoticeCancelled(reason), by=self._by, at=self._clock.now(), action_id=self._identifiers.new()
+            )
+            change = NoticeChange(notice.after(action), action)
+            documents.append(await write_change(connection, change, self._notice_clock))
+        if documents:
+            await self._events.append_entries(connection, documents)
+
+
+def _opened(events: Sequence[AdverseEvent], since: dict[UUID, datetime], clock: NoticeClock) -> Iterator[Notice]:
+    """The notices of events in their order; each may replace one that is still due."""
+    for event in events:
+        unsent_since = since.get(event.application_id)
+        notice = opened(replace(event, unsent_since=unsent_since), clock)
+        if notice.kind is not NoticeKind.INCOMPLETE:
+            since[event.application_id] = notice.received_at
+        yield notice
+
+
+def _events(row: Row[Any]) -> Iterator[AdverseEvent]:
+    """The event that a row is, unless it opens no notice."""
+    if row.opens is None:
+        return
+    cause = NoticeCause(row.cause)
+    if cause is NoticeCause.APPLICATION_CLOSED and not _closes_incomplete(row):
+        return
+    yield AdverseEvent(
+        subject=row.subject,
+        kind=NoticeKind(row.opens),
+        cause=cause,
+        decision_id=row.decision_id,
+        application_id=row.application_id,
+        received_at=row.received_at,
+        requested_by=row.requested_by,
+        application_reference=row.application_reference,
+        applicant_reference=row.applicant_reference,
+        source=row.source,
+        answer_by=_answer_by(row) if cause is NoticeCause.INFORMATION_REQUESTED else None,
+    )
+
+
+def _answer_by(row: Row[Any]) -> datetime | None:
+    """Until when the applicant can answer; None if the document cannot be read, which verification reports."""
+    try:
+        details = case_documents.decode_action(row.document, row.subject).details
+    except UnreadableDocument:
+        return None
+    return details.answer_by if isinstance(details, InformationRequested) else None
+
+
+def _closes_incomplete(row: Row[Any]) -> bool:
+    try:
+        details = action_documents.decode(row.document, row.subject).details
+    except UnreadableDocument:
+        return False
+    return isinstance(details, Withdrawal) and details.reason is WithdrawalReason.INFORMATION_NOT_PROVIDED
