@@ -105,10 +105,9 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class CaseRules:
-    """What applies to the cases of one decision: its own policy and model, and the final decision before.
+    """What applies to the cases of one decision: its own policy and model, and the final decision before on it.
 
-    `previous` is on this decision, or on one that it superseded: otherwise deciding an application again would let
-    one person lend what another one declined.
+    Final decisions on superseded decisions count no more: a person's decline is never superseded.
     """
 
     record: DecisionRecord
@@ -147,20 +146,11 @@ class CaseRules:
             maker,
             self.override(outcome),
             loan,
-            reverses_decline=any(
-                self._reverses(outcome, previous) for previous in (self.previous, self._own_previous)
+            reverses_decline=reverses_decline(
+                outcome, self.record.decision.outcome, self.previous.outcome if self.previous else None
             ),
             terms=self.terms,
         )
-
-    @property
-    def _own_previous(self) -> FinalDecision | None:
-        """The final decision before on this decision itself."""
-        own = self.previous is not None and self.previous.decision_id == self.record.decision_id
-        return self.previous if own else None
-
-    def _reverses(self, outcome: FinalOutcome, previous: FinalDecision | None) -> bool:
-        return reverses_decline(outcome, self.record.decision.outcome, previous.outcome if previous else None)
 
     def proposal(
         self,
@@ -194,7 +184,7 @@ class CaseRules:
             system_outcome=self.record.decision.outcome,
             case_version=case.version,
             dwell_seconds=(at - (case.assigned_at or at)).total_seconds(),
-            number=self._own_previous.number + 1 if self._own_previous else 1,
+            number=self.previous.number + 1 if self.previous else 1,
             loan=loan,
             own_view=own_view,
             previous=self.previous.final_decision_id if self.previous else None,

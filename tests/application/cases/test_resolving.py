@@ -278,32 +278,6 @@ async def test_overrides_of_overrides_keep_the_chain() -> None:
     assert second.authority.second_person == (SecondPersonRule.REVERSED_DECLINE,)
 
 
-@pytest.mark.parametrize("again", [Outcome.REFERRED, Outcome.DECLINED])
-async def test_what_a_person_declined_is_lent_by_two_also_after_the_application_was_decided_again(
-    again: Outcome,
-) -> None:
-    desk = Desk()
-    case = await desk.claimed()
-    await desk.resolve(case, DECLINED)
-    first = await desk.cases.last(case.decision_id)
-    between = await desk.refer(
-        outcome=Outcome.DECLINED, supersedes=case.decision_id, supersedes_reason=RECONSIDERED
-    )
-    record = await desk.refer(outcome=again, supersedes=between.decision_id, supersedes_reason=RECONSIDERED)
-    case_id = record.decision_id
-    if again is Outcome.DECLINED:
-        case_id = (await desk.use_cases.open_review(record.decision_id, "Appeal.", by=UDO)).case.case_id
-    held = await desk.claim(await desk.use_cases.read_state(case_id, by=UDO), UDO)
-    proposed = await desk.resolve(held, OFFER, by=UDO, amount=Money.of(5_000), term=36)
-    assert proposed.state is CaseState.AWAITING_SECOND_APPROVAL
-    await desk.second(proposed, SARA)
-    second = await desk.cases.last(record.decision_id)
-    assert first is not None
-    assert second is not None
-    assert (second.number, second.previous) == (1, first.final_decision_id)
-    assert second.authority.second_person == (SecondPersonRule.REVERSED_DECLINE,)
-
-
 async def test_a_persons_approval_of_a_superseded_decision_decides_no_later_one() -> None:
     desk = Desk()
     case = await desk.claimed()
@@ -314,6 +288,10 @@ async def test_a_persons_approval_of_a_superseded_decision_decides_no_later_one(
     review = (await desk.use_cases.open_review(record.decision_id, "Appeal.", by=UDO)).case
     proposed = await desk.resolve(await desk.claim(review, UDO), APPROVED, by=UDO)
     assert proposed.state is CaseState.AWAITING_SECOND_APPROVAL
+    await desk.second(proposed, SARA)
+    decided = await desk.cases.last(record.decision_id)
+    assert decided is not None
+    assert (decided.number, decided.previous) == (1, None)
 
 
 async def test_a_trial_is_not_reviewed() -> None:

@@ -10,7 +10,6 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.policies.policies import Policies
 from application.ports.products.products import Products
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable, require_fit
-from domain.cases.final_decision import FinalDecision
 from domain.cases.proposal import CaseRules
 from domain.cases.resolution_errors import RulesUnavailable
 from domain.decisions.decision_record import DecisionRecord
@@ -48,13 +47,5 @@ class FindCaseRules:
                 f"this case can be read but not decided on ({fault}): an operator can restore what is missing "
                 "from a backup"
             ) from fault
-        return CaseRules(record, policy, model.risk_by_amount, await self._previous(record))
-
-    async def _previous(self, record: DecisionRecord) -> FinalDecision | None:
-        """The last final decision on the application: on this decision, or on one that it superseded."""
-        found = await self.final_decisions.last(record.decision_id)
-        earlier: DecisionRecord | UnreadableDecision | None = record
-        while found is None and isinstance(earlier, DecisionRecord) and earlier.supersedes is not None:
-            found = await self.final_decisions.last(earlier.supersedes)
-            earlier = await self.archive.find(earlier.supersedes)
-        return found
+        previous = await self.final_decisions.last(record.decision_id)
+        return CaseRules(record, policy, model.risk_by_amount, previous)
