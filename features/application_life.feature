@@ -16,12 +16,12 @@ Feature: The life of an application
     When the officer Olga records that she accepts $8,000
     Then her application is accepted for $8,000
 
-  Scenario: Nobody accepts more than was offered
+  Scenario: An applicant cannot accept more than was offered
     When the officer Olga records that she accepts $10,001
     Then this is refused because "$10,001.00 is not offered"
     And her application is approved
 
-  Scenario: Nobody accepts less than the smallest loan
+  Scenario: An applicant cannot accept less than the smallest loan
     When the officer Olga records that she accepts $999
     Then this is refused because "the amount must be from $1,000.00"
 

@@ -57,7 +57,7 @@ Feature: Authority and the second person
     When Sara approves the loan of Carla
     Then Sara alone approved Carla, which is a policy exception
 
-  Scenario: Nobody approves what is above every limit
+  Scenario: An amount above every limit cannot be approved
     Given underwriters may decide up to $5,000 and senior underwriters up to $8,000, and Carla is referred although her score passes
     And Uma has claimed the case of Carla
     When Uma approves the loan of Carla

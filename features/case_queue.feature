@@ -48,7 +48,7 @@ Feature: The case queue
     Then the case of Anna is open
     And Udo reads the note "Employer confirmed the income." of Uma on the case of Anna
 
-  Scenario: Nobody overwrites what another person did
+  Scenario: A person does not overwrite what another one did
     Given Udo has read the case of Anna
     And Uma has claimed the case of Anna
     When Udo claims the case of Anna as he has read it

@@ -52,7 +52,7 @@ Feature: Resolving referral cases
     Then this is refused because "Uma changed it last"
     And Uma alone declined Anna, which is in agreement with the system
 
-  Scenario: Nobody resolves a case that another person holds
+  Scenario: A person cannot resolve a case that another one holds
     Given Uma has claimed the case of Anna
     When Udo declines the loan of Anna
     Then this is refused because "Uma has held this case since"

@@ -163,7 +163,7 @@ class ApplicationLife:
         self._require_not_ended()
         state = self.state(at)
         if state is ApplicationState.EXPIRED:
-            raise OfferExpired(f"{self._expiry()}: submit the application again to have it decided anew")
+            raise OfferExpired(f"{self._expiry()}: submit the application again for a new decision")
         if self.offer is None or not state.can_be_accepted:
             raise NoOffer(f"the application is {state.value}: only an approval or a counter-offer can be accepted")
         return self.offer

@@ -245,7 +245,7 @@ class AsyncClient:
     async def reassign_case(
         self, case_id: str, to: str, *, if_match: str, idempotency_key: str | None = None
     ) -> CaseResponse:
-        """Give a case to another user, whoever holds it."""
+        """Give a case to another user, also if someone else has claimed it."""
         return await self._call(
             operations.change_case(case_id, "reassignment", if_match, idempotency_key, {"to": to})
         )

@@ -240,7 +240,7 @@ class Client:
     def reassign_case(
         self, case_id: str, to: str, *, if_match: str, idempotency_key: str | None = None
     ) -> CaseResponse:
-        """Give a case to another user, whoever holds it."""
+        """Give a case to another user, also if someone else has claimed it."""
         return self._call(operations.change_case(case_id, "reassignment", if_match, idempotency_key, {"to": to}))
 
     def add_case_note(

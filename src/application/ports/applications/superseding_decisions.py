@@ -15,7 +15,8 @@ from domain.decisions.decision_record import DecisionRecord
 class SupersedingDecision:
     """A decision on an application that was `seen` with another newest decision.
 
-    `reference` is what the caller calls the application; it is the application owner's, whoever decides again.
+    `reference` is what the caller calls the application; it belongs to the owner of the application, also if
+    another user decides again.
     `withdrawal` ends the unfinished case on the superseded decision, if there is one.
     """
 

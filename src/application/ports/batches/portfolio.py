@@ -87,7 +87,7 @@ class DecidedLoans(Protocol):
 
     @abstractmethod
     def replaced(self, rows: Sequence[int], loans: Columns, decided: Self) -> Self:
-        """The decisions on `loans`, which differ from those before in these rows, decided anew."""
+        """The decisions on `loans`, which differ from those before in these rows only."""
 
     @abstractmethod
     def records(self, identifiers: Sequence[UUID], origin: Origin) -> Iterator[DecisionRecord]:

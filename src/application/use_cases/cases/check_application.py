@@ -35,6 +35,4 @@ class CheckApplication:
         if state in _CLOSED:
             ended = life.ended_by
             by = f" by {ended.actor.name}" if ended else ""
-            raise ResolutionOutdated(
-                f"the application is {state.value}{by}: submit it again to have it decided anew"
-            )
+            raise ResolutionOutdated(f"the application is {state.value}{by}: submit it again for a new decision")

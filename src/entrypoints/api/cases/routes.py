@@ -198,7 +198,7 @@ async def reassign_case(
 ) -> Response[CaseResponse]:
     """Reassign a referral case.
 
-    Gives it to another user for 8 hours, unless the operator set another time, whoever holds it.
+    Gives it to another user for 8 hours, unless the operator set another time. It does not matter who holds it.
     """
     wanted = await body_of(request, caller, ReassignmentBody, Permission.REASSIGN_CASES)
     seen = version_of(if_match)

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from domain.access.user import Actor, Permission
 from domain.cases.final_decision import FinalDecision
-from domain.cases.override import OverrideType
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.final_outcome import FinalOutcome
 from entrypoints.ui.applications.application_values import Item
@@ -15,13 +14,6 @@ from entrypoints.ui.shared.formats import money, percent
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
 from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
 from entrypoints.ui.shared.widgets import anchor, box, card, chip, definition
-
-OVERRIDES = {
-    OverrideType.AGREED: "Agrees with the system",
-    OverrideType.LOW_SIDE: "Low-side override: the score alone would not approve",
-    OverrideType.HIGH_SIDE: "High-side override: the score alone would approve",
-    OverrideType.POLICY_EXCEPTION: "Policy exception: a rule was not met",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,7 @@ def final_decision_view(
         items.insert(0, Item("Loan", _loan(final)))
     if by.may(Permission.EXPLAIN_DECISIONS):
         items += [
-            Item("Compared with the system", OVERRIDES[final.override]),
+            Item("Override", labels.OVERRIDES[final.override]),
             Item("Explanation", final.text),
             Item("Decided by", f"{final.maker.name} ({final.maker.role.value})"),
             Item(

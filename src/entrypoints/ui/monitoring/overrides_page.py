@@ -6,8 +6,9 @@ from application.ports.cases.override_records import OverrideFilter
 from domain.access.user import Permission
 from domain.cases.override import OverrideType
 from entrypoints.ui.monitoring.charts import draw_bars, draw_table
-from entrypoints.ui.monitoring.overrides_view import MEANINGS, OVERRIDES, Links, OverridesView, overrides_view
+from entrypoints.ui.monitoring.overrides_view import MEANINGS, Links, OverridesView, overrides_view
 from entrypoints.ui.monitoring.overview_period import CHOICES, PeriodChoice, choice_from
+from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.widgets import Text, anchor, box, card, icon, page_header
 
@@ -70,7 +71,7 @@ def _draw_period(choice: PeriodChoice, given: Mapping[str, str], reasons: Mappin
                     link.classes("period-current").props("aria-current=true")
         for name, value in given.items():
             rest = {other: text for other, text in (_period(choice) | dict(given)).items() if other != name}
-            shown = OVERRIDES.get(_filter({name: value}).override or OverrideType.AGREED, value)
+            shown = labels.OVERRIDE_TYPES.get(_filter({name: value}).override or OverrideType.AGREED, value)
             named = reasons.get(value, value) if name == "reason" else value
             text = shown if name == "override" else named or "Not stated"
             with box("p", "period-note"):

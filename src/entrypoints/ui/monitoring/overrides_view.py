@@ -16,12 +16,6 @@ from entrypoints.ui.shared.formats import counted, number, percent
 from entrypoints.ui.shared.table import Cell, Link, Table
 from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
 
-OVERRIDES: Mapping[OverrideType, str] = {
-    OverrideType.AGREED: "Agreed with the system",
-    OverrideType.LOW_SIDE: "Low-side override",
-    OverrideType.HIGH_SIDE: "High-side override",
-    OverrideType.POLICY_EXCEPTION: "Policy exception",
-}
 MEANINGS = (
     "Low side: approved although the score would not. High side: declined although the score would approve. "
     "Policy exception: approved although a rule was not met."
@@ -109,7 +103,9 @@ def overrides_view(
 
 def _type(override: OverrideType, total: OverrideGroup) -> Share:
     part = total.share(override)
-    return Share(OVERRIDES[override], number(part.count, 0), _rate(part), round(100 * (part.rate or 0.0), 2))
+    return Share(
+        labels.OVERRIDE_TYPES[override], number(part.count, 0), _rate(part), round(100 * (part.rate or 0.0), 2)
+    )
 
 
 def _table(
@@ -149,7 +145,7 @@ def _newest(found: Overrides, reasons: Mapping[str, str], zone: ZoneInfo) -> Tab
             Link(Moment.of(each.decided_at, zone).local, f"/cases/{each.case_id}"),
             labels.OUTCOMES[each.system_outcome],
             Link(labels.FINAL_OUTCOMES[each.outcome], f"/decisions/{each.decision_id}"),
-            OVERRIDES[each.override],
+            labels.OVERRIDE_TYPES[each.override],
             reasons.get(each.reason, each.reason),
             each.officer,
             each.checker or "None",

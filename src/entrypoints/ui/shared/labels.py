@@ -78,6 +78,12 @@ CASE_STATES: Mapping[CaseState, str] = {
     CaseState.WITHDRAWN: "Withdrawn",
     CaseState.EXPIRED: "Expired",
 }
+OVERRIDE_TYPES: Mapping[OverrideType, str] = {
+    OverrideType.AGREED: "Agreed with the system",
+    OverrideType.LOW_SIDE: "Low-side override",
+    OverrideType.HIGH_SIDE: "High-side override",
+    OverrideType.POLICY_EXCEPTION: "Policy exception",
+}
 OVERRIDES: Mapping[OverrideType, str] = {
     OverrideType.AGREED: "None: agrees with the system",
     OverrideType.LOW_SIDE: "Low-side: approved at a PD that the policy does not approve",

@@ -1,4 +1,4 @@
-"""A case is resolved once, whoever tries at the same moment in whatever process."""
+"""A case is resolved once, however many people and processes try at the same moment."""
 
 import subprocess
 import sys
