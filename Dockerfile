@@ -28,7 +28,7 @@ RUN /opt/uv/bin/uv pip install --no-deps --no-build-isolation --editable . \
     && rm .venv/.lock
 
 FROM ${PYTHON_IMAGE}
-# LightGBM and numba need libgomp to score files and train models; PDFs of evidence need Pango, HarfBuzz and a font.
+# LightGBM and numba need libgomp to score files and train models; PDFs need Pango, HarfBuzz and a font.
 # Nothing changes users, so no program needs setuid.
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 \

@@ -5,11 +5,11 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
+from adapters.documents.evidence_documents import TEMPLATE, evidence_values
+from adapters.documents.render_process import render_html
 from adapters.evidence import verify as verify_module
-from adapters.evidence.render_process import render_html
 from adapters.evidence.zip_packages import ZipPackages
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.audit.audit_events import AuditEvents
@@ -36,7 +36,7 @@ class InProcessRenderer(EvidenceRenderer):
     """Renders HTML at once, and no PDF."""
 
     async def render(self, texts: Sequence[RecordText], *, pdf: bool) -> EvidenceDocuments:
-        html = render_html([asdict(text) for text in texts])
+        html = render_html(TEMPLATE, evidence_values(texts))
         return EvidenceDocuments(html.encode(), None, "there is no PDF in this test")
 
 

@@ -1,1 +1,1 @@
-"""Exports of evidence as zip files, the documents for people in them, and the program that verifies them."""
+"""Exports of evidence as zip files, and the program that verifies them."""

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from acceptance.lender import AUDITOR, OFFICER, Lender
 from acceptance.use_case_lender import LenderThroughUseCases
+from adapters.documents.evidence_documents import RenderedEvidence
+from adapters.documents.render_process import render_pdf
+from adapters.documents.rendering import DocumentProcess, RenderingFailed
 from adapters.evidence import verify
-from adapters.evidence.render_process import render_pdf
-from adapters.evidence.rendering import ProcessRenderer, RenderingFailed
 from adapters.persistence.decisions.documents import decode
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
 from application.ports.audit.audit_events import EventRefused
@@ -650,7 +651,7 @@ def test_the_pdf_is_rendered_in_another_process_and_equal_for_equal_content() ->
     lender.create_checkpoint()
     texts: list[Sequence[RecordText]] = []
 
-    class Remembering(ProcessRenderer):
+    class Remembering(RenderedEvidence):
         async def render(self, given: Sequence[RecordText], *, pdf: bool) -> EvidenceDocuments:
             texts.append(given)
             return await super().render(given, pdf=pdf)
@@ -661,18 +662,18 @@ def test_the_pdf_is_rendered_in_another_process_and_equal_for_equal_content() ->
     files = files_of(export(lender, EvidenceSelection(identifiers=tuple(identifiers))))
     assert files["evidence.pdf"].startswith(b"%PDF")
     assert json.loads(files["manifest.json"])["no_pdf"] == ""
-    again = asyncio.run(ProcessRenderer().render(texts[0], pdf=True))
+    again = asyncio.run(RenderedEvidence().render(texts[0], pdf=True))
     assert (again.html, again.pdf) == (files["evidence.html"], files["evidence.pdf"])
 
 
 def test_without_pango_the_export_says_so() -> None:
     """A library that is missing is an OSError when WeasyPrint is imported."""
     program = (
-        "import sys; import adapters.evidence.render_process as r\n"
-        "def missing(html): raise OSError('cannot load library libpango-1.0-0')\n"
+        "import sys; import adapters.documents.render_process as r\n"
+        "def missing(html, **options): raise OSError('cannot load library libpango-1.0-0')\n"
         "r.render_pdf = missing; r.main()"
     )
-    renderer = ProcessRenderer((sys.executable, "-c", program))
+    renderer = RenderedEvidence(DocumentProcess((sys.executable, "-c", program)))
     found = asyncio.run(renderer.render([RecordText("1", "Approved", ("<b>&",), ())], pdf=True))
     assert found.pdf is None
     assert "Pango is not installed" in found.no_pdf
@@ -680,7 +681,9 @@ def test_without_pango_the_export_says_so() -> None:
 
 
 def test_a_renderer_that_hangs_is_ended() -> None:
-    renderer = ProcessRenderer((sys.executable, "-c", "import time; time.sleep(600)"), seconds=0.2)
+    renderer = RenderedEvidence(
+        DocumentProcess((sys.executable, "-c", "import time; time.sleep(600)"), seconds=0.2)
+    )
     with pytest.raises(RenderingFailed, match="not finished within"):
         asyncio.run(renderer.render([], pdf=True))
 
@@ -689,14 +692,15 @@ def test_a_pdf_that_takes_too_long_leaves_the_html() -> None:
     program = (
         "import sys, time; sys.stdin.read(); sys.stdout.write('8\\nApproved'); sys.stdout.flush(); time.sleep(600)"
     )
-    renderer = ProcessRenderer((sys.executable, "-c", program), seconds=4)
+    renderer = RenderedEvidence(DocumentProcess((sys.executable, "-c", program), seconds=4))
     found = asyncio.run(renderer.render([RecordText("1", "Approved", (), ())], pdf=True))
     assert (found.pdf, found.no_pdf) == (None, "it was not finished within 4 s: export fewer decisions at a time")
     assert b"Approved" in found.html
 
 
 def test_a_renderer_that_fails_says_why() -> None:
-    renderer = ProcessRenderer((sys.executable, "-c", "raise SystemExit('no template')"))
+    command = (sys.executable, "-c", "raise SystemExit('no template')")
+    renderer = RenderedEvidence(DocumentProcess(command))
     with pytest.raises(RenderingFailed, match="no template"):
         asyncio.run(renderer.render([], pdf=True))
 

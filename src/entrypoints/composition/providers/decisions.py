@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from adapters.evidence.rendering import ProcessRenderer
+from adapters.documents.evidence_documents import RenderedEvidence
 from adapters.evidence.zip_packages import ZipPackages
 from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories
 from adapters.persistence.audit.evidence_records import PostgresEvidenceRecords
@@ -149,7 +149,7 @@ class DecisionProviders(AuditProviders):
         checkpoints=AuditProviders.checkpoints,
         versions=Singleton(EvidenceVersions, products, policies, bundles, Object(record_text)),
         packages=Singleton(ZipPackages),
-        renderer=Singleton(ProcessRenderer),
+        renderer=Singleton(RenderedEvidence),
         create_checkpoint=AuditProviders.create_checkpoint,
         record_event=AuditProviders.record_event,
         clock=Foundation.clock,

@@ -1,0 +1,1 @@
+"""Documents for people: HTML from templates, and the same as PDF."""

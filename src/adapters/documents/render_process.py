@@ -1,0 +1,110 @@
+"""Renders a document: `python -m adapters.documents.render_process`.
+
+A process of its own, because a PDF takes seconds of processor time and a hundred megabytes, and Pango is written
+in C. It reads a job in JSON from standard input, and writes a line with the length of the HTML, the HTML, and the
+PDF.
+"""
+
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+MEMORY_MB = 768
+CPU_SECONDS = 60
+NICENESS = 10
+_TEMPLATES = Path(__file__).parent / "templates"
+_ACCESSIBLE = "pdf/ua-1"
+"""The variant of PDF that screen readers can read (ISO 14289-1)."""
+
+
+class CharactersMissing(Exception):
+    """No installed font has some characters of the document; the message lists them."""
+
+
+def render_html(template: str, values: dict[str, Any]) -> str:
+    """The document; equal values give equal documents."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(values)
+
+
+def render_pdf(html: str, *, accessible: bool = False) -> bytes:
+    """The document as PDF, which loads nothing.
+
+    An accessible one can be read by screen readers and shows every character, which takes longer. Raises OSError
+    if Pango is not installed, and CharactersMissing if an accessible PDF would lack some.
+    """
+    from weasyprint import HTML, LOGGER  # noqa: PLC0415 - loads Pango
+    from weasyprint.urls import URLFetcher  # noqa: PLC0415 - as above
+
+    class NoFetcher(URLFetcher):  # type: ignore[misc] # weasyprint has no types
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002 - the library's signature
+            raise ValueError(f"documents load nothing, not even {url[:60]}")
+
+    missing = _MissingCharacters()
+    LOGGER.addHandler(missing)
+    try:
+        pdf: bytes = HTML(string=html, url_fetcher=NoFetcher()).write_pdf(
+            pdf_variant=_ACCESSIBLE if accessible else None
+        )
+    finally:
+        LOGGER.removeHandler(missing)
+    if accessible and missing.characters:
+        raise CharactersMissing(", ".join(missing.characters))
+    return pdf
+
+
+class _MissingCharacters(logging.Handler):
+    """Collects the characters for which WeasyPrint says that no font has them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.characters: dict[str, None] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if str(record.msg).startswith(".notdef glyph") and isinstance(record.args, tuple):
+            self.characters[f"{record.args[0]} (U+{record.args[1]:04X})"] = None
+
+
+def main() -> None:
+    """Render the job."""
+    os.nice(NICENESS)
+    with suppress(OSError):  # Linux: if memory runs out, the kernel ends this process first
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    for limit, value in ((resource.RLIMIT_DATA, MEMORY_MB << 20), (resource.RLIMIT_CORE, 0)):
+        resource.setrlimit(limit, (value, value))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the service says when it ends
+        signal.signal(ignored, signal.SIG_IGN)
+    job = json.load(sys.stdin)
+    html = render_html(job["template"], job["values"])
+    output = sys.stdout.buffer
+    content = html.encode()
+    output.write(b"%d\n" % len(content) + content)
+    output.flush()
+    if job["pdf"]:
+        try:
+            output.write(render_pdf(html, accessible=job["accessible"]))
+        except OSError as fault:  # how WeasyPrint says that a library is missing
+            sys.stderr.write(f"missing library: {fault}\n")
+            sys.exit(3)
+        except CharactersMissing as missing:
+            sys.stderr.write(f"{missing}\n")
+            sys.exit(4)
+
+
+if __name__ == "__main__":
+    main()
