@@ -29,16 +29,6 @@ from entrypoints.ui.shared.time_zone import REMEMBER_TIME_ZONE
 
 _YEAR_SECONDS = 31_536_000
 _CACHE_FOREVER = f"public, max-age={_YEAR_SECONDS}, immutable"
-_RELOAD_WHEN_LOGGED_OUT = """<script>
-addEventListener("load", function watch() {
-  if (!window.socket) return setTimeout(watch, 100);
-  window.socket.on("connect_error", async () => {
-    const page = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(() => null);
-    if (page?.type === "opaqueredirect") location.reload();
-  });
-});
-</script>"""
-"""A page that cannot reconnect checks whether its address redirects to log in, and then reloads."""
 
 _GROUP_OPTIONS = (
     "[() => requestAnimationFrame(() => document.querySelectorAll('[role=listbox] > .q-virtual-scroll__content')"
@@ -121,10 +111,11 @@ def _register_theme() -> None:
     app.config.quasar_config["loadingBar"]["skipHijack"] = True
     ui.select.default_props(f':onPopupShow="{_GROUP_OPTIONS}"')
     ui.add_head_html(f"<script>{theme.SCRIPT}</script>", shared=True)
+    connection = (theme.ASSETS / "connection.js").read_text(encoding="utf-8")
+    ui.add_head_html(f"<script>{connection}</script>", shared=True)
     ui.add_head_html(f'<link rel="stylesheet" href="{address(theme.stylesheet_address())}">', shared=True)
     ui.add_head_html(f'<meta name="theme-color" content="{theme.COLORS["header"].light}">', shared=True)
     ui.add_body_html(f"<script>{REMEMBER_TIME_ZONE}</script>", shared=True)
-    ui.add_body_html(_RELOAD_WHEN_LOGGED_OUT, shared=True)
 
 
 def _register_not_found(interface: Interface) -> None:

@@ -215,7 +215,7 @@ def test_a_browser_reconnects_to_its_page_until_its_session_ends(address: str):
         page.get_by_label("Username").fill("marta")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.keyboard.press("Enter")
-        connected = "window.did_handshake && window.socket.connected"
+        connected = "window.socket?.connected"
         page.wait_for_function(connected)
         page.evaluate("window.before = window.socket.id; window.socket.io.engine.close()")
         page.wait_for_function(f"{connected} && window.socket.id !== window.before")
@@ -242,6 +242,6 @@ def test_log_out_in_one_tab_leads_other_tabs_to_log_in(address: str):
         first.keyboard.press("Enter")
         first.get_by_role("heading", name="New application").wait_for()
         second.goto(f"{address}/decisions")
-        second.wait_for_function("window.did_handshake")
+        second.wait_for_function("window.socket?.connected")
         first.get_by_role("button", name="Log out").click()
         second.wait_for_url("**/login?next=%2Fdecisions")

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from nicegui import ui
+from nicegui.elements.mixins.validation_element import ValidationElement
 from nicegui.events import GenericEventArguments
 
 from application.ports.decisions.idempotency import IdempotencyKey, canonical_request
@@ -50,7 +51,7 @@ class Draft:
 
     def keep(
         self,
-        element_ids: Mapping[str, int],
+        elements: Mapping[str, ValidationElement[Any]],
         *,
         key: str,
         restore: Restore,
@@ -59,19 +60,29 @@ class Draft:
     ) -> None:
         """Restore the draft of this address in this tab, then keep every change of the elements by name.
 
-        With `focus`, the first element gets the focus. No text may be longer than `longest`.
+        The draft arrives when the page is connected. What the user entered by then is newer, and stays: only
+        entries that are still those of the page are restored. With `focus`, the first element gets the focus.
+        No text may be longer than `longest`.
         """
+        begun = {name: element.value or "" for name, element in elements.items()}
 
         def restored(event: GenericEventArguments) -> None:
             draft = event.args if isinstance(event.args, Mapping) else {}
             with suppress(ValueError):
                 self.id = str(UUID(str(draft.get("id"))))
-                restore(texts_in(draft.get("values"), element_ids, longest))
+                kept = texts_in(draft.get("values"), elements, longest)
+                texts = {
+                    name: text
+                    for name, text in kept.items()
+                    if text != begun[name] == (elements[name].value or "")
+                }
+                if texts:
+                    restore(texts)
             ui.run_javascript("applicationForm.watch()")
 
         ui.on(_EVENT, restored)
-        elements = dict(element_ids)
-        settings = json.dumps({"key": key, "id": self.id, "elements": elements, "event": _EVENT, "focus": focus})
+        ids = {name: element.id for name, element in elements.items()}
+        settings = json.dumps({"key": key, "id": self.id, "elements": ids, "event": _EVENT, "focus": focus})
         ui.add_body_html(f"<script>{_SCRIPT}\napplicationForm.start({settings})</script>")
 
     def entries_in(self, given: object) -> object:
@@ -98,7 +109,7 @@ def texts_in(given: object, names: Container[str], longest: int = _LONGEST_TEXT)
 ENTRIES = "() => emit(applicationForm.entries())"
 """The handler of an event in the browser that sends the texts by field name.
 
-What the server received before can be incomplete: keys that are pressed while the page connects may arrive late.
+What the server received before can be incomplete: NiceGUI sends what is typed a moment later.
 """
 
 CURRENT = "() => emit(applicationForm.current())"

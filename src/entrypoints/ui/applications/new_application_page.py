@@ -56,16 +56,13 @@ async def _build(context: PageContext) -> None:
             await _copy(copied, form, context)
 
     def restore(texts: Mapping[str, str]) -> None:
-        if texts == {name: entry or "" for name, entry in form.inputs.entries.items()}:
-            return
         form.inputs.fill(texts)
         notice.clear()
         with notice:
             alert("Your entries were restored. Check them before you submit.", "info")
 
-    element_ids = {name: element.id for name, element in form.inputs.by_name.items()}
     key = user_key(context.interface.draft_secret, context.actor().name)
-    form.draft.keep(element_ids, key=key, restore=restore)
+    form.draft.keep(form.inputs.by_name, key=key, restore=restore)
 
 
 async def _copy(identifier: str, form: "ApplicationForm", context: PageContext) -> None:

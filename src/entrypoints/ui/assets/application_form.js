@@ -47,14 +47,19 @@ const applicationForm = (() => {
     }
   }
 
-  // What is typed while the page connects does not reach the server, and the page shows its own value again.
+  // What is typed while the page connects can meet a change that the service makes, such as a suggestion: the page then
+  // shows the change. The entry is newer, so it is typed again, unless a button was pressed after it.
   const early = new Map();
   function remember({ target }) {
     const name = Object.keys(settings.elements).find((each) => input(settings.elements[each]) === target);
     if (name) early.set(name, target.value);
   }
+  function forget({ target }) {
+    if (target.closest("button")) early.clear();
+  }
   function repeatEarly() {
     document.removeEventListener("input", remember, true);
+    document.removeEventListener("click", forget, true);
     const typed = [...early];
     early.clear();
     for (const [name, text] of typed) {
@@ -63,6 +68,10 @@ const applicationForm = (() => {
       element.value = text;
       element.dispatchEvent(new Event("input", { bubbles: true }));
     }
+  }
+
+  async function until(condition) {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   function watch() {
@@ -76,10 +85,11 @@ const applicationForm = (() => {
     async start(given) {
       settings = given;
       document.addEventListener("input", remember, true);
-      while (!window.did_handshake) await new Promise((resolve) => setTimeout(resolve, 20));
-      setTimeout(repeatEarly, 300);
-      // Not before: keys that are pressed while the page connects may reach the server in another order.
+      document.addEventListener("click", forget, true);
+      await until(() => window.socket); // the page is drawn
       if (settings.focus && document.activeElement === document.body) input(Object.values(settings.elements)[0])?.focus();
+      await until(() => window.socket.connected);
+      setTimeout(repeatEarly, 300);
       if (!window.crypto?.subtle) return;
       const raw = Uint8Array.from(settings.key.match(/../g), (pair) => parseInt(pair, 16));
       key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);

@@ -145,7 +145,7 @@ class CasePage:
         current = self.file.current
         self.forms = CaseForms(self.access, () if current is None else current.product.months)
         self.draft.keep(
-            {name: element.id for name, element in self.forms.elements.items()},
+            self.forms.elements,
             key=user_key(self.context.interface.draft_secret, f"{self.context.actor().name}/{self.case_id}"),
             restore=self._restore,
             focus=False,
