@@ -48,6 +48,7 @@ from application.use_cases.policies.read_policies import ListPolicyActivations, 
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from application.use_cases.products.read_product_of import ReadProductOf
+from application.use_cases.reconsiderations.reconsideration_use_cases import ReconsiderationUseCases
 from application.use_cases.webhooks.dead_letters import ListDeadLetters, RetryDeadLetter
 from application.use_cases.webhooks.webhook_use_cases import WebhookUseCases
 from domain.access.user import Actor
@@ -91,6 +92,7 @@ class UseCases:
     batches: BatchUseCases
     webhooks: WebhookUseCases
     cases: CaseUseCases
+    reconsiderations: ReconsiderationUseCases
     security_events: SecurityEvents
     clock: Clock
 

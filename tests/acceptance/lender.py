@@ -99,6 +99,7 @@ from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_activations import MemoryPolicyActivations
+from support.memory.reconsiderations import reconsiderations_over
 from support.memory.security_events import MemorySecurityEvents
 from support.memory.superseding import superseding_over
 from support.memory.users import MemoryUsers
@@ -208,11 +209,12 @@ class Lender(ABC):
             MemoryStoredVersions(self.bundles, self.policies),
         )
         applications, cases = MemoryApplications(self.decisions), MemoryCases(self.decisions)
+        supersede = superseding_over(assess, self.decisions)
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
-            supersede=superseding_over(assess, self.decisions),
+            supersede=supersede,
             read_decision=read_decision_over(self.decisions, self.policies),
             list_decisions=ListDecisions(self.decisions),
             read_final_decision=ReadFinalDecision(MemoryCases(self.decisions)),
@@ -279,6 +281,9 @@ class Lender(ABC):
                 deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
                 clock=clock,
                 identifiers=TimeOrderedIdentifiers(),
+            ),
+            reconsiderations=reconsiderations_over(
+                self.decisions, applications, cases, self.policies, clock, supersede
             ),
             cases=cases_over(
                 self.decisions,

@@ -19,11 +19,12 @@ from entrypoints.composition.providers.batches import BatchProviders
 from entrypoints.composition.providers.cases import CaseProviders
 from entrypoints.composition.providers.decisions import DecisionProviders
 from entrypoints.composition.providers.foundation import Foundation, observed
+from entrypoints.composition.providers.reconsiderations import ReconsiderationProviders
 from entrypoints.composition.providers.superseding import SupersedingProviders
 from entrypoints.composition.providers.webhooks import WebhookProviders
 
 
-class Container(SupersedingProviders, WebhookProviders):
+class Container(ReconsiderationProviders, WebhookProviders):
     """Adapters and use cases of a process; the worker and the commands add their own."""
 
     trail_consumers: Singleton[dict[str, TrailConsumer]] = Singleton(dict)
@@ -89,6 +90,7 @@ class Container(SupersedingProviders, WebhookProviders):
         batches=BatchProviders.batch_use_cases,
         webhooks=WebhookProviders.webhook_use_cases,
         cases=CaseProviders.case_use_cases,
+        reconsiderations=ReconsiderationProviders.reconsideration_use_cases,
         security_events=Foundation.security_events,
         clock=Foundation.clock,
         check_health=check_health,

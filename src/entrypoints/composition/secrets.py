@@ -22,9 +22,14 @@ def key_for(settings: Settings, purpose: Purpose) -> bytes:
     return derived_key(_secret_key(settings), purpose)
 
 
+def previous_keys_for(settings: Settings, purpose: Purpose) -> list[bytes]:
+    """The keys for one purpose, from the previous secret keys."""
+    return [derived_key(key.encode(), purpose) for key in settings.previous_secret_keys]
+
+
 def access_tokens(settings: Settings, clock: Clock, **options: Any) -> JwtAccessTokens:
     """Access tokens, issued with the current key and verified with the previous ones too."""
-    previous = [derived_key(key.encode(), Purpose.ACCESS_TOKENS) for key in settings.previous_secret_keys]
+    previous = previous_keys_for(settings, Purpose.ACCESS_TOKENS)
     return JwtAccessTokens(key_for(settings, Purpose.ACCESS_TOKENS), clock, previous_keys=previous, **options)
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from domain.month import Month
 from domain.products.product_definition import ProductDefinition
 from entrypoints.configuration.access_settings import ACCESS_SETTINGS
+from entrypoints.configuration.applicant_settings import APPLICANT_SETTINGS
 from entrypoints.configuration.audit_settings import AUDIT_SETTINGS
 from entrypoints.configuration.batch_settings import BATCH_SETTINGS
 from entrypoints.configuration.case_settings import CASE_SETTINGS
@@ -34,6 +35,7 @@ SETTING_GROUPS: Mapping[str, tuple[Setting, ...]] = {
     "Audit trail": AUDIT_SETTINGS,
     "Batches and retention": BATCH_SETTINGS,
     "Referral cases": CASE_SETTINGS,
+    "Applicants": APPLICANT_SETTINGS,
     "Notices": NOTICE_SETTINGS,
     "Observability": OBSERVABILITY_SETTINGS,
 }
@@ -95,6 +97,8 @@ class Settings:
     batch_retention_days: int
     case_lease_minutes: int
     case_reassignment_hours: int
+    applicant_page_url: str | None
+    applicant_link_days: int
     creditor_name: str
     creditor_address: tuple[str, ...]
     creditor_phone: str

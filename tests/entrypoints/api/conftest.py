@@ -73,6 +73,7 @@ from support.memory.figures import MemoryDecisionFigures
 from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
+from support.memory.reconsiderations import reconsiderations_over
 from support.memory.security_events import MemorySecurityEvents
 from support.memory.superseding import superseding_over
 from support.memory.users import MemoryUsers
@@ -135,11 +136,12 @@ class Service:
             signer,
         )
         applications, cases = MemoryApplications(self.decisions), MemoryCases(self.decisions)
+        supersede = superseding_over(assess, self.decisions)
         self.made = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
-            supersede=superseding_over(assess, self.decisions),
+            supersede=supersede,
             read_decision=read_decision_over(self.decisions, self.policies),
             list_decisions=ListDecisions(self.decisions),
             read_final_decision=ReadFinalDecision(MemoryCases(self.decisions)),
@@ -220,6 +222,9 @@ class Service:
                 deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
                 clock=SystemClock(),
                 identifiers=TimeOrderedIdentifiers(),
+            ),
+            reconsiderations=reconsiderations_over(
+                self.decisions, applications, cases, self.policies, SystemClock(), supersede
             ),
             cases=cases_over(
                 self.decisions,

@@ -72,6 +72,7 @@ from support.memory.figures import MemoryDecisionFigures
 from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
+from support.memory.reconsiderations import reconsiderations_over
 from support.memory.security_events import MemorySecurityEvents
 from support.memory.superseding import superseding_over
 from support.memory.users import MemoryUsers
@@ -183,11 +184,12 @@ class UiLender:
         )
         self.applications = MemoryApplications(self.decisions)
         cases = MemoryCases(self.decisions)
+        supersede = superseding_over(assess, self.decisions)
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
-            supersede=superseding_over(assess, self.decisions),
+            supersede=supersede,
             read_decision=read_decision_over(self.decisions, self.policies),
             list_decisions=ListDecisions(self.decisions),
             read_final_decision=ReadFinalDecision(MemoryCases(self.decisions)),
@@ -268,6 +270,9 @@ class UiLender:
                 deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
                 clock=self.clock,
                 identifiers=TimeOrderedIdentifiers(),
+            ),
+            reconsiderations=reconsiderations_over(
+                self.decisions, self.applications, cases, self.policies, self.clock, supersede
             ),
             cases=cases_over(
                 self.decisions,

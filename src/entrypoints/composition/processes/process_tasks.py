@@ -105,6 +105,7 @@ def _api_tasks(container: Container) -> list[PeriodicTask]:
         PeriodicTask(
             "expiring cases without an answer", partial(container.expire_unanswered_cases(), by=_SERVICE)
         ),
+        PeriodicTask("answering requests of applicants", container.answer_requests()),
         PeriodicTask("purging idempotency keys", container.purge_idempotency_keys()),
         PeriodicTask("purging batches", container.purge_batches()),
         PeriodicTask("purging login attempts", container.purge_login_attempts()),

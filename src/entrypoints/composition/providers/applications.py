@@ -4,7 +4,9 @@ from dataclasses import fields, replace
 
 from adapters.observability.observability import Observability
 from adapters.persistence.applications.applications import PostgresApplications
+from application.use_cases.applications.application_lives import FindLife
 from application.use_cases.applications.application_use_cases import ApplicationUseCases
+from application.use_cases.applications.read_applications import FindApplication
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from entrypoints.composition.injection import Singleton
 from entrypoints.composition.providers.audit import AuditProviders
@@ -28,6 +30,10 @@ class ApplicationProviders(BatchProviders):
     applications = Singleton(
         PostgresApplications, Foundation.engine, AuditProviders.event_chain, Foundation.unreadable_documents
     )
+    find_policy = Singleton(
+        FindDecidingPolicy, products=DecisionProviders.products, policies=DecisionProviders.policies
+    )
+    find_application = Singleton(FindApplication, applications, Singleton(FindLife, find_policy), Foundation.clock)
     application_use_cases = Singleton(
         observed_applications,
         Singleton(
@@ -36,9 +42,7 @@ class ApplicationProviders(BatchProviders):
             histories=DecisionProviders.histories,
             cases=DecisionProviders.cases,
             final_decisions=DecisionProviders.final_decisions,
-            deciding_policy=Singleton(
-                FindDecidingPolicy, products=DecisionProviders.products, policies=DecisionProviders.policies
-            ),
+            deciding_policy=find_policy,
             clock=Foundation.clock,
             identifiers=Foundation.identifiers,
         ),

@@ -11,7 +11,6 @@ from application.use_cases.cases.case_use_cases import CaseUseCases
 from application.use_cases.cases.change_case import CaseChanges
 from application.use_cases.cases.check_application import CheckApplication
 from application.use_cases.cases.follow_up_cases import ExpireUnansweredCases, RecordPassedDueTimes
-from application.use_cases.policies.find_deciding_policy import FindDecidingPolicy
 from domain.cases.lease import LeaseTerms
 from entrypoints.composition.injection import Singleton
 from entrypoints.composition.providers.access import AccessProviders
@@ -39,9 +38,6 @@ class CaseProviders(AccessProviders):
     """Referral cases."""
 
     lease_terms = Singleton(_lease_terms, Foundation.settings)
-    find_policy = Singleton(
-        FindDecidingPolicy, products=DecisionProviders.products, policies=DecisionProviders.policies
-    )
     case_use_cases = Singleton(
         _observed,
         Singleton(
@@ -58,11 +54,11 @@ class CaseProviders(AccessProviders):
             check_application=Singleton(
                 CheckApplication,
                 applications=ApplicationProviders.applications,
-                find_life=Singleton(FindLife, find_policy),
+                find_life=Singleton(FindLife, ApplicationProviders.find_policy),
                 clock=Foundation.clock,
             ),
             users=AccessProviders.users,
-            find_policy=find_policy,
+            find_policy=ApplicationProviders.find_policy,
             policy=Foundation.policy,
             clock=Foundation.clock,
             identifiers=Foundation.identifiers,
