@@ -11,7 +11,7 @@ from domain.notices.notice import Notice
 from domain.notices.notice_action import NoticeActionKind, NoticeDetails
 from domain.notices.notice_errors import NoticeNotOwed
 from domain.notices.notice_kind import NoticeKind
-from domain.notices.notice_state import NoticeState
+from domain.notices.notice_state import NoticeCause, NoticeState
 
 
 class CancellationReason(Enum):
@@ -77,12 +77,15 @@ def cancellation_reason(notice: Notice, standing: Standing) -> CancellationReaso
         return CancellationReason.ACCEPTED if standing.accepted else CancellationReason.WITHDRAWN
     if notice.kind is NoticeKind.INCOMPLETE:
         return None if standing.awaited else CancellationReason.NOT_AWAITED
+    return None if notice.cause is NoticeCause.APPLICATION_CLOSED else _decided_otherwise(notice, standing)
+
+
+def _decided_otherwise(notice: Notice, standing: Standing) -> CancellationReason | None:
     if standing.final_decision_id not in {None, notice.notice_id}:
         approves = standing.final_approves
         return CancellationReason.OVERTURNED if approves else CancellationReason.NEWER_DECISION
-    if notice.cause.closes_incomplete and standing.asked_in_time:
-        return CancellationReason.ASKED_IN_TIME
-    return None
+    asked_in_time = notice.cause is NoticeCause.CASE_EXPIRED and standing.asked_in_time
+    return CancellationReason.ASKED_IN_TIME if asked_in_time else None
 
 
 def require_owed(notice: Notice, standing: Standing) -> None:

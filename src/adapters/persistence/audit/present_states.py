@@ -1,4 +1,4 @@
-"""The states of cases and applications in PostgreSQL, with what they follow from, in constant memory."""
+"""The states of cases, applications and notices in PostgreSQL, with what they follow from, in constant memory."""
 
 import asyncio
 import time
@@ -20,11 +20,13 @@ from adapters.persistence.database.identifiers import first_identifier
 from adapters.persistence.database.tables import decisions
 from adapters.persistence.decisions.decision_rows import AUDITED_DOCUMENT
 from adapters.persistence.decisions.documents import decode
+from adapters.persistence.notices.stored_notices import stored_notices
 from application.ports.audit.present_states import (
     ApplicationRow,
     ComparedApplication,
     PresentStates,
     StoredCase,
+    StoredNotice,
 )
 from domain.applications.application_action import ApplicationActionKind
 from domain.decisions.decision_record import DecisionRecord
@@ -125,6 +127,18 @@ class PostgresPresentStates(PresentStates):
         async for _, rows in self._pages(_APPLICATIONS, {}):
             for row in rows:
                 yield _compared(row)
+
+    async def notices(self, *, since: datetime | None = None) -> AsyncIterator[StoredNotice]:
+        after, page = _BEGINNING, None
+        while page is None or len(page) == self._page_size:
+            began = time.monotonic()
+            async with transaction(self._engine) as connection:
+                page = await stored_notices(connection, after=after, limit=self._page_size, since=since)
+            for stored in page:
+                after = stored.notice_id
+                yield stored
+            if self._rest:
+                await asyncio.sleep(self._rest * (time.monotonic() - began))
 
     async def _pages(
         self, query: TextClause, values: Mapping[str, Any]

@@ -87,7 +87,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
         READ: "SELECT",
     },
     "notice_actions": {API: _APPEND, READ: "SELECT"},
-    "notice_letters": {API: _APPEND},
+    "notice_letters": {API: _APPEND, READ: "SELECT"},
     "applicant_links": {API: "SELECT, INSERT, UPDATE (revoked_at)"},
     "reconsiderations": {API: "SELECT, INSERT, UPDATE (state, version, answered_at)", READ: "SELECT"},
     "reconsideration_contents": {API: _APPEND},

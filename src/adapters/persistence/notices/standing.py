@@ -68,5 +68,5 @@ def _standing(row: Row[Any], clock: NoticeClock) -> Standing:
         ended_by=row.ended_by,
         accepted=row.ended_kind == ApplicationActionKind.ACCEPTED.value,
         awaited=row.last_of_case is not None and row.last_of_case == row.notice_id,
-        asked_in_time=delivered_on is not None and delivered_on <= clock.day(row.closed_at),
+        asked_in_time=delivered_on is not None and delivered_on < clock.day(row.closed_at),
     )

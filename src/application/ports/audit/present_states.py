@@ -1,4 +1,4 @@
-"""The stored states of cases and applications with what they follow from, for verification."""
+"""The stored states of cases, applications and notices with what they follow from, for verification."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator
@@ -10,6 +10,8 @@ from uuid import UUID
 from domain.cases.case_action import CaseAction
 from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
+from domain.notices.notice import Notice
+from domain.notices.notice_action import NoticeAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,21 @@ class ComparedApplication:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredNotice:
+    """A notice as it is stored, None if there is no row, its actions, and the digests of its letters' bytes.
+
+    The digests are SHA-256 in hexadecimal, empty without a letter. `problem` says what cannot be read.
+    """
+
+    notice_id: UUID
+    notice: Notice | None
+    actions: tuple[NoticeAction, ...] = ()
+    html_sha256: str = ""
+    pdf_sha256: str = ""
+    problem: str = ""
+
+
 class PresentStates(Protocol):
     """Reads states, each with what it follows from as of the same moment. Raises DependencyUnavailable."""
 
@@ -65,3 +82,7 @@ class PresentStates(Protocol):
     @abstractmethod
     def applications(self) -> AsyncIterator[ComparedApplication]:
         """The applications on which something happened after their first decision."""
+
+    @abstractmethod
+    def notices(self, *, since: datetime | None = None) -> AsyncIterator[StoredNotice]:
+        """The notices, and those that actions say should exist. With `since`, those changed since then."""

@@ -1,14 +1,16 @@
-"""Verify that the stored states of cases and applications are those that the recorded actions lead to."""
+"""Verify that the stored states of cases, applications and notices are those that the recorded actions lead to."""
 
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.ports.audit.present_states import ComparedApplication, PresentStates, StoredCase
+from application.ports.audit.present_states import ComparedApplication, PresentStates, StoredCase, StoredNotice
 from domain.audit.entry import IntegrityViolation
 from domain.cases.case_state import CaseState
 from domain.cases.stored_state import state_fault
 from domain.month import Month
+from domain.notices.issuing import NoticeIssued
+from domain.notices.stored_state import state_fault as notice_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class VerifyStates:
         async for compared in self.states.applications():
             if why := _application_fault(compared):
                 yield IntegrityViolation(None, None, None, why, version=f"application {compared.application_id}")
+        async for found in self.states.notices(since=since):
+            if why := _notice_fault(found):
+                yield IntegrityViolation(None, None, None, why, version=f"notice {found.notice_id}")
 
 
 def _case_fault(stored: StoredCase) -> str:
@@ -67,3 +72,17 @@ def _application_fault(compared: ComparedApplication) -> str:
         if getattr(compared.stored, name) != getattr(compared.expected, name)
     )
     return f"its stored state is not the one that its actions lead to: {differing}"
+
+
+def _notice_fault(found: StoredNotice) -> str:
+    if found.problem:
+        return found.problem
+    if found.notice is None:
+        return "the notice is missing: it was removed"
+    if why := notice_fault(found.notice, found.actions):
+        return why
+    issued = next((each.details for each in found.actions if isinstance(each.details, NoticeIssued)), None)
+    stated = ("", "") if issued is None else (issued.html_sha256, issued.pdf_sha256)
+    if (found.html_sha256, found.pdf_sha256) != stated:
+        return "its letter is not the one that was issued"
+    return ""
