@@ -1,6 +1,7 @@
 """Applicants get notices and can ask for a person, outcomes of loans are recorded, and callers hear of events."""
 
 from alembic import op
+from sqlalchemy import text
 
 revision = "0030"
 down_revision = "0029"
@@ -225,7 +226,21 @@ CREATED = (
 )
 
 
+NEAREST, FARTHEST = "this_month - interval '1 month'", "this_month - interval '3 years'"
+"""How long ago a month may be whose partition the service may create: what is simulated has a past."""
+
+
+def replace_in_function(old: str, new: str) -> None:
+    """Change the function that creates partitions; its text names the schema of the tables."""
+    connection = op.get_bind()
+    function = connection.execute(text("SELECT pg_get_functiondef('make_decisions_month'::regproc)")).scalar_one()
+    if function.count(old) != 1:
+        raise RuntimeError(f"make_decisions_month does not have {old!r} once: it was changed by hand")
+    connection.exec_driver_sql(function.replace(old, new))
+
+
 def upgrade() -> None:
+    replace_in_function(NEAREST, FARTHEST)
     for statement in TABLES:
         op.execute(statement)
     op.execute("ALTER TABLE cases ADD COLUMN synthetic boolean NOT NULL DEFAULT false")
@@ -237,6 +252,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    replace_in_function(FARTHEST, NEAREST)
     op.execute("ALTER TABLE cases DROP COLUMN synthetic")
     op.execute("DELETE FROM webhook_deliveries WHERE batch_id IS NULL")
     op.execute("ALTER TABLE webhook_deliveries DROP COLUMN subscription_id")

@@ -55,6 +55,8 @@ class EventKind(StrEnum):
     MONTH_RESTORED = "month restored"
     SETTINGS_CHANGED = "settings changed"
     CHECKPOINT_KEY_CHANGED = "checkpoint key changed"
+    DEMONSTRATION_STARTED = "demonstration started"
+    DEMONSTRATION_COMPLETED = "demonstration completed"
 
 
 def subject_in(details: Mapping[str, Detail]) -> str:

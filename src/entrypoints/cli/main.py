@@ -27,6 +27,7 @@ COMMANDS = {
     "backup": ("entrypoints.cli.backup", "Back up the database and the model, and verify a backup."),
     "restore": ("entrypoints.cli.restore", "Restore a backup into an empty database, and verify it."),
     "archive": ("entrypoints.cli.archive", "Archive a month of decisions, verify it, drop it, and put it back."),
+    "demo": ("entrypoints.cli.demo", "Fill an empty installation with a lender's simulated life."),
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
     "reproduce": ("entrypoints.cli.reproduce", "Reproduce a recorded decision and compare every field."),
     "train": ("entrypoints.cli.train", "Train a model from a file of loans."),

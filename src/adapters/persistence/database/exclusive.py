@@ -10,6 +10,7 @@ from adapters.persistence.database.connections import transaction
 
 VERIFICATION = 0x6175646974  # "audit"
 SETTINGS = 0x7365747470  # "setti"
+DEMONSTRATION = 0x64656D6F  # "demo"
 
 
 class ExclusiveSection:

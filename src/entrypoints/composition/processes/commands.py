@@ -106,13 +106,16 @@ class CommandContainer(Container):
 
 @asynccontextmanager
 async def command_container(
-    settings: Settings, *, statement_timeout: float | None = 30.0
+    settings: Settings, *, statement_timeout: float | None = 30.0, connections: int = 1
 ) -> AsyncIterator[CommandContainer]:
-    """A container with one connection to the database of the settings, closed at the end."""
+    """A container with one or more connections to the database of the settings, closed at the end."""
     container = CommandContainer(settings=settings, process="command")
     container.engine.override(
         Singleton(
-            database_engine, settings.database_url or "", max_connections=1, command_timeout=statement_timeout
+            database_engine,
+            settings.database_url or "",
+            max_connections=connections,
+            command_timeout=statement_timeout,
         )
     )
     container.access_engine.override(container.engine)

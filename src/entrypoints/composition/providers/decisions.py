@@ -177,10 +177,11 @@ class DecisionProviders(AuditProviders):
         policies=policies,
         cache=Foundation.caches.provided.results,
     )
+    decision_months = Singleton(PostgresDecisionPartitions, Foundation.engine)
     create_upcoming_partitions = observed(
         Foundation.observability,
         CreateUpcomingPartitions,
-        months=Singleton(PostgresDecisionPartitions, Foundation.engine),
+        months=decision_months,
         clock=Foundation.clock,
     )
     purge_idempotency_keys = observed(

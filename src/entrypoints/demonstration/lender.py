@@ -1,0 +1,55 @@
+"""What the stories of the demonstration need: the use cases, the time, and what happened so far."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from application.catalog import UseCases
+from domain.access.user import Actor
+from domain.applications.money import Money
+from domain.decisions.decision_record import DecisionRecord
+from domain.products.product_definition import ProductDefinition
+from entrypoints.demonstration.timeline import Story, Timeline
+
+PeriodicTask = Callable[[Actor], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A loan that an applicant accepted."""
+
+    record: DecisionRecord
+    amount: Money
+    term: int
+    accepted_at: datetime
+    random: Random = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUps:
+    """The periodic tasks of the service that act on cases, which run under the simulated clock here."""
+
+    record_passed_due_times: PeriodicTask
+    expire_unanswered_cases: PeriodicTask
+
+
+@dataclass(frozen=True, slots=True)
+class Lender:
+    """The simulated lender. `submitted` reports each decided application, `loans` are the accepted ones."""
+
+    use_cases: UseCases
+    follow_ups: FollowUps
+    product: ProductDefinition
+    timeline: Timeline
+    submitted: Callable[[datetime], None]
+    loans: list[Loan] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        """The simulated time of the present story."""
+        return self.use_cases.clock.now()
+
+    async def begin(self, story: Story, random: Random) -> None:
+        """Let a story begin now."""
+        await self.timeline.begin(self.now, story, Random(random.getrandbits(64)))  # noqa: S311 - a simulation
