@@ -31,11 +31,12 @@ from entrypoints.api.cases.schemas import (
 from entrypoints.api.decisions.loan_application_body import body_type, contributions_type
 from entrypoints.api.decisions.routes import DECISION_ROUTES, describe_prediction
 from entrypoints.api.decisions.what_if import WhatIfBody, try_what_if
-from entrypoints.api.documentation import case_examples, examples, override_example
+from entrypoints.api.documentation import case_examples, examples, override_example, reconsideration_examples
 from entrypoints.api.documentation.openapi import openapi
 from entrypoints.api.http.authentication import require_caller
 from entrypoints.api.monitoring.routes import read_overview
 from entrypoints.api.operations.routes import OPERATION_ROUTES
+from entrypoints.api.reconsiderations.routes import RECONSIDERATION_ROUTES
 from entrypoints.api.webhooks.routes import WEBHOOK_ROUTES
 
 _REQUEST_ID = HeaderParameter(
@@ -69,6 +70,7 @@ def routers() -> list[Router]:
         _secured("decisions", *DECISION_ROUTES, try_what_if),
         _secured("applications", *APPLICATION_ROUTES),
         _secured("cases", *CASE_ROUTES),
+        _secured("reconsiderations", *RECONSIDERATION_ROUTES),
         _secured("monitoring", read_overview, read_overrides),
         _secured("batches", *BATCH_ROUTES),
         _secured("webhooks", *WEBHOOK_ROUTES),
@@ -98,6 +100,10 @@ def examples_of(product: ProductDefinition) -> dict[str, object]:
         "ReviewBody": case_examples.REVIEW_BODY,
         "Loan": case_examples.LOAN,
         "ApplicationResponse": examples.APPLICATION,
+        "ApplicantLinkResponse": reconsideration_examples.LINK,
+        "MadeLinkResponse": reconsideration_examples.MADE_LINK,
+        "ReconsiderationResponse": reconsideration_examples.RECONSIDERATION,
+        "CorrectionAccepted": reconsideration_examples.ACCEPTED,
         "WhatIfResponse": examples.WHAT_IF,
         "RecordedDecision": examples.recorded_decision(product),
         "ReproductionResponse": examples.REPRODUCTION,

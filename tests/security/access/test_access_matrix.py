@@ -111,6 +111,15 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ONE_APPLICATION}/withdrawal"): Rule(
         P.CHANGE_APPLICATIONS, "decision", done=409, request={"json": {"reason": "duplicate"}}
     ),
+    ("POST", f"{_ONE_APPLICATION}/applicant-link"): Rule(P.MAKE_APPLICANT_LINKS, "decision", done=201),
+    ("GET", f"{_ONE_APPLICATION}/applicant-links"): Rule(P.READ_DECISIONS, "decision"),
+    ("DELETE", f"{_ONE_APPLICATION}/applicant-links/{{link_id}}"): Rule(
+        P.MAKE_APPLICANT_LINKS, "decision", done=404
+    ),
+    ("GET", f"{_ONE_APPLICATION}/reconsiderations"): Rule(P.READ_DECISIONS, "decision"),
+    ("POST", f"{_ONE_APPLICATION}/reconsiderations/{{reconsideration_id}}/acceptance"): Rule(
+        P.ANSWER_RECONSIDERATIONS, "decision", done=404, request=_SEEN
+    ),
     ("POST", "/api/v1/evidence"): Rule(P.EXPORT_EVIDENCE, done=422, request={"json": {"requested_by": "nobody"}}),
     ("GET", "/api/v1/audit/events"): Rule(P.VERIFY_AUDIT_TRAIL),
     ("GET", "/api/v1/audit/verifications"): Rule(P.VERIFY_AUDIT_TRAIL),

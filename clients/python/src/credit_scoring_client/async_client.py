@@ -17,6 +17,8 @@ from credit_scoring_client.client import DEFAULT_TIMEOUT
 from credit_scoring_client.errors import BatchTimeout
 from credit_scoring_client.files import reading_in_thread, replacing
 from credit_scoring_client.models import (
+    ApplicantLinkList,
+    ApplicantLinkResponse,
     ApplicationListResponse,
     ApplicationResponse,
     ApplicationSummary,
@@ -26,6 +28,7 @@ from credit_scoring_client.models import (
     CaseDetail,
     CaseList,
     CaseResponse,
+    CorrectionAccepted,
     CounterfactualResponse,
     DeadLetter,
     DeadLetterList,
@@ -33,12 +36,14 @@ from credit_scoring_client.models import (
     DecisionResponse,
     EvidenceSelectionBody,
     LivenessResponse,
+    MadeLinkResponse,
     OneTimePassword,
     OutcomeAuthority,
     OverridesResponse,
     OverviewResponse,
     QualityReviewList,
     ReadinessResponse,
+    ReconsiderationList,
     RecordedDecision,
     ReproductionResponse,
     SessionList,
@@ -207,6 +212,32 @@ class AsyncClient:
         return await self._call(
             operations.withdraw_application(application_id, reason, text, if_match, idempotency_key)
         )
+
+    # Applicants
+
+    async def make_applicant_link(
+        self, application_id: str, *, idempotency_key: str | None = None
+    ) -> MadeLinkResponse:
+        """Make a link by which the applicant sees the application. Its address is shown once."""
+        return await self._call(operations.make_applicant_link(application_id, idempotency_key))
+
+    async def list_applicant_links(self, application_id: str) -> ApplicantLinkList:
+        """List the links of an application, without their addresses."""
+        return await self._call(operations.list_applicant_links(application_id))
+
+    async def revoke_applicant_link(self, application_id: str, link_id: str) -> ApplicantLinkResponse:
+        """Revoke a link, which opens nothing from then on."""
+        return await self._call(operations.revoke_applicant_link(application_id, link_id))
+
+    async def list_reconsiderations(self, application_id: str) -> ReconsiderationList:
+        """List what the applicant asked for, with the answers."""
+        return await self._call(operations.list_reconsiderations(application_id))
+
+    async def accept_correction(
+        self, application_id: str, reconsideration_id: str, *, if_match: str
+    ) -> CorrectionAccepted:
+        """Decide again with what the applicant stated; `if_match` is the ETag of the case the caller holds."""
+        return await self._call(operations.accept_correction(application_id, reconsideration_id, if_match))
 
     # Referral cases
 

@@ -15,6 +15,8 @@ from credit_scoring_client.calls import Caller, Pause, Renew, Reply, RetryPolicy
 from credit_scoring_client.errors import BatchTimeout
 from credit_scoring_client.files import reading, replacing
 from credit_scoring_client.models import (
+    ApplicantLinkList,
+    ApplicantLinkResponse,
     ApplicationListResponse,
     ApplicationResponse,
     ApplicationSummary,
@@ -24,6 +26,7 @@ from credit_scoring_client.models import (
     CaseDetail,
     CaseList,
     CaseResponse,
+    CorrectionAccepted,
     CounterfactualResponse,
     DeadLetter,
     DeadLetterList,
@@ -31,12 +34,14 @@ from credit_scoring_client.models import (
     DecisionResponse,
     EvidenceSelectionBody,
     LivenessResponse,
+    MadeLinkResponse,
     OneTimePassword,
     OutcomeAuthority,
     OverridesResponse,
     OverviewResponse,
     QualityReviewList,
     ReadinessResponse,
+    ReconsiderationList,
     RecordedDecision,
     ReproductionResponse,
     SessionList,
@@ -205,6 +210,30 @@ class Client:
     ) -> ApplicationResponse:
         """Withdraw an application. Raises Conflict if it has changed, or a rule forbids it."""
         return self._call(operations.withdraw_application(application_id, reason, text, if_match, idempotency_key))
+
+    # Applicants
+
+    def make_applicant_link(self, application_id: str, *, idempotency_key: str | None = None) -> MadeLinkResponse:
+        """Make a link by which the applicant sees the application. Its address is shown once."""
+        return self._call(operations.make_applicant_link(application_id, idempotency_key))
+
+    def list_applicant_links(self, application_id: str) -> ApplicantLinkList:
+        """List the links of an application, without their addresses."""
+        return self._call(operations.list_applicant_links(application_id))
+
+    def revoke_applicant_link(self, application_id: str, link_id: str) -> ApplicantLinkResponse:
+        """Revoke a link, which opens nothing from then on."""
+        return self._call(operations.revoke_applicant_link(application_id, link_id))
+
+    def list_reconsiderations(self, application_id: str) -> ReconsiderationList:
+        """List what the applicant asked for, with the answers."""
+        return self._call(operations.list_reconsiderations(application_id))
+
+    def accept_correction(
+        self, application_id: str, reconsideration_id: str, *, if_match: str
+    ) -> CorrectionAccepted:
+        """Decide again with what the applicant stated; `if_match` is the ETag of the case the caller holds."""
+        return self._call(operations.accept_correction(application_id, reconsideration_id, if_match))
 
     # Referral cases
 

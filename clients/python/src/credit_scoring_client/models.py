@@ -8,6 +8,21 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+
+class ApplicantLinkResponse(Struct, kw_only=True):
+    """
+    A link by which the applicant sees the application, without a login.
+    """
+
+    link_id: str
+    application_id: str
+    made_at: datetime
+    made_by: Annotated[str, Meta(description="Null for callers that see their own applications only.")] | None
+    expires_at: Annotated[datetime, Meta(description="Exclusive, UTC.")]
+    revoked_at: datetime | None
+    valid: Annotated[bool, Meta(description="Whether it opens the application now.")]
+
+
 ApplicationState: TypeAlias = Annotated[
     Literal["approved", "counter_offer", "referred", "declined", "accepted", "withdrawn", "expired"],
     Meta(
@@ -270,6 +285,15 @@ class LoanApplicationBody(Struct, kw_only=True):
         | None
         | UnsetType
     ) = UNSET
+
+
+class MadeLinkResponse(Struct, kw_only=True):
+    """
+    A new link with its address, which is a secret of the applicant and is not shown again.
+    """
+
+    link: ApplicantLinkResponse
+    address: Annotated[str, Meta(description="Give it to the applicant and to nobody else. Null where SCORING_APPLICANT_PAGE_URL, the public address of the web interface, is not set.")] | None
 
 
 class OneTimePassword(Struct, kw_only=True):
@@ -779,6 +803,25 @@ class ConditionBody(Struct, kw_only=True):
     reason: (
         Annotated[str, Meta(description="Required to waive a condition.")] | UnsetType
     ) = ""
+
+
+class AnswerResponse(Struct, kw_only=True):
+    """
+    The answer to a request.
+    """
+
+    state: Annotated[
+        Literal["closed", "overturned", "upheld"],
+        Meta(
+            description="`closed` without an answer, because the application was withdrawn."
+        ),
+    ]
+    reason: Literal["correction_accepted", "decided_again", "no_information", "reviewed", "withdrawn"]
+    decision_id: Annotated[
+        str, Meta(description="The application's newest decision then.")
+    ]
+    answered_at: datetime
+    answered_by: Annotated[str, Meta(description="Null for callers that see their own applications only.")] | None
 
 
 class ProposedChange(Struct, kw_only=True):
@@ -1404,6 +1447,15 @@ class WithdrawalBody(Struct, kw_only=True):
     ) = ""
 
 
+class ApplicantLinkList(Struct, kw_only=True):
+    """
+    The links of an application, the last one first.
+    """
+
+    application_id: str
+    links: list[ApplicantLinkResponse]
+
+
 class ApplicationListResponse(Struct, kw_only=True):
     """
     A page of applications, the newest decision first.
@@ -1931,6 +1983,30 @@ class Authority(Struct, kw_only=True):
     own_view_required: bool
 
 
+class ReconsiderationResponse(Struct, kw_only=True):
+    """
+    What an applicant asked for. `stated` and `text` are null if they were erased.
+    """
+
+    reconsideration_id: str
+    application_id: str
+    decision_id: Annotated[
+        str, Meta(description="The decision that is to be reconsidered.")
+    ]
+    case_id: Annotated[str, Meta(description="The case in which people work on it.")]
+    kind: Literal["correction", "human_review"]
+    state: Literal["closed", "open", "overturned", "upheld"]
+    requested_at: datetime
+    due_at: datetime
+    overdue: bool
+    fields: Annotated[
+        list[str], Meta(description="The fields that the applicant corrects.")
+    ]
+    stated: Annotated[dict[str, float | int | str | None], Meta(description="The values that the applicant states.")] | None
+    text: Annotated[str, Meta(description="What the applicant wrote; it may be empty.")] | None
+    answer: AnswerResponse | None
+
+
 class Counterfactual(Struct, kw_only=True):
     """
     One change, or two together, that would lead to approval, and the terms of that loan.
@@ -2019,6 +2095,17 @@ class BatchList(Struct, kw_only=True):
     batches: list[BatchResponse]
     next_cursor: Annotated[str, Meta(description="The cursor of the next page; null on the last.")] | None
     next_before: Annotated[str, Meta(description="Deprecated, the same as next_cursor.")] | None
+
+
+class CorrectionAccepted(Struct, kw_only=True):
+    """
+    A request whose correction was accepted, and the decision that was made with it.
+
+        The request is open as long as that decision waits for a person.
+    """
+
+    decision_id: str
+    reconsideration: ReconsiderationResponse
 
 
 class CounterfactualResponse(Struct, kw_only=True):
@@ -2122,6 +2209,15 @@ class OverridesResponse(Struct, kw_only=True):
         list[FinalDecisionInList],
         Meta(description="The newest that match, at most 100."),
     ]
+
+
+class ReconsiderationList(Struct, kw_only=True):
+    """
+    The requests on an application, the last one first.
+    """
+
+    application_id: str
+    reconsiderations: list[ReconsiderationResponse]
 
 
 class RecordedDecision(Struct, kw_only=True):

@@ -15,6 +15,8 @@ import msgspec
 from credit_scoring_client.errors import UnexpectedContent
 from credit_scoring_client.models import (
     AcceptanceBody,
+    ApplicantLinkList,
+    ApplicantLinkResponse,
     ApplicationListResponse,
     ApplicationResponse,
     ApplicationState,
@@ -24,6 +26,7 @@ from credit_scoring_client.models import (
     CaseDetail,
     CaseList,
     CaseResponse,
+    CorrectionAccepted,
     CounterfactualResponse,
     DeadLetterList,
     DecisionList,
@@ -33,6 +36,7 @@ from credit_scoring_client.models import (
     FinalOutcomeFilter,
     LivenessResponse,
     LoanApplicationBody,
+    MadeLinkResponse,
     NewUser,
     OneTimePassword,
     Outcome,
@@ -44,6 +48,7 @@ from credit_scoring_client.models import (
     PasswordReset,
     QualityReviewList,
     ReadinessResponse,
+    ReconsiderationList,
     RecordedDecision,
     ReproductionResponse,
     SessionList,
@@ -324,6 +329,31 @@ def withdraw_application(
     body = _encoder.encode({"reason": reason, "text": text})
     headers = {**_JSON, **_if_match(if_match), **_key(idempotency_key)}
     return Operation("POST", path, ApplicationResponse, headers=headers, content=body)
+
+
+def make_applicant_link(application_id: str, idempotency_key: str | None) -> Operation[MadeLinkResponse]:
+    path = f"{_APPLICATIONS}/{_segment(application_id)}/applicant-link"
+    return Operation("POST", path, MadeLinkResponse, headers=_key(idempotency_key))
+
+
+def list_applicant_links(application_id: str) -> Operation[ApplicantLinkList]:
+    return Operation("GET", f"{_APPLICATIONS}/{_segment(application_id)}/applicant-links", ApplicantLinkList)
+
+
+def revoke_applicant_link(application_id: str, link_id: str) -> Operation[ApplicantLinkResponse]:
+    path = f"{_APPLICATIONS}/{_segment(application_id)}/applicant-links/{_segment(link_id)}"
+    return Operation("DELETE", path, ApplicantLinkResponse)
+
+
+def list_reconsiderations(application_id: str) -> Operation[ReconsiderationList]:
+    return Operation("GET", f"{_APPLICATIONS}/{_segment(application_id)}/reconsiderations", ReconsiderationList)
+
+
+def accept_correction(
+    application_id: str, reconsideration_id: str, if_match: str
+) -> Operation[CorrectionAccepted]:
+    path = f"{_APPLICATIONS}/{_segment(application_id)}/reconsiderations/{_segment(reconsideration_id)}/acceptance"
+    return Operation("POST", path, CorrectionAccepted, headers=_if_match(if_match))
 
 
 def list_cases(filters: CaseFilters) -> Operation[CaseList]:

@@ -106,10 +106,10 @@ class AcceptCorrection:
         ReconsiderationNotFound, ReconsiderationErrors, CaseErrors, CaseChanged and what SupersedeDecision raises.
         """
         by.require(Permission.ANSWER_RECONSIDERATIONS)
-        by.require(Permission.ASSESS_APPLICATIONS)
         present = await self.find(application_id, by=by)
         first = present.stored.application_id
         request = (await self.store.file_of(first)).request(reconsideration_id)
+        by.require(Permission.ASSESS_APPLICATIONS)
         if (done := await self._done(request, present)) is not None:
             return done
         await self._check_case(request, by, seen)

@@ -41,6 +41,7 @@ to the next page.
 _TAGS = (
     Tag("decisions", "Decide on loan applications, and read, explain and reproduce recorded decisions."),
     Tag("applications", "Loan applications after their decisions: their state, acceptance and withdrawal."),
+    Tag("reconsiderations", "Links by which applicants see their application, and what they ask for by them."),
     Tag("cases", "Referral cases, which underwriters work."),
     Tag("monitoring", "Figures on recorded decisions."),
     Tag("batches", "Files of loan applications, decided in the background."),

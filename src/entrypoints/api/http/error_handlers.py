@@ -27,6 +27,10 @@ from application.ports.decisions.decision_ledger import (
 from application.ports.decisions.idempotency import KeyReused, OriginalResponseUnavailable
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
+from application.ports.reconsiderations.reconsiderations import (
+    ReconsiderationConflict,
+    ReconsiderationUnreadable,
+)
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.login_records import LoginNotRecorded
 from application.use_cases.access.manage_users import NameTaken, UserChanged, UserNotFound
@@ -73,6 +77,7 @@ from domain.cases.resolution_errors import (
 from domain.decisions.bureau_data import ALLOWED
 from domain.decisions.circumstances import BureauReportInFuture
 from domain.monitoring.period import InvalidPeriod, PeriodNotStarted
+from domain.reconsiderations.reconsideration_errors import ReconsiderationError, ReconsiderationNotFound
 from domain.webhooks.webhook_url import InvalidWebhookUrl
 from entrypoints.api.http.problems import (
     MEDIA_TYPE,
@@ -278,6 +283,11 @@ def _application_rule(error: ApplicationRuleViolation) -> RequestRejected:
     return RequestRejected(409, error.rule, title, f"{_sentence(error)} Nothing was done.")
 
 
+def _reconsideration_rule(error: ReconsiderationError) -> RequestRejected:
+    title = error.rule.replace("-", " ").capitalize()
+    return RequestRejected(409, error.rule, title, f"{_sentence(error)} Nothing was done.")
+
+
 def _superseding_refused(error: SupersedingRefused) -> RequestRejected:
     title = error.rule.replace("-", " ").capitalize()
     return RequestRejected(
@@ -424,6 +434,16 @@ PROBLEMS: dict[type, _Problem] = {
         headers=_RETRY,
     ),
     InvalidWithdrawal: _invalid_withdrawal,
+    ReconsiderationNotFound: _problem(404, "no-such-reconsideration", "Request or link not found"),
+    ReconsiderationError: _reconsideration_rule,
+    ReconsiderationConflict: _problem(
+        409,
+        "reconsideration-conflict",
+        "Application changed at the same time",
+        "The applicant or others changed this application at the same time. Nothing was done. Try again shortly.",
+        headers=_RETRY,
+    ),
+    ReconsiderationUnreadable: _problem(500, "reconsideration-unreadable", "Requests cannot be read"),
     CaseNotFound: _case_not_found,
     CaseChanged: _problem(412, "case-changed", "Case changed"),
     CaseConflict: _problem(409, "case-conflict", "Case changed at the same time", headers=_RETRY),

@@ -17,6 +17,7 @@ from entrypoints.api.decisions.what_if import WhatIfResponse
 from entrypoints.api.documentation.examples import invalid_application
 from entrypoints.api.http.problems import Problem
 from entrypoints.api.monitoring.schemas import OverviewResponse
+from entrypoints.api.reconsiderations import schemas as reconsideration_schemas
 from entrypoints.api.routes import examples_of, openapi_document
 from entrypoints.configuration.setting_readers import PROJECT
 
@@ -36,7 +37,11 @@ STRUCTS = {
     "OverridesResponse": OverridesResponse,
     **{
         struct.__name__: struct
-        for struct in (*vars(case_schemas).values(), *vars(resolution_schemas).values())
+        for struct in (
+            *vars(case_schemas).values(),
+            *vars(resolution_schemas).values(),
+            *vars(reconsideration_schemas).values(),
+        )
         if isinstance(struct, type) and issubclass(struct, msgspec.Struct)
     },
 }
@@ -130,6 +135,7 @@ def test_every_post_that_creates_takes_an_idempotency_key(document):
         "/api/v1/batches",
         "/api/v1/applications/{application_id}/acceptance",
         "/api/v1/applications/{application_id}/withdrawal",
+        "/api/v1/applications/{application_id}/applicant-link",
     ):
         names = {parameter["name"] for parameter in document["paths"][path]["post"]["parameters"]}
         assert {"Idempotency-Key", "X-Request-ID"} <= names
