@@ -41,6 +41,7 @@ from application.use_cases.decisions.read_decisions import ListDecisions, ReadDe
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.decisions.try_what_if import TryWhatIf
 from application.use_cases.monitoring.read_overview import ReadOverview
+from application.use_cases.notices.notice_use_cases import NoticeUseCases
 from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.activate_policy import ActivatePolicy
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
@@ -92,6 +93,7 @@ class UseCases:
     batches: BatchUseCases
     webhooks: WebhookUseCases
     cases: CaseUseCases
+    notices: NoticeUseCases
     reconsiderations: ReconsiderationUseCases
     security_events: SecurityEvents
     clock: Clock

@@ -97,6 +97,7 @@ from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
+from support.memory.notice_use_cases import notices_over
 from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_activations import MemoryPolicyActivations
 from support.memory.reconsiderations import reconsiderations_over
@@ -210,6 +211,9 @@ class Lender(ABC):
         )
         applications, cases = MemoryApplications(self.decisions), MemoryCases(self.decisions)
         supersede = superseding_over(assess, self.decisions)
+        reconsiderations = reconsiderations_over(
+            self.decisions, applications, cases, self.policies, clock, supersede
+        )
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -282,8 +286,9 @@ class Lender(ABC):
                 clock=clock,
                 identifiers=TimeOrderedIdentifiers(),
             ),
-            reconsiderations=reconsiderations_over(
-                self.decisions, applications, cases, self.policies, clock, supersede
+            reconsiderations=reconsiderations,
+            notices=notices_over(
+                self.decisions, cases, self.policies, ArchivedCreditModels(self.bundles), clock, reconsiderations
             ),
             cases=cases_over(
                 self.decisions,

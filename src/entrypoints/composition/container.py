@@ -19,15 +19,16 @@ from entrypoints.composition.providers.batches import BatchProviders
 from entrypoints.composition.providers.cases import CaseProviders
 from entrypoints.composition.providers.decisions import DecisionProviders
 from entrypoints.composition.providers.foundation import Foundation, observed
+from entrypoints.composition.providers.notices import NoticeProviders
 from entrypoints.composition.providers.reconsiderations import ReconsiderationProviders
 from entrypoints.composition.providers.superseding import SupersedingProviders
 from entrypoints.composition.providers.webhooks import WebhookProviders
 
 
-class Container(ReconsiderationProviders, WebhookProviders):
+class Container(NoticeProviders, WebhookProviders):
     """Adapters and use cases of a process; the worker and the commands add their own."""
 
-    trail_consumers: Singleton[dict[str, TrailConsumer]] = Singleton(dict)
+    trail_consumers: Singleton[dict[str, TrailConsumer]] = Singleton(dict, notices=NoticeProviders.notice_follower)
     """What follows the audit trail, by name."""
     check_health = Singleton(
         lambda database, ledger, redis, model, policy: CheckHealth((database, ledger, *redis, model, policy)),
@@ -90,6 +91,7 @@ class Container(ReconsiderationProviders, WebhookProviders):
         batches=BatchProviders.batch_use_cases,
         webhooks=WebhookProviders.webhook_use_cases,
         cases=CaseProviders.case_use_cases,
+        notices=NoticeProviders.notice_use_cases,
         reconsiderations=ReconsiderationProviders.reconsideration_use_cases,
         security_events=Foundation.security_events,
         clock=Foundation.clock,

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from domain.notices.content import LONGEST_LINE, MOST_LINES
 from domain.printable import is_visible
 from entrypoints.configuration.setting import Setting
-from entrypoints.configuration.setting_readers import one_of
+from entrypoints.configuration.setting_readers import one_of, whole_number
 
 _REQUIRED = "Without it no notice can be issued."
 
@@ -89,6 +89,27 @@ NOTICE_SETTINGS = (
         line,
         "",
         "Company that letters name as the provider of the score used. Empty: the lender, whose model computes it.",
+    ),
+    Setting(
+        "notice_days",
+        whole_number(1, 365),
+        "30",
+        "Calendar days after the complete application was received, or closed as incomplete, in which an adverse "
+        "action notice is due (12 CFR 1002.9(a)(1)).",
+    ),
+    Setting(
+        "notice_counter_offer_days",
+        whole_number(1, 365),
+        "30",
+        "Calendar days after the complete application was received in which a counter-offer's notice is due. It "
+        "states the adverse action too (comment 9(a)(1)-6).",
+    ),
+    Setting(
+        "notice_incomplete_days",
+        whole_number(1, 365),
+        "30",
+        "Calendar days after the application was received in which a notice of incompleteness is due "
+        "(12 CFR 1002.9(c)), if the answer is not expected earlier.",
     ),
     Setting("letter_paper", one_of("letter", "a4"), "letter", "Paper size of letters: `letter` or `a4`."),
     Setting(

@@ -110,6 +110,9 @@ class Settings:
     agency_phone: str
     score_provider: str
     letter_paper: str
+    notice_days: int
+    notice_counter_offer_days: int
+    notice_incomplete_days: int
     time_zone: ZoneInfo
     batch_max_rows: int
     batch_max_queued: int

@@ -70,6 +70,7 @@ from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
+from support.memory.notice_use_cases import notices_over
 from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
@@ -137,6 +138,9 @@ class Service:
         )
         applications, cases = MemoryApplications(self.decisions), MemoryCases(self.decisions)
         supersede = superseding_over(assess, self.decisions)
+        reconsiderations = reconsiderations_over(
+            self.decisions, applications, cases, self.policies, SystemClock(), supersede
+        )
         self.made = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -223,8 +227,14 @@ class Service:
                 clock=SystemClock(),
                 identifiers=TimeOrderedIdentifiers(),
             ),
-            reconsiderations=reconsiderations_over(
-                self.decisions, applications, cases, self.policies, SystemClock(), supersede
+            reconsiderations=reconsiderations,
+            notices=notices_over(
+                self.decisions,
+                cases,
+                self.policies,
+                ArchivedCreditModels(self.bundles),
+                SystemClock(),
+                reconsiderations,
             ),
             cases=cases_over(
                 self.decisions,

@@ -69,6 +69,7 @@ from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
+from support.memory.notice_use_cases import notices_over
 from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
@@ -185,6 +186,9 @@ class UiLender:
         self.applications = MemoryApplications(self.decisions)
         cases = MemoryCases(self.decisions)
         supersede = superseding_over(assess, self.decisions)
+        reconsiderations = reconsiderations_over(
+            self.decisions, self.applications, cases, self.policies, self.clock, supersede
+        )
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -271,8 +275,14 @@ class UiLender:
                 clock=self.clock,
                 identifiers=TimeOrderedIdentifiers(),
             ),
-            reconsiderations=reconsiderations_over(
-                self.decisions, self.applications, cases, self.policies, self.clock, supersede
+            reconsiderations=reconsiderations,
+            notices=notices_over(
+                self.decisions,
+                cases,
+                self.policies,
+                ArchivedCreditModels(self.bundles),
+                self.clock,
+                reconsiderations,
             ),
             cases=cases_over(
                 self.decisions,

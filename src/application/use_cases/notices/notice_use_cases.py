@@ -10,9 +10,11 @@ from application.ports.operations.identifiers import Identifiers
 from application.use_cases.notices.change_notice import NoticeChanges
 from application.use_cases.notices.deliver_notice import ReadLetter, RecordDelivery
 from application.use_cases.notices.issue_notice import DraftLetter, IssueNotice, PreviewNotice
+from application.use_cases.notices.letter_links import LetterLinks
 from application.use_cases.notices.make_notice_content import MakeNoticeContent
 from application.use_cases.notices.notice_basis import FindNoticeBasis
 from application.use_cases.notices.read_notices import FindNotice, ListNotices, ReadNotice
+from application.use_cases.reconsiderations.applicant_links import MakeApplicantLink
 from domain.notices.deadlines import NoticeClock
 
 
@@ -35,6 +37,7 @@ class NoticeUseCases:
         find_basis: FindNoticeBasis,
         make_content: MakeNoticeContent,
         letters: Letters,
+        make_link: MakeApplicantLink,
         notice_clock: NoticeClock,
         clock: Clock,
         identifiers: Identifiers,
@@ -43,11 +46,12 @@ class NoticeUseCases:
         find = FindNotice(notices)
         changes = NoticeChanges(find, clock, identifiers)
         draft = DraftLetter(changes, find_basis, make_content, letters, notice_clock)
+        links = LetterLinks(make_link, notice_clock)
         return cls(
             list_notices=ListNotices(notices),
             read_notice=ReadNotice(find),
-            preview=PreviewNotice(draft),
-            issue=IssueNotice(draft),
+            preview=PreviewNotice(draft, links),
+            issue=IssueNotice(draft, links),
             record_delivery=RecordDelivery(changes, notice_clock),
             read_letter=ReadLetter(changes, find_basis),
         )

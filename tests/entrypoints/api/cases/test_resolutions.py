@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.access.user import Actor, Role, User
+from domain.access.user import ASSIGNABLE_ROLES, Actor, Role, User
 from domain.policies.version_3 import POLICY_3
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
@@ -19,7 +19,7 @@ def archived(service):
     """The model and policy that decide, in the archive; and a user of each role's own."""
     asyncio.run(service.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION))
     asyncio.run(service.policies.archive(POLICY_3))
-    for role in Role:
+    for role in ASSIGNABLE_ROLES:
         service.users._users[role.value] = User(role.value, role, "")
 
 
