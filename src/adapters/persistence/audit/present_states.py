@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.audit.action_rows import bounded
+from adapters.persistence.audit.decision_projections import PROJECTIONS
 from adapters.persistence.cases.case_documents import decode_action
 from adapters.persistence.cases.case_rows import CASE_COLUMNS, from_row
 from adapters.persistence.cases.case_tables import UNFINISHED, case_actions, cases
@@ -24,6 +25,7 @@ from adapters.persistence.notices.stored_notices import stored_notices
 from application.ports.audit.present_states import (
     ApplicationRow,
     ComparedApplication,
+    ComparedRow,
     PresentStates,
     StoredCase,
     StoredNotice,
@@ -140,17 +142,31 @@ class PostgresPresentStates(PresentStates):
             if self._rest:
                 await asyncio.sleep(self._rest * (time.monotonic() - began))
 
+    async def differing_rows(self, *, since: datetime | None = None) -> AsyncIterator[ComparedRow]:
+        values = {"first": _BEGINNING if since is None else first_identifier(since)}
+        for projection in PROJECTIONS:
+            async for _, rows in self._pages(_statement(projection.rows), values, projection.after):
+                for row in rows:
+                    if found := projection.compared(row):
+                        yield found
+            async for _, rows in self._pages(_statement(projection.without), values):
+                for row in rows:
+                    if found := projection.missing(row):
+                        yield found
+
     async def _pages(
-        self, query: TextClause, values: Mapping[str, Any]
+        self, query: TextClause, values: Mapping[str, Any], keys: tuple[str, ...] = ("after",)
     ) -> AsyncIterator[tuple[AsyncConnection, Sequence[Row[Any]]]]:
-        after, rows = _BEGINNING, None
+        """Pages of rows that begin with the columns of the keys, by which they are ordered."""
+        after: Mapping[str, Any] = dict.fromkeys(keys, "") if len(keys) > 1 else {keys[0]: _BEGINNING}
+        rows = None
         while rows is None or len(rows) == self._page_size:
             began = time.monotonic()
             async with transaction(self._engine) as connection:
-                parameters = {**values, "after": after, "limit": self._page_size}
+                parameters = {**values, **after, "limit": self._page_size}
                 rows = (await connection.execute(query, parameters)).all()
                 if rows:
-                    after = rows[-1][0]
+                    after = dict(zip(keys, rows[-1], strict=False))
                     yield connection, rows
             if self._rest:
                 await asyncio.sleep(self._rest * (time.monotonic() - began))

@@ -1,7 +1,7 @@
 """The stored states of cases, applications and notices with what they follow from, for verification."""
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -69,6 +69,21 @@ class StoredNotice:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """A stored row that repeats what a decision states, where it is not the expected one.
+
+    `name` says what the row is. `stored` is None if it is missing, and `expected` if the decision states none. A
+    decision that is not `recorded` is not in the database.
+    """
+
+    name: str
+    decision_id: UUID
+    stored: Mapping[str, object] | None
+    expected: Mapping[str, object] | None
+    recorded: bool = True
+
+
 class PresentStates(Protocol):
     """Reads states, each with what it follows from as of the same moment. Raises DependencyUnavailable."""
 
@@ -86,3 +101,10 @@ class PresentStates(Protocol):
     @abstractmethod
     def notices(self, *, since: datetime | None = None) -> AsyncIterator[StoredNotice]:
         """The notices, and those that actions say should exist. With `since`, those changed since then."""
+
+    @abstractmethod
+    def differing_rows(self, *, since: datetime | None = None) -> AsyncIterator[ComparedRow]:
+        """The rows about superseding, references and applicants' histories that differ from the decisions.
+
+        With `since`, those of decisions made since then.
+        """

@@ -1,10 +1,16 @@
-"""Verify that the stored states of cases, applications and notices are those that the recorded actions lead to."""
+"""Verify that stored states and rows about decisions are those that the recorded documents lead to."""
 
-from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from application.ports.audit.present_states import ComparedApplication, PresentStates, StoredCase, StoredNotice
+from application.ports.audit.present_states import (
+    ComparedApplication,
+    ComparedRow,
+    PresentStates,
+    StoredCase,
+    StoredNotice,
+)
 from domain.audit.entry import IntegrityViolation
 from domain.cases.case_state import CaseState
 from domain.cases.stored_state import state_fault
@@ -25,7 +31,11 @@ class VerifyStates:
     async def __call__(
         self, *, since: datetime | None = None, archived: Collection[Month] = ()
     ) -> AsyncIterator[IntegrityViolation]:
-        """The violations. With `since`, finished cases are compared only if they changed since then."""
+        """The violations.
+
+        With `since`, finished cases are compared only if they changed since then, and rows about decisions only if
+        the decision was made since then.
+        """
         async for stored in self.states.cases(since=since):
             if stored.record is None and Month.of_identifier(stored.decision_id) in archived:
                 continue
@@ -37,6 +47,25 @@ class VerifyStates:
         async for found in self.states.notices(since=since):
             if why := _notice_fault(found):
                 yield IntegrityViolation(None, None, None, why, version=f"notice {found.notice_id}")
+        async for row in self.states.differing_rows(since=since):
+            if not row.recorded and Month.of_identifier(row.decision_id) in archived:
+                continue
+            yield IntegrityViolation(None, None, None, _row_fault(row), version=f"decision {row.decision_id}")
+
+
+def _row_fault(row: ComparedRow) -> str:
+    if row.stored is None:
+        return f"its {row.name} is missing: it was removed"
+    if row.expected is None:
+        return f"its {row.name} is stored, but the decision " + ("states none" if row.recorded else "is missing")
+    stated = _differences(row.stored, row.expected)
+    return f"its {row.name} is not what the decision states: {stated}"
+
+
+def _differences(stored: Mapping[str, object], expected: Mapping[str, object]) -> str:
+    return ", ".join(
+        f"{name} is {stored[name]} instead of {value}" for name, value in expected.items() if stored[name] != value
+    )
 
 
 def _case_fault(stored: StoredCase) -> str:
@@ -65,12 +94,7 @@ def _application_fault(compared: ComparedApplication) -> str:
         return "its state is missing: it was removed"
     if compared.expected is None:
         return "a state is stored, but nothing happened to the application"
-    names = ("decision_id", "state", "version", "changed_at")
-    differing = ", ".join(
-        f"{name} is {getattr(compared.stored, name)} instead of {getattr(compared.expected, name)}"
-        for name in names
-        if getattr(compared.stored, name) != getattr(compared.expected, name)
-    )
+    differing = _differences(asdict(compared.stored), asdict(compared.expected))
     return f"its stored state is not the one that its actions lead to: {differing}"
 
 

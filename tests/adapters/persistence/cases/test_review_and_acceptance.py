@@ -3,6 +3,7 @@
 import asyncio
 
 from adapters.memory.products import MemoryProducts
+from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories
 from adapters.persistence.applications.applications import PostgresApplications
 from adapters.persistence.cases.cases import PostgresCases
 from adapters.persistence.cases.final_decisions import PostgresFinalDecisions
@@ -40,6 +41,7 @@ async def test_of_a_review_and_an_acceptance_at_the_same_moment_one_is_done(
     final_decisions, cases = PostgresFinalDecisions(engine), PostgresCases(engine)
     applications = ApplicationUseCases.over(
         applications=stored,
+        histories=PostgresApplicantHistories(engine),
         cases=cases,
         final_decisions=final_decisions,
         deciding_policy=find_policy,
