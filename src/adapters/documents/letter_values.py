@@ -82,7 +82,7 @@ def _loan(loan: RequestedLoan) -> list[tuple[str, str]]:
     return [
         ("Loan", loan.product),
         ("Amount and term requested", f"{loan.amount}, {_months(loan.term)}"),
-        ("Application received", day(loan.received_on)),
+        ("Application last changed" if loan.corrected else "Application received", day(loan.received_on)),
         ("Reference", loan.reference),
     ]
 

@@ -42,13 +42,17 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class RequestedLoan:
-    """The loan that the applicant requested, with the reference under which the lender can be asked about it."""
+    """The loan that the applicant requested, with the reference under which the lender can be asked about it.
+
+    `received_on` is the day on which the application was received, or was last changed if it is `corrected`.
+    """
 
     product: str
     amount: Money
     term: int
     received_on: date
     reference: str
+    corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

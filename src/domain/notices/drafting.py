@@ -35,15 +35,13 @@ class NoticeBasis:
     """What is on record about that which a notice informs of.
 
     `notice_id` is the identifier of what made the notice due. `final` is the valid final decision on the record,
-    if there is one. `case_actions` are those of the record's case. `received_at` is when the application was
-    received.
+    if there is one. `case_actions` are those of the record's cases.
     """
 
     notice_id: UUID
     kind: NoticeKind
     cause: NoticeCause
     application_id: UUID
-    received_at: datetime
     record: DecisionRecord
     final: FinalDecision | None = None
     case_actions: tuple[CaseAction, ...] = ()
@@ -122,7 +120,8 @@ class Drafting:
             product=self.policy.product.label,
             amount=terms.amount,
             term=terms.term,
-            received_on=self.settings.day(basis.received_at),
+            received_on=self.settings.day(record.decided_at),
+            corrected=record.supersedes is not None,
             reference=record.identity.application_reference or str(basis.application_id),
         )
 

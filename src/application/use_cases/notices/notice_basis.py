@@ -34,7 +34,6 @@ class FindNoticeBasis:
             kind=notice.kind,
             cause=notice.cause,
             application_id=notice.application_id,
-            received_at=notice.received_at,
             record=record,
             final=await self.final_decisions.last(notice.decision_id),
             case_actions=tuple(actions),
