@@ -1,6 +1,7 @@
 """Contents of letters for tests."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from domain.applications.money import Money
 from domain.notices.content import (
@@ -16,6 +17,7 @@ from domain.notices.letterhead import Contact, Letterhead
 from domain.notices.notice_kind import NoticeKind
 from domain.policies.reasons import AdverseActionReason
 
+CHICAGO = ZoneInfo("America/Chicago")
 LETTERHEAD = Letterhead(
     creditor=Contact("Prairie Loans, Inc.", ("1 Main Street", "Springfield, IL 62701"), "(217) 555-0100"),
     signatory="Credit Department",

@@ -20,7 +20,13 @@ import jinja2
 MEMORY_MB = 768
 CPU_SECONDS = 60
 NICENESS = 10
-_TEMPLATES = Path(__file__).parent / "templates"
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 _ACCESSIBLE = "pdf/ua-1"
 """The variant of PDF that screen readers can read (ISO 14289-1)."""
 
@@ -31,14 +37,7 @@ class CharactersMissing(Exception):
 
 def render_html(template: str, values: dict[str, Any]) -> str:
     """The document; equal values give equal documents."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(template).render(values)
+    return _ENVIRONMENT.get_template(template).render(values)
 
 
 def render_pdf(html: str, *, accessible: bool = False) -> bytes:

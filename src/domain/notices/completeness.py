@@ -70,7 +70,7 @@ def _of_request(content: NoticeContent) -> Iterator[str]:
 
 def _of_reasons(content: NoticeContent) -> Iterator[str]:
     if not content.reasons:
-        yield "a specific reason: neither the decision nor the person who decided states one"
+        yield "a specific reason: neither the system nor a person stated one; review the decision and state it"
     if len(content.reasons) > MAX_REASONS:
         yield f"a choice of at most {MAX_REASONS} principal reasons: there are {len(content.reasons)}"
     yield from (f"the text of the reason {each.code}" for each in content.reasons if not each.text.strip())
