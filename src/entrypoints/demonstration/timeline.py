@@ -11,8 +11,8 @@ from random import Random
 Story = AsyncGenerator[datetime, None]
 """What happens to one subject: it yields the time at which it goes on, and does then what comes next."""
 SetTime = Callable[[datetime, Random], None]
-_AT_ONCE = 8
-_TOGETHER = timedelta(minutes=30)
+_AT_ONCE = 12
+_TOGETHER = timedelta(hours=2)
 """Stories whose times are so close go on together, because the database can do several things at once."""
 
 

@@ -16,10 +16,14 @@ from domain.stored_document import DocumentFault, UnreadableDocument
 
 
 class PostgresPolicies(Policies):
-    """One row per policy: the document, whose SHA-256 is the fingerprint."""
+    """One row per policy: the document, whose SHA-256 is the fingerprint.
+
+    Policies stay in memory once they are read and verified, since there are few and they never change.
+    """
 
     def __init__(self, engine: AsyncEngine, unreadable: UnreadableDocuments | None = None) -> None:
         self._engine = engine
+        self._known: dict[tuple[str, str, str], ScoringPolicy] = {}
         self._unreadable = unreadable or UnreadableDocuments()
 
     async def archive(self, policy: ScoringPolicy) -> None:
@@ -28,6 +32,14 @@ class PostgresPolicies(Policies):
             await connection.execute(insert(scoring_policies).values(row).on_conflict_do_nothing())
 
     async def find(self, version: str, fingerprint: str, product: ProductDefinition) -> ScoringPolicy:
+        key = version, fingerprint, product.fingerprint
+        if not fingerprint:  # another policy of this version may be archived later
+            return await self._read(version, fingerprint, product)
+        if key not in self._known:
+            self._known[key] = await self._read(version, fingerprint, product)
+        return self._known[key]
+
+    async def _read(self, version: str, fingerprint: str, product: ProductDefinition) -> ScoringPolicy:
         query = select(scoring_policies).where(scoring_policies.c.version == version)
         if fingerprint:
             query = query.where(scoring_policies.c.fingerprint == fingerprint)
