@@ -24,7 +24,7 @@ class LoanRuleViolation(Exception):
     rule: ClassVar[str] = "loan-rule"
 
 
-class NotBooked(LoanRuleViolation):
+class NoLoan(LoanRuleViolation):
     """The application is not accepted, so there is no loan."""
 
     rule = "not-accepted"

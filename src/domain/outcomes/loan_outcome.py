@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from uuid import UUID
 
@@ -167,6 +167,11 @@ class LoanOutcome:
         """The day on which the loan was paid out, as known with this outcome."""
         assert self.stated.booked_on is not None  # noqa: S101 - checked above
         return self.stated.booked_on
+
+
+def last_possible_day(now: datetime) -> date:
+    """The latest day that an outcome can state: the one that has begun where days begin first, in UTC+14."""
+    return now.astimezone(timezone(timedelta(hours=14))).date()
 
 
 def is_reason(text: str) -> bool:

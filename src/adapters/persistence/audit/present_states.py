@@ -1,4 +1,4 @@
-"""The states of cases, applications and notices in PostgreSQL, with what they follow from, in constant memory."""
+"""The states of cases, applications, notices and loans in PostgreSQL, with what they follow from, page by page."""
 
 import asyncio
 import time
@@ -22,9 +22,11 @@ from adapters.persistence.database.tables import decisions
 from adapters.persistence.decisions.decision_rows import AUDITED_DOCUMENT
 from adapters.persistence.decisions.documents import decode
 from adapters.persistence.notices.stored_notices import stored_notices
+from adapters.persistence.outcomes.loan_states import compared_loans, next_loans
 from application.ports.audit.present_states import (
     ApplicationRow,
     ComparedApplication,
+    ComparedLoan,
     ComparedRow,
     PresentStates,
     StoredCase,
@@ -153,6 +155,11 @@ class PostgresPresentStates(PresentStates):
                 for row in rows:
                     if found := projection.missing(row):
                         yield found
+
+    async def loans(self, *, since: datetime | None = None) -> AsyncIterator[ComparedLoan]:
+        async for connection, rows in self._pages(*next_loans(since)):
+            for compared in await compared_loans(connection, rows):
+                yield compared
 
     async def _pages(
         self, query: TextClause, values: Mapping[str, Any], keys: tuple[str, ...] = ("after",)

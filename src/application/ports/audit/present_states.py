@@ -1,4 +1,4 @@
-"""The stored states of cases, applications and notices with what they follow from, for verification."""
+"""The stored states of cases, applications, notices and loans with what they follow from, for verification."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Mapping
@@ -84,6 +84,19 @@ class ComparedRow:
     recorded: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ComparedLoan:
+    """A loan's stored state, None without a row, and the one that its outcomes lead to, as values by name.
+
+    `problem` says why its outcomes cannot be read.
+    """
+
+    application_id: UUID
+    stored: Mapping[str, object] | None
+    expected: Mapping[str, object] | None
+    problem: str = ""
+
+
 class PresentStates(Protocol):
     """Reads states, each with what it follows from as of the same moment. Raises DependencyUnavailable."""
 
@@ -108,3 +121,7 @@ class PresentStates(Protocol):
 
         With `since`, those of decisions made since then.
         """
+
+    @abstractmethod
+    def loans(self, *, since: datetime | None = None) -> AsyncIterator[ComparedLoan]:
+        """The loans with a stored state or outcomes. With `since`, those changed since then."""

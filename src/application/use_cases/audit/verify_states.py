@@ -6,6 +6,7 @@ from datetime import datetime
 
 from application.ports.audit.present_states import (
     ComparedApplication,
+    ComparedLoan,
     ComparedRow,
     PresentStates,
     StoredCase,
@@ -47,6 +48,9 @@ class VerifyStates:
         async for found in self.states.notices(since=since):
             if why := _notice_fault(found):
                 yield IntegrityViolation(None, None, None, why, version=f"notice {found.notice_id}")
+        async for loan in self.states.loans(since=since):
+            if why := _loan_fault(loan):
+                yield IntegrityViolation(None, None, None, why, version=f"loan {loan.application_id}")
         async for row in self.states.differing_rows(since=since):
             if not row.recorded and Month.of_identifier(row.decision_id) in archived:
                 continue
@@ -110,3 +114,15 @@ def _notice_fault(found: StoredNotice) -> str:
     if (found.html_sha256, found.pdf_sha256) != stated:
         return "its letter is not the one that was issued"
     return ""
+
+
+def _loan_fault(compared: ComparedLoan) -> str:
+    if compared.problem:
+        return compared.problem
+    stored, expected = compared.stored, compared.expected
+    if stored is None:
+        return "its state is missing: it was removed"
+    if expected is None:
+        return "a state is stored, but no outcome is recorded"
+    differing = _differences(stored, expected)
+    return f"its stored state is not the one that its outcomes lead to: {differing}" if differing else ""
