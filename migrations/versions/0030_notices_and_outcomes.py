@@ -164,17 +164,25 @@ TABLES = (
     CREATE TABLE outcome_imports (
         import_id uuid PRIMARY KEY,
         name text NOT NULL,
-        digest bytea NOT NULL,
-        state text NOT NULL,
         submitted_at timestamptz NOT NULL,
         requested_by text NOT NULL,
         role text NOT NULL,
-        rows_read bigint NOT NULL DEFAULT 0,
-        recorded bigint NOT NULL DEFAULT 0,
-        repeated bigint NOT NULL DEFAULT 0,
-        refused bigint NOT NULL DEFAULT 0,
+        as_of date,
+        size bigint NOT NULL,
+        digest bytea NOT NULL,
+        state text NOT NULL,
+        rows_read bigint NOT NULL,
+        recorded bigint NOT NULL,
+        repeated bigint NOT NULL,
+        refused bigint NOT NULL,
+        share_done double precision NOT NULL,
+        chunks integer NOT NULL,
+        started_at timestamptz,
         finished_at timestamptz,
-        fault text
+        fault text,
+        lease uuid,
+        lease_until timestamptz,
+        attempts integer NOT NULL DEFAULT 0
     )
     """,
     """

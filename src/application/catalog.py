@@ -43,6 +43,7 @@ from application.use_cases.decisions.try_what_if import TryWhatIf
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.notices.notice_use_cases import NoticeUseCases
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.outcomes.outcome_use_cases import OutcomeUseCases
 from application.use_cases.policies.activate_policy import ActivatePolicy
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
 from application.use_cases.policies.read_policies import ListPolicyActivations, ReadPolicy
@@ -95,6 +96,7 @@ class UseCases:
     cases: CaseUseCases
     notices: NoticeUseCases
     reconsiderations: ReconsiderationUseCases
+    outcomes: OutcomeUseCases
     security_events: SecurityEvents
     clock: Clock
 

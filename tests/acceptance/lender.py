@@ -98,6 +98,7 @@ from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.notice_use_cases import notices_over
+from support.memory.outcomes import MemoryOutcomeImports, outcomes_over
 from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_activations import MemoryPolicyActivations
 from support.memory.reconsiderations import reconsiderations_over
@@ -214,6 +215,7 @@ class Lender(ABC):
         reconsiderations = reconsiderations_over(
             self.decisions, applications, cases, self.policies, clock, supersede
         )
+        self.outcome_imports = MemoryOutcomeImports(self.decisions)
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -300,6 +302,7 @@ class Lender(ABC):
                 applications,
                 cases,
             ),
+            outcomes=outcomes_over(self.decisions, applications, self.policies, clock, self.outcome_imports),
             batches=BatchUseCases.over(
                 self.batches,
                 clock,

@@ -5,7 +5,8 @@ Never change a sample: documents like it are stored for years.
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,8 @@ from adapters.persistence.cases import final_decision_documents
 from adapters.persistence.cases.case_documents import CASE_ACTION, decode_action
 from adapters.persistence.cases.final_decision_documents import FINAL_DECISION
 from adapters.persistence.decisions.documents import DECISION, decode
+from adapters.persistence.outcomes import outcome_documents
+from adapters.persistence.outcomes.outcome_documents import LOAN_OUTCOME
 from domain.access.user import Actor, Role
 from domain.applications.application_action import (
     Acceptance,
@@ -41,6 +44,8 @@ from domain.cases.own_view import OwnViewEntered
 from domain.cases.resolution import ConditionState
 from domain.cases.resolving import CaseResolved, ResolutionProposed, SecondApprovalGiven, SecondApprovalRefused
 from domain.cases.review import ReviewOpened
+from domain.outcomes.loan_outcome import LoanAmounts, LoanOutcome, LoanOutcomeKind, StatedOutcome
+from domain.outcomes.loan_status import LoanStatus
 from domain.policies import scoring_policy
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.stored_policy import policy_from, schema_and_product
@@ -112,6 +117,20 @@ def read_case_action(text: str) -> None:
     assert action == CaseAction(DECISION_ID, EVENT_ID, 3, AT, by, details[action.kind])
 
 
+def read_loan_outcome(text: str) -> None:
+    outcome = outcome_documents.decode(text, DECISION_ID)
+    amounts = LoanAmounts(Money(0), Money(412_550), Money(600_000), Money(25_000))
+    stated = StatedOutcome(LoanStatus.CHARGED_OFF, date(2026, 2, 28), date(2025, 1, 15), None, amounts)
+    recorded = LoanOutcome(DECISION_ID, EVENT_ID, 2, AT, Actor("rita", Role.RISK_MANAGER), stated)
+    corrected = replace(
+        recorded,
+        stated=StatedOutcome(LoanStatus.LATE, date(2026, 2, 28), date(2025, 1, 15), 45),
+        corrects=FINAL_DECISION_ID,
+        reason="Wrong account in Łódź.",
+    )
+    assert outcome == (recorded if outcome.kind is LoanOutcomeKind.RECORDED else corrected)
+
+
 def read_final_decision(text: str) -> None:
     ids = {"final_decision_id": FINAL_DECISION_ID, "decision_id": DECISION_ID, "case_id": DECISION_ID}
     assert final_decision_documents.decode(text, FINAL_DECISION_ID) == a_final_decision(**ids)
@@ -149,6 +168,7 @@ KINDS: dict[str, tuple[int, Callable[[str], None]]] = {
     APPLICATION_ACTION.name: (APPLICATION_ACTION.schema, read_application_action),
     CASE_ACTION.name: (CASE_ACTION.schema, read_case_action),
     FINAL_DECISION.name: (FINAL_DECISION.schema, read_final_decision),
+    LOAN_OUTCOME.name: (LOAN_OUTCOME.schema, read_loan_outcome),
     CHECKPOINT.name: (CHECKPOINT.schema, read_checkpoint),
     scoring_policy.KIND: (scoring_policy.SCHEMA, read_policy),
     product_definition.KIND: (product_definition.SCHEMA, read_product),

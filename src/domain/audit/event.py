@@ -42,6 +42,7 @@ class EventKind(StrEnum):
     USER_UNLOCKED = "user unlocked"
     BATCH_SUBMITTED = "batch submitted"
     BATCH_CANCELLED = "batch cancelled"
+    OUTCOMES_SUBMITTED = "outcomes submitted"
     BATCH_DOWNLOADED = "batch downloaded"
     WEBHOOK_SECRET_READ = "webhook secret read"  # noqa: S105 - the name of an event, not a secret
     WEBHOOK_RETRIED = "webhook retried"

@@ -31,11 +31,20 @@ from entrypoints.api.cases.schemas import (
 from entrypoints.api.decisions.loan_application_body import body_type, contributions_type
 from entrypoints.api.decisions.routes import DECISION_ROUTES, describe_prediction
 from entrypoints.api.decisions.what_if import WhatIfBody, try_what_if
-from entrypoints.api.documentation import case_examples, examples, override_example, reconsideration_examples
+from entrypoints.api.documentation import (
+    case_examples,
+    examples,
+    outcome_examples,
+    override_example,
+    reconsideration_examples,
+)
 from entrypoints.api.documentation.openapi import openapi
 from entrypoints.api.http.authentication import require_caller
 from entrypoints.api.monitoring.routes import read_overview
 from entrypoints.api.operations.routes import OPERATION_ROUTES
+from entrypoints.api.outcomes.import_routes import IMPORT_ROUTES
+from entrypoints.api.outcomes.routes import LOAN_ROUTES
+from entrypoints.api.outcomes.schemas import LoanOutcomeBody
 from entrypoints.api.reconsiderations.routes import RECONSIDERATION_ROUTES
 from entrypoints.api.webhooks.routes import WEBHOOK_ROUTES
 
@@ -72,6 +81,7 @@ def routers() -> list[Router]:
         _secured("cases", *CASE_ROUTES),
         _secured("reconsiderations", *RECONSIDERATION_ROUTES),
         _secured("monitoring", read_overview, read_overrides),
+        _secured("outcomes", *LOAN_ROUTES, *IMPORT_ROUTES),
         _secured("batches", *BATCH_ROUTES),
         _secured("webhooks", *WEBHOOK_ROUTES),
         _secured("audit", *EVIDENCE_ROUTES, *AUDIT_ROUTES),
@@ -104,6 +114,10 @@ def examples_of(product: ProductDefinition) -> dict[str, object]:
         "MadeLinkResponse": reconsideration_examples.MADE_LINK,
         "ReconsiderationResponse": reconsideration_examples.RECONSIDERATION,
         "CorrectionAccepted": reconsideration_examples.ACCEPTED,
+        "LoanOutcomeBody": outcome_examples.OUTCOME_BODY,
+        "LoanResponse": outcome_examples.LOAN,
+        "RecordedOutcomeResponse": outcome_examples.RECORDED,
+        "OutcomeImportResponse": outcome_examples.IMPORT,
         "WhatIfResponse": examples.WHAT_IF,
         "RecordedDecision": examples.recorded_decision(product),
         "ReproductionResponse": examples.REPRODUCTION,
@@ -133,6 +147,7 @@ def openapi_document(version: str, product: ProductDefinition, root_path: str = 
             PasswordReset,
             AcceptanceBody,
             WithdrawalBody,
+            LoanOutcomeBody,
             WhatIfBody,
             CaseNoteBody,
             InformationRequestBody,

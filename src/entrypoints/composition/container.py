@@ -20,12 +20,13 @@ from entrypoints.composition.providers.cases import CaseProviders
 from entrypoints.composition.providers.decisions import DecisionProviders
 from entrypoints.composition.providers.foundation import Foundation, observed
 from entrypoints.composition.providers.notices import NoticeProviders
+from entrypoints.composition.providers.outcomes import OutcomeProviders
 from entrypoints.composition.providers.reconsiderations import ReconsiderationProviders
 from entrypoints.composition.providers.superseding import SupersedingProviders
 from entrypoints.composition.providers.webhooks import WebhookProviders
 
 
-class Container(NoticeProviders, WebhookProviders):
+class Container(NoticeProviders, OutcomeProviders, WebhookProviders):
     """Adapters and use cases of a process; the worker and the commands add their own."""
 
     trail_consumers: Singleton[dict[str, TrailConsumer]] = Singleton(dict, notices=NoticeProviders.notice_follower)
@@ -93,6 +94,7 @@ class Container(NoticeProviders, WebhookProviders):
         cases=CaseProviders.case_use_cases,
         notices=NoticeProviders.notice_use_cases,
         reconsiderations=ReconsiderationProviders.reconsideration_use_cases,
+        outcomes=OutcomeProviders.outcome_use_cases,
         security_events=Foundation.security_events,
         clock=Foundation.clock,
         check_health=check_health,

@@ -71,6 +71,7 @@ from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.notice_use_cases import notices_over
+from support.memory.outcomes import outcomes_over
 from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
@@ -246,6 +247,7 @@ class Service:
                 applications,
                 cases,
             ),
+            outcomes=outcomes_over(self.decisions, applications, self.policies, SystemClock()),
             batches=BatchUseCases.over(
                 self.batches,
                 SystemClock(),

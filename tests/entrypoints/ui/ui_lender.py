@@ -70,6 +70,7 @@ from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.notice_use_cases import notices_over
+from support.memory.outcomes import outcomes_over
 from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
@@ -294,6 +295,7 @@ class UiLender:
                 self.applications,
                 cases,
             ),
+            outcomes=outcomes_over(self.decisions, self.applications, self.policies, self.clock),
             batches=BatchUseCases.over(
                 self.batches,
                 self.clock,

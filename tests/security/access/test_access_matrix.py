@@ -92,6 +92,7 @@ _SEEN = {"headers": {"If-Match": '"0"'}}
 _TEXT = {"json": {"text": "Called."}, **_SEEN}
 _VIEW = {"json": {"outcome": "declined", "text": "Too much debt."}, **_SEEN}
 _RESOLUTION = {"json": {"outcome": "declined", "reason": "OTHER", "text": "Too much debt."}, **_SEEN}
+_IMPORTS = "/api/v1/outcome-imports"
 _USERS = "/api/v1/users"
 _ONE_USER = f"{_USERS}/{{name}}"
 
@@ -120,6 +121,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ONE_APPLICATION}/reconsiderations/{{reconsideration_id}}/acceptance"): Rule(
         P.ANSWER_RECONSIDERATIONS, "decision", done=404, request=_SEEN
     ),
+    ("GET", f"{_ONE_APPLICATION}/outcomes"): Rule(P.READ_DECISIONS, "decision", done=409),
+    ("POST", f"{_ONE_APPLICATION}/outcomes"): Rule(
+        P.RECORD_LOAN_OUTCOMES, "decision", done=409, request={"json": {"status": "booked", "as_of": "2026-01-15"}}
+    ),
+    ("POST", _IMPORTS): Rule(P.RECORD_LOAN_OUTCOMES, done=202, request=CSV),
+    ("GET", _IMPORTS): Rule(P.RECORD_LOAN_OUTCOMES),
+    ("GET", f"{_IMPORTS}/{{import_id}}"): Rule(P.RECORD_LOAN_OUTCOMES, "import"),
+    ("GET", f"{_IMPORTS}/{{import_id}}/errors"): Rule(P.RECORD_LOAN_OUTCOMES, "import"),
     ("POST", "/api/v1/evidence"): Rule(P.EXPORT_EVIDENCE, done=422, request={"json": {"requested_by": "nobody"}}),
     ("GET", "/api/v1/audit/events"): Rule(P.VERIFY_AUDIT_TRAIL),
     ("GET", "/api/v1/audit/verifications"): Rule(P.VERIFY_AUDIT_TRAIL),
@@ -204,6 +213,10 @@ class OwnedResourcesLender(LenderThroughHttp):
             asyncio.run(self.audit.verify_audit_trail(by=Actor(owner, Role.AUDITOR)))
             (event, *_) = self.events(kinds=[EventKind.TRAIL_VERIFIED])
             return event.event_id
+        if kind == "import":
+            submit = self.use_cases.outcomes.submit_import
+            by = Actor(owner, Role.SERVICE)
+            return asyncio.run(submit(pieces(SOME_LOANS), name="outcomes.csv", by=by)).wanted.import_id
         if kind == "case":
             return self._decision_of(owner, REFERRED)
         return self._decision_of(owner) if kind == "decision" else self._batch_of(owner, ended="ended" in kind)

@@ -27,6 +27,7 @@ from application.ports.decisions.decision_ledger import (
 )
 from application.ports.decisions.idempotency import Claim, KeyReused
 from application.ports.decisions.idempotency_keys import IdempotencyKeys
+from application.ports.outcomes.loan_outcomes import StoredLoan
 from domain.applications.application_action import ApplicationAction
 from domain.applications.application_reference import ApplicationReference
 from domain.applications.money import Money
@@ -38,6 +39,7 @@ from domain.cases.final_decision import FinalDecision
 from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.outcomes.loan_outcome import LoanOutcome
 from domain.policies.final_outcome import FinalOutcome, final_outcome
 from domain.products.personal_loan import PERSONAL_LOAN
 
@@ -61,6 +63,8 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         self.final_decisions: list[FinalDecision] = []
         self.application_actions: dict[UUID, list[ApplicationAction]] = {}
         self.accepted_amounts: dict[UUID, Money] = {}
+        self.loan_outcomes: dict[UUID, list[LoanOutcome]] = {}
+        self.loans: dict[UUID, StoredLoan] = {}
         self._documents: dict[UUID, bytes] = {}
 
     async def record_each(

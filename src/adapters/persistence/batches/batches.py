@@ -1,13 +1,10 @@
 """Batches in PostgreSQL: content in chunks, progress in the batch's row, one row of results per chunk."""
 
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,13 +12,13 @@ from adapters.persistence.audit.audit_events import EventChain
 from adapters.persistence.batches.batch_end import end_statements
 from adapters.persistence.batches.batch_rows import BATCH_COLUMNS, from_row, to_row
 from adapters.persistence.batches.batch_tables import batch_results, batches
+from adapters.persistence.batches.uploads import UploadSlots, claim_or_find, commit, roll_back
 from adapters.persistence.database.connections import (
     close_quietly,
     connect_durably,
     transaction,
     translated_errors,
 )
-from adapters.persistence.database.tables import idempotency_keys
 from adapters.persistence.webhooks.webhook_tables import webhook_deliveries
 from application.ports.batches.batch_content import BatchContent
 from application.ports.batches.batches import (
@@ -32,18 +29,13 @@ from application.ports.batches.batches import (
     BatchPage,
     ClaimOn,
     EventOf,
-    TooManyUploads,
-    UploadUnconfirmed,
 )
-from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
-from application.ports.operations.dependencies import DependencyUnavailable
+from application.ports.decisions.idempotency import OriginalResponseUnavailable
 from domain.audit.event import RecordedEvent
 from domain.batches.batch import Batch
 from domain.batches.quota import BatchQuota
 
 _INSERT_CHUNK = "INSERT INTO batch_chunks (batch_id, number, content) VALUES ($1, $2, $3)"
-_INSERT_CLAIM = "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) VALUES ($1, $2, $3, $4)"
-_SELECT_CLAIM = "SELECT fingerprint, subject FROM idempotency_keys WHERE actor = $1 AND key = $2"
 _LOCK_CALLER = "SELECT pg_advisory_xact_lock(hashtextextended('batches of ' || $1, 0))"
 _OPEN_BATCHES = (
     "SELECT count(*) AS batches, coalesce(sum(size), 0)::bigint AS size FROM batches "
@@ -85,8 +77,7 @@ class PostgresBatches(Batches):
         self._database_url = database_url
         self._engine = engine
         self._quota = quota
-        self._max_uploads = max_uploads
-        self._uploads = Counter[str]()
+        self._slots = UploadSlots(quota, max_uploads)
 
     async def accept(
         self,
@@ -96,26 +87,13 @@ class PostgresBatches(Batches):
         event_of: EventOf | None = None,
     ) -> Batch:
         """Write chunks as they arrive, in one transaction, so that an aborted upload leaves nothing behind."""
-        with self._upload_slot(batch.requested_by.name):
+        with self._slots.taken(batch.requested_by.name):
             with translated_errors():
                 connection = await connect_durably(self._database_url)
             try:
                 return await self._accept(connection, batch, content, claim_on, event_of)
             finally:
                 await close_quietly(connection)
-
-    @contextmanager
-    def _upload_slot(self, caller: str) -> Iterator[None]:
-        self._quota.check_uploads(self._uploads[caller] + 1)
-        if self._uploads.total() >= self._max_uploads:
-            raise TooManyUploads("the maximum number of uploads is in progress")
-        self._uploads[caller] += 1
-        try:
-            yield
-        finally:
-            self._uploads[caller] -= 1
-            if not self._uploads[caller]:
-                del self._uploads[caller]
 
     async def _accept(
         self,
@@ -139,7 +117,7 @@ class PostgresBatches(Batches):
             queued = batch.received(size=content.size, digest=content.digest)
             claim = None if claim_on is None else claim_on(queued)
             with translated_errors():
-                original_id = await _claim_or_find(connection, queued, claim)
+                original_id = await claim_or_find(connection, queued.batch_id, claim)
             if original_id is None:
                 with translated_errors():  # serialize uploads of one caller, so that each counts the others
                     await connection.execute(_LOCK_CALLER, batch.requested_by.name)
@@ -150,12 +128,12 @@ class PostgresBatches(Batches):
                     await connection.execute(_INSERT_BATCH, self._traceparent(), *values)
                     if event_of is not None:
                         await self._events.append(connection, event_of(queued))
-                await _commit(connection, transaction)
+                await commit(connection, transaction)
                 return queued
         except BaseException:
-            await _roll_back(connection, transaction)
+            await roll_back(connection, transaction)
             raise
-        await _roll_back(connection, transaction)
+        await roll_back(connection, transaction)
         found = await self.find(original_id)
         if found is None:
             raise OriginalResponseUnavailable(NO_LONGER_KEPT)
@@ -230,34 +208,3 @@ class PostgresBatches(Batches):
             chunk, lines = row
             if lines:
                 yield lines
-
-
-async def _claim_or_find(connection: Any, batch: Batch, claim: Claim | None) -> UUID | None:
-    """Claim the key for the batch, or return the identifier of the batch that was created under it first."""
-    if claim is not None:
-        try:
-            async with connection.transaction():
-                await connection.execute(_INSERT_CLAIM, claim.actor, claim.key, claim.fingerprint, batch.batch_id)
-        except asyncpg.UniqueViolationError as fault:
-            if fault.table_name != idempotency_keys.name:
-                raise
-            row = await connection.fetchrow(_SELECT_CLAIM, claim.actor, claim.key)
-            claim.check_same_request(row["fingerprint"])
-            original_id: UUID = row["subject"]
-            return original_id
-    return None
-
-
-async def _commit(connection: Any, transaction: Any) -> None:
-    try:
-        with translated_errors():
-            await transaction.commit()
-    except DependencyUnavailable as fault:
-        connection.terminate()  # a rollback is no longer possible
-        raise UploadUnconfirmed("the database did not confirm the batch") from fault
-
-
-async def _roll_back(connection: Any, transaction: Any) -> None:
-    if not connection.is_closed():
-        with translated_errors():
-            await transaction.rollback()

@@ -29,10 +29,17 @@ _OVERVIEW_CELLS = {
     READ: "SELECT",
 }
 _OVERVIEW_REASONS = {API: "SELECT, INSERT, UPDATE (decisions)", READ: "SELECT"}
-_WORKER_DECISIONS = "SELECT (decision_id, decided_at, requested_by, document, trial), INSERT"
+_WORKER_DECISIONS = (
+    "SELECT (decision_id, decided_at, requested_by, pd, document, application_reference, source, trial), INSERT"
+)
 _CHANGED_CASES = (
     "UPDATE (due_at, state, version, assignee, assigned_at, lease_until, proposers, awaiting_since, answer_by, "
     "breached_at, ended_at, changed_at, changed_by, quality, request_due_at)"
+)
+_LOAN_STATE = "UPDATE (status, status_on, booked_on, closed_on, defaulted_on, version, changed_at)"
+_IMPORT_STATE = (
+    "UPDATE (state, rows_read, recorded, repeated, refused, share_done, chunks, started_at, finished_at, fault, "
+    "lease, lease_until, attempts)"
 )
 _ARCHIVE = {API: _APPEND, WORKER: _APPEND, READ: "SELECT"}
 
@@ -77,7 +84,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     },
     "application_actions": {
         API: _APPEND,
-        WORKER: "SELECT (action_id, application_id, number, document)",
+        WORKER: "SELECT (action_id, application_id, number, kind, document)",
         READ: "SELECT",
     },
     "trail_positions": {API: "SELECT, INSERT, UPDATE (length)"},
@@ -92,17 +99,15 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "reconsiderations": {API: "SELECT, INSERT, UPDATE (state, version, answered_at)", READ: "SELECT"},
     "reconsideration_contents": {API: _APPEND},
     "reconsideration_actions": {API: _APPEND, READ: "SELECT"},
-    "loans": {
-        API: "SELECT, INSERT, UPDATE (status, status_on, booked_on, closed_on, defaulted_on, version, changed_at)",
-        READ: "SELECT",
-    },
-    "loan_outcomes": {API: _APPEND, READ: "SELECT"},
+    "loans": {API: f"SELECT, INSERT, {_LOAN_STATE}", WORKER: f"SELECT, INSERT, {_LOAN_STATE}", READ: "SELECT"},
+    "loan_outcomes": {API: _APPEND, WORKER: _APPEND, READ: "SELECT"},
     "outcome_imports": {
-        API: "SELECT, INSERT, UPDATE (state, rows_read, recorded, repeated, refused, finished_at, fault)",
+        API: f"SELECT, INSERT, {_IMPORT_STATE}",  # for `scoring outcomes import`
+        WORKER: f"SELECT, {_IMPORT_STATE}",
         READ: "SELECT",
     },
-    "outcome_import_chunks": {API: "SELECT, INSERT, DELETE"},
-    "outcome_import_errors": {API: _APPEND, READ: "SELECT"},
+    "outcome_import_chunks": {API: "SELECT, INSERT, DELETE", WORKER: "SELECT, DELETE"},
+    "outcome_import_errors": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
     "webhook_subscriptions": {API: "SELECT, INSERT, UPDATE (ended_at)"},
     "overview_cells": _OVERVIEW_CELLS,
     "overview_reasons": _OVERVIEW_REASONS,

@@ -16,7 +16,13 @@ from adapters.persistence.outcomes.loan_search import find_loans
 from adapters.persistence.outcomes.outcome_documents import LOAN_OUTCOME, decode, encode
 from adapters.persistence.outcomes.outcome_tables import loan_outcomes
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
-from application.ports.outcomes.loan_outcomes import LoanConflict, LoanKey, LoanOutcomes, StoredLoan
+from application.ports.outcomes.loan_outcomes import (
+    LoanConflict,
+    LoanKey,
+    LoanOutcomes,
+    LoanUnreadable,
+    StoredLoan,
+)
 from domain.access.user import Actor
 from domain.outcomes.loan_outcome import LoanOutcome
 from domain.stored_document import UnreadableDocument
@@ -79,7 +85,7 @@ class PostgresLoanOutcomes(LoanOutcomes):
             return decode(document, outcome_id)
         except UnreadableDocument as fault:
             self._unreadable.report(LOAN_OUTCOME.name, outcome_id, fault)
-            raise
+            raise LoanUnreadable(f"outcome {outcome_id} cannot be read: {fault}") from fault
 
 
 def outcome_row(outcome: LoanOutcome, document: bytes) -> dict[str, object]:

@@ -41,7 +41,7 @@ _BY_SCOPE = text(
 ).bindparams(bindparam("scopes", type_=ARRAY(Text)), bindparam("names", type_=ARRAY(Text)))
 _BY_REFERENCE = text(
     """
-    SELECT DISTINCT given.reference, coalesce(chain.application_id, decision_id) AS application_id
+    SELECT DISTINCT given.reference, coalesce(chain.application_id, decisions.decision_id) AS application_id
     FROM unnest(:names) AS given (reference)
     JOIN decisions ON lower(application_reference) = lower(given.reference)
         AND application_reference = given.reference AND trial IS NOT TRUE

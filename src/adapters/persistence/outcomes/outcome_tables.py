@@ -56,16 +56,24 @@ outcome_imports = Table(
     metadata,
     Column("import_id", Uuid, primary_key=True),
     required("name", Text),
-    required("digest", LargeBinary),
-    required("state", Text),
     required("submitted_at", TIMESTAMP),
     required("requested_by", Text),
     required("role", Text),
-    *(required(name, BigInteger, server_default="0") for name in ("rows_read", "recorded", "repeated", "refused")),
+    Column("as_of", Date),
+    required("size", BigInteger),
+    required("digest", LargeBinary),
+    required("state", Text),
+    *(required(name, BigInteger) for name in ("rows_read", "recorded", "repeated", "refused")),
+    required("share_done", Double),
+    required("chunks", Integer),
+    Column("started_at", TIMESTAMP),
     Column("finished_at", TIMESTAMP),
     Column("fault", Text),
+    Column("lease", Uuid),
+    Column("lease_until", TIMESTAMP),
+    required("attempts", Integer, server_default="0"),
 )
-"""Files of outcomes and how far each has been read."""
+"""Files of outcomes in the fields of `domain.outcomes.outcome_import`, with the lease of their worker."""
 
 outcome_import_chunks = Table(
     "outcome_import_chunks",

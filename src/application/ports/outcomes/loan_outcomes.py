@@ -16,6 +16,10 @@ class LoanConflict(Exception):
     """Another outcome of the loan was recorded at the same time. Nothing was recorded."""
 
 
+class LoanUnreadable(Exception):
+    """An outcome of the loan is recorded, but its document cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredLoan:
     """A loan with what is stored beside it for figures: the decision on it, its PD, its owner and its source."""
@@ -45,7 +49,7 @@ class LoanOutcomes(Protocol):
 
     @abstractmethod
     async def history(self, application_id: UUID) -> Sequence[LoanOutcome]:
-        """The outcomes of a loan by number; raises UnreadableDocument."""
+        """The outcomes of a loan by number; raises LoanUnreadable."""
 
     @abstractmethod
     async def under(self, claim: Claim) -> LoanOutcome | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.ports.operations.clock import Clock
-from application.ports.outcomes.loan_outcomes import LoanOutcomes, StoredLoan
+from application.ports.outcomes.loan_outcomes import LoanOutcomes, LoanUnreadable, StoredLoan
 from application.use_cases.applications.read_applications import FindApplication, PresentApplication
 from domain.access.user import Actor
 from domain.applications.application_action import Acceptance
@@ -23,7 +23,7 @@ class FindLoan:
         """The loan with its outcomes, of which there may be none.
 
         Raises ApplicationNotFound, DecisionUnreadable, NoLoan unless the application is accepted, and
-        UnreadableDocument.
+        LoanUnreadable.
         """
         return await self.of(await self.applications(decision_id, by=by))
 
@@ -38,8 +38,14 @@ class FindLoan:
         application_id = application.life.application_id
         history = await self.outcomes.history(application_id)
         record = application.record
+        try:
+            loan = fold(application_id, ended.details.amount, history)
+        except ValueError as fault:
+            raise LoanUnreadable(
+                f"the outcomes of loan {application_id} do not follow each other: {fault}"
+            ) from fault
         return StoredLoan(
-            fold(application_id, ended.details.amount, history),
+            loan,
             record.decision_id,
             record.prediction.pd.value,
             application.stored.requested_by,

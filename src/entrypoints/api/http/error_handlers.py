@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from msgspec import UNSET
 
 from application.ports.access.login_attempts import TooManyAttempts
 from application.ports.access.request_rates import TooManyRequests
@@ -27,6 +28,8 @@ from application.ports.decisions.decision_ledger import (
 from application.ports.decisions.idempotency import KeyReused, OriginalResponseUnavailable
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
+from application.ports.outcomes.loan_outcomes import LoanConflict, LoanUnreadable
+from application.ports.outcomes.outcome_imports import ImportNotFound
 from application.ports.reconsiderations.reconsiderations import (
     ReconsiderationConflict,
     ReconsiderationUnreadable,
@@ -43,6 +46,7 @@ from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable, PageTooLarge
 from application.use_cases.decisions.try_what_if import ProductChanged
+from application.use_cases.outcomes.record_loan_outcome import LoanChanged
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import LastAdmin, OwnAccount, PermissionDenied
@@ -77,6 +81,8 @@ from domain.cases.resolution_errors import (
 from domain.decisions.bureau_data import ALLOWED
 from domain.decisions.circumstances import BureauReportInFuture
 from domain.monitoring.period import InvalidPeriod, PeriodNotStarted
+from domain.outcomes.loan import LoanRuleViolation
+from domain.outcomes.loan_outcome import InvalidLoanOutcome
 from domain.reconsiderations.reconsideration_errors import ReconsiderationError, ReconsiderationNotFound
 from domain.webhooks.webhook_url import InvalidWebhookUrl
 from entrypoints.api.http.problems import (
@@ -305,6 +311,16 @@ def _invalid_withdrawal(error: InvalidWithdrawal) -> RequestRejected:
     return invalid("invalid-body", "Invalid body", [FieldError("text", str(error))])
 
 
+def _loan_rule(error: LoanRuleViolation) -> RequestRejected:
+    title = error.rule.replace("-", " ").capitalize()
+    return RequestRejected(409, error.rule, title, f"{_sentence(error)} Nothing was recorded.")
+
+
+def _invalid_loan_outcome(error: InvalidLoanOutcome) -> RequestRejected:
+    faults = [FieldError(each.field, each.problem, each.allowed or UNSET) for each in error.faults]
+    return invalid("invalid-outcome", "Invalid outcome of a loan", faults)
+
+
 def _whole_seconds(wait: timedelta) -> int:
     return max(1, math.ceil(wait.total_seconds()))
 
@@ -323,12 +339,14 @@ _case_not_found = _problem(404, "no-such-case", "Case not found")
 _decision_not_found = _problem(404, "no-such-decision", "Decision not found")
 _batch_not_found = _problem(404, "no-such-batch", "Batch not found")
 _application_not_found = _problem(404, "no-such-application", "Application not found")
+_import_not_found = _problem(404, "no-such-import", "Import not found")
 _verification_not_found = _problem(404, "no-such-verification", "Verification not found")
 _RESOURCES = (
     ("/api/v1/audit/verifications/", "verification", _verification_not_found),
     ("/api/v1/decisions/", "decision", _decision_not_found),
     ("/api/v1/batches/", "batch", _batch_not_found),
     ("/api/v1/applications/", "application", _application_not_found),
+    ("/api/v1/outcome-imports/", "import", _import_not_found),
     ("/api/v1/cases/", "case", _case_not_found),
 )
 """Where paths continue with the identifier of a resource."""
@@ -444,6 +462,18 @@ PROBLEMS: dict[type, _Problem] = {
         headers=_RETRY,
     ),
     ReconsiderationUnreadable: _problem(500, "reconsideration-unreadable", "Requests cannot be read"),
+    LoanRuleViolation: _loan_rule,
+    InvalidLoanOutcome: _invalid_loan_outcome,
+    LoanChanged: _problem(412, "loan-changed", "Loan changed"),
+    LoanConflict: _problem(
+        409,
+        "loan-conflict",
+        "Loan changed at the same time",
+        "Others record outcomes of this loan at the same time. Nothing was done. Try again shortly.",
+        headers=_RETRY,
+    ),
+    ImportNotFound: _import_not_found,
+    LoanUnreadable: _problem(500, "loan-unreadable", "Loan cannot be read"),
     CaseNotFound: _case_not_found,
     CaseChanged: _problem(412, "case-changed", "Case changed"),
     CaseConflict: _problem(409, "case-conflict", "Case changed at the same time", headers=_RETRY),
