@@ -9,8 +9,10 @@ from domain.access.user import Permission
 from domain.applications.application_state import ApplicationState
 from entrypoints.ui.applications.application_changes import ApplicationChanges
 from entrypoints.ui.applications.application_timeline import TimelineEntry
-from entrypoints.ui.applications.application_view import ApplicationView, application_view
+from entrypoints.ui.applications.application_view import ApplicationView, OfferView, application_view
+from entrypoints.ui.shared.live import poll
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
+from entrypoints.ui.shared.section import Section
 from entrypoints.ui.shared.widgets import (
     Text,
     anchor,
@@ -24,6 +26,7 @@ from entrypoints.ui.shared.widgets import (
 )
 
 PATH = "/applications/{application_id}"
+_POLL_SECONDS = 10
 
 
 def register(interface: Interface) -> None:
@@ -41,15 +44,15 @@ async def _build(context: PageContext) -> None:
     with page_header("Application"):
         page.identifier = Text("code", str(application_id), "identifier")
         anchor("All applications", "/applications", "button-secondary screen-only")
-    page.content = box("div", "application-page").props("aria-live=polite")
+    poll(page.follow, where=PATH, seconds=_POLL_SECONDS)
     page.changes = ApplicationChanges(context, application_id, page.show)
+    page.draw()
     await page.show()
 
 
 class ApplicationPage:
-    """The application as last loaded."""
+    """The application as last loaded. Each part is redrawn where it changed."""
 
-    content: ui.element
     identifier: Text
     changes: ApplicationChanges
 
@@ -57,35 +60,41 @@ class ApplicationPage:
         self.context = context
         self.application_id = application_id
 
+    def draw(self) -> None:
+        """Draw the places of the parts, which `show` fills."""
+        with box("div", "application-page").props("aria-live=polite"):
+            self.state = Section(box("div"), self._draw_state)
+            with box("div", "application-layout"):
+                self.timeline = Section(box("div"), _draw_timeline)
+                with box("div", "layout-column"):
+                    self.offer = Section(box("div"), _draw_offer)
+                    self.facts = Section(box("div"), _draw_facts)
+
+    async def follow(self, active: bool) -> None:
+        """Show what others changed."""
+        self.context.actor(active=active)
+        await self.show()
+        await self.context.show_counts(changed=False)
+
     async def show(self) -> None:
-        """Load and draw the application."""
-        actor = self.context.actor()
+        """Load the application, and redraw what changed."""
+        actor = self.context.actor(active=False)
         chain = await self.context.use_cases.applications.read(self.application_id, by=actor)
         internal = actor.may(Permission.READ_ALL_DECISIONS)
         view = application_view(chain, self.context.zone, internal=internal)
         self.identifier.text = view.application_id
-        self.content.clear()
-        with self.content:
-            self._draw(view)
+        self.state.show(view)
+        self.timeline.show(view.timeline)
+        self.offer.show((view.offer, view.state))
+        self.facts.show((("Requested", view.request), *view.facts))
 
-    def _draw(self, view: ApplicationView) -> None:
+    def _draw_state(self, view: ApplicationView) -> None:
         with box("section", f"state-panel state-{view.style}").props('aria-label="State"'):
             chip(view.state_label, view.style, view.icon_name)
             if view.synthetic:
                 synthetic_mark()
             Text("p", view.meaning, "state-meaning")
             self._draw_actions(view)
-        with box("div", "application-layout"):
-            with card("What happened", note="Newest first"), box("ol", "timeline"):
-                for entry in view.timeline:
-                    _draw_entry(entry)
-            with box("div", "layout-column"):
-                if view.offer is not None:
-                    _draw_offer(view)
-                with card("Application"), box("dl", "definitions"):
-                    definition("Requested", view.request)
-                    for label, text in view.facts:
-                        definition(label, text)
 
     def _draw_actions(self, view: ApplicationView) -> None:
         if not self.context.actor(active=False).may(Permission.CHANGE_APPLICATIONS):
@@ -93,22 +102,38 @@ class ApplicationPage:
         with box("div", "batch-actions screen-only"):
             if view.state.can_be_accepted and view.offer is not None:
                 accept = ui.button("Record acceptance", on_click=self.changes.accepting(view.offer))
-                accept.props("unelevated no-caps icon=handshake").classes("button-primary").mark("accept")
+                accept.props("unelevated no-caps icon=handshake").classes("button-primary").mark("accept").props(
+                    "data-focus=accept"
+                )
             if view.state.can_be_withdrawn:
                 withdraw = ui.button("Withdraw application", on_click=self.changes.withdrawing(view.state))
-                withdraw.props("flat no-caps icon=undo").classes("button-text").mark("withdraw")
+                withdraw.props("flat no-caps icon=undo").classes("button-text").mark("withdraw").props(
+                    "data-focus=withdraw"
+                )
 
 
-def _draw_offer(view: ApplicationView) -> None:
-    offer = view.offer
+def _draw_timeline(entries: tuple[TimelineEntry, ...]) -> None:
+    with card("What happened", note="Newest first"), box("ol", "timeline"):
+        for entry in entries:
+            _draw_entry(entry)
+
+
+def _draw_offer(shown: tuple[OfferView | None, ApplicationState]) -> None:
+    offer, state = shown
     if offer is None:
         return
     with card("Offer"), box("dl", "definitions"):
         definition("Amount", offer.amount)
         definition("Term", offer.term)
         definition("Annual rate", offer.annual_rate)
-        if view.state.can_be_accepted or view.state is ApplicationState.EXPIRED:
-            definition("Expired" if view.state is ApplicationState.EXPIRED else "Expires", offer.expires.both)
+        if state.can_be_accepted or state is ApplicationState.EXPIRED:
+            definition("Expired" if state is ApplicationState.EXPIRED else "Expires", offer.expires.both)
+
+
+def _draw_facts(facts: tuple[tuple[str, str], ...]) -> None:
+    with card("Application"), box("dl", "definitions"):
+        for label, text in facts:
+            definition(label, text)
 
 
 def _draw_entry(entry: TimelineEntry) -> None:

@@ -31,12 +31,12 @@ from entrypoints.ui.cases.case_status import CaseStatus
 from entrypoints.ui.cases.case_writes import CaseWrites
 from entrypoints.ui.cases.comparison import Comparison
 from entrypoints.ui.cases.condition_changes import ConditionChanges
-from entrypoints.ui.cases.live import draw_keys, poll
 from entrypoints.ui.cases.next_case import NextCase
 from entrypoints.ui.cases.resolution_view import ResolutionView
-from entrypoints.ui.cases.section import Section
 from entrypoints.ui.decisions.decision_view import DecisionView
+from entrypoints.ui.shared.live import draw_keys, poll
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
+from entrypoints.ui.shared.section import Section
 from entrypoints.ui.shared.widgets import alert, anchor, box, page_header, synthetic_mark
 
 PATH = "/cases/{case_id}"
@@ -190,6 +190,7 @@ class CasePage:
         """Read and show the case again."""
         await self.read()
         await self.show()
+        await self.context.show_counts()
 
     async def follow(self, active: bool) -> None:
         """Renew the lease of an active holder, and show what changed."""
@@ -206,6 +207,7 @@ class CasePage:
             await self.refresh()
         else:
             await self.show()
+            await self.context.show_counts(changed=False)
 
     def _draw_resolution(self, resolution: ResolutionView | None) -> None:
         if resolution is not None:

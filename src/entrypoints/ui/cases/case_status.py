@@ -9,7 +9,7 @@ from application.use_cases.access.manage_users import UserNotFound
 from domain.cases.case_errors import UnsuitableAssignee
 from entrypoints.ui.cases.case_access import Act, CaseAccess
 from entrypoints.ui.cases.case_head import CaseHead
-from entrypoints.ui.cases.live import OPEN_FORM, pressed_by
+from entrypoints.ui.shared.live import OPEN_FORM, pressed_by
 from entrypoints.ui.shared.widgets import Text, answer_of, box, chip, icon
 
 

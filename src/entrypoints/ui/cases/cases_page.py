@@ -19,16 +19,16 @@ from entrypoints.ui.cases.case_search import (
     View,
 )
 from entrypoints.ui.cases.case_table import CaseTable
-from entrypoints.ui.cases.live import draw_keys, poll
 from entrypoints.ui.cases.next_case import NextCase
-from entrypoints.ui.cases.section import Section
 from entrypoints.ui.decisions.decision_search import ListPage
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import counted
+from entrypoints.ui.shared.live import draw_keys, poll
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.paging import BY_POSITION, draw_page_buttons
 from entrypoints.ui.shared.root_path import address
+from entrypoints.ui.shared.section import Section
 from entrypoints.ui.shared.time_zone import zone_label
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon, page_header, scroll_to
 
@@ -104,17 +104,17 @@ class CaseList:
     def draw_views(self) -> None:
         """Draw the links to the lists of cases."""
         works = self.context.actor().may(Permission.WORK_CASES)
-        with box("nav", "case-tabs").props('aria-label="Lists of cases"'):
+        with box("nav", "list-tabs").props('aria-label="Lists of cases"'):
             for view, title in VIEWS.items():
                 if view is View.MINE and not works:
                     continue
-                link = anchor(title, CaseSearch(view, {}).address(), "case-tab")
+                link = anchor(title, CaseSearch(view, {}).address(), "list-tab")
                 if view is self.search.view:
                     link.props("aria-current=page")
 
     def draw_filters(self) -> None:
         """Draw the filters; each applies immediately."""
-        with box("form", "case-filters card").props("role=search novalidate").on("submit.prevent", lambda: None):
+        with box("form", "list-filters card").props("role=search novalidate").on("submit.prevent", lambda: None):
             states = {
                 state.value: text for state, text in labels.CASE_STATES.items() if state in self.search.states
             }
@@ -155,6 +155,7 @@ class CaseList:
         """Show what others changed; the filters and the page stay."""
         self.context.actor(active=active)
         await self.show()
+        await self.context.show_counts(changed=False)
 
     async def _show_with_address(self) -> None:
         ui.navigate.history.replace(address(self.search.address(self.page)))

@@ -6,8 +6,8 @@ from nicegui import ui
 
 from application.ports.decisions.idempotency import IdempotencyKey
 from entrypoints.ui.cases.case_search import PATH
-from entrypoints.ui.cases.live import pressed_by
 from entrypoints.ui.shared.error_messages import reporting_errors
+from entrypoints.ui.shared.live import pressed_by
 from entrypoints.ui.shared.page_context import PageContext
 from entrypoints.ui.shared.widgets import alert
 

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from domain.access.user import Actor, Permission
 from entrypoints.ui.access.sessions import ACCOUNT, HOME, first_page
+from entrypoints.ui.shared.navigation_counts import NavigationCounts
 from entrypoints.ui.shared.root_path import address
 from entrypoints.ui.shared.theme import FAVICON
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon
@@ -41,7 +42,14 @@ _THEMES = {"automatic": "brightness_auto", "light": "light_mode", "dark": "dark_
 
 
 @contextmanager
-def frame(actor: Actor | None, *, current: str, version: str, last_login: str = "") -> Iterator[ui.element]:
+def frame(
+    actor: Actor | None,
+    *,
+    current: str,
+    version: str,
+    last_login: str = "",
+    counts: NavigationCounts | None = None,
+) -> Iterator[ui.element]:
     """Draw the page frame; yields the element for the content. `current` is the path of the navigation entry."""
     _avoid_second_main()
     ui.html('<a class="skip-link" href="#content">Skip to content</a>', sanitize=False)
@@ -51,7 +59,7 @@ def frame(actor: Actor | None, *, current: str, version: str, last_login: str = 
             ui.html(FAVICON, sanitize=False, tag="span").classes("logo")
             Text("span", PRODUCT)
         if actor is not None:
-            _navigation(actor, current)
+            _navigation(actor, current, counts or NavigationCounts())
             _user(actor)
     with box("main", "page").props("id=content tabindex=-1") as content:
         yield content
@@ -70,13 +78,14 @@ def _avoid_second_main() -> None:
         slot.parent.classes("q-page")
 
 
-def _navigation(actor: Actor, current: str) -> None:
+def _navigation(actor: Actor, current: str, counts: NavigationCounts) -> None:
     allowed = [entry for entry in NAVIGATION if actor.may(entry.needs)]
     with box("nav", "nav").props('aria-label="Main"'):
         for entry in allowed:
             with anchor("", entry.path, "nav-link") as link:
                 icon(entry.icon_name)
                 Text("span", entry.title)
+                counts.draw(entry.path)
             if entry.path == current:
                 link.classes("nav-current").props("aria-current=page")
 

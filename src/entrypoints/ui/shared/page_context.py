@@ -1,7 +1,7 @@
 """Pages for logged-in users: access to use cases, the current actor, and error handling."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from nicegui import ui
@@ -13,6 +13,7 @@ from domain.access.user import Actor
 from entrypoints.ui.access.sessions import HOME, LoggedOut, Sessions, first_page, log_in_address
 from entrypoints.ui.shared.error_messages import error_message_for, show_error_page
 from entrypoints.ui.shared.layout import PRODUCT, frame
+from entrypoints.ui.shared.navigation_counts import NavigationCounts
 from entrypoints.ui.shared.time_zone import COOKIE, Moment, zone_named
 
 RESPONSE_TIMEOUT = 20.0
@@ -35,6 +36,7 @@ class PageContext:
 
     interface: Interface
     request: Request
+    counts: NavigationCounts = field(default_factory=NavigationCounts)
 
     @property
     def use_cases(self) -> UseCases:
@@ -54,6 +56,10 @@ class PageContext:
         if actor is None:
             raise LoggedOut("the session has ended")
         return actor
+
+    async def show_counts(self, *, changed: bool = True) -> None:
+        """Show in the navigation how much waits for the user, after a change or once in a while."""
+        await self.counts.show(self.use_cases, self.actor(active=False), changed=changed)
 
 
 Build = Callable[[PageContext], Awaitable[None]]
@@ -76,9 +82,16 @@ def add_page(interface: Interface, path: str, title: str, build: Build, *, curre
         session = interface.sessions.session(request)
         previous = None if session is None else session.previous_login_at
         last_login = "" if previous is None else Moment.of(previous, context.zone).local
-        with frame(actor, current=current, version=interface.version, last_login=last_login) as content:
+        with frame(
+            actor,
+            current=current,
+            version=interface.version,
+            last_login=last_login,
+            counts=context.counts,
+        ) as content:
             try:
                 await build(context)
+                await context.show_counts()
             except Exception as error:
                 message = error_message_for(error, where=path)
                 ui.context.client.status_code = message.status

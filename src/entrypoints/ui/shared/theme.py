@@ -66,6 +66,8 @@ COLORS = {
     "header-ink-soft": Color("#c2c9d1", "#c2c9d1"),
     "header-line": Color("#4f6074", "#4f6074"),
     "header-mark": Color("#6cb0ff", "#6cb0ff"),
+    "header-urgent": Color("#f5b7b1", "#f5b7b1"),
+    "header-urgent-ink": Color("#5c0f0b", "#5c0f0b"),
     "header-hover": Color("#23374b", "#23374b"),
     "hover": Color("rgb(16 32 48 / 7%)", "rgb(255 255 255 / 8%)"),
     "shadow": Color("rgb(16 32 48 / 5%)", "rgb(0 0 0 / 25%)"),

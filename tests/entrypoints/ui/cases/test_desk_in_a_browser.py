@@ -255,3 +255,22 @@ def test_a_counter_offer_is_computed_before_it_is_made(window: Window):
     final = form(page, "Final decision")
     expect(final).to_contain_text("$1,500 over 36 months")
     expect(final).to_contain_text("payslip, 20")
+
+
+def test_the_navigation_counts_own_cases_and_the_page_of_the_application_follows_the_case(window: Window):
+    uma = window("uma")
+    cases = uma.get_by_role("navigation", name="Main").get_by_role("link", name="Cases")
+    before = int(number[0]) if (number := re.search(r"\d+", cases.inner_text())) else 0
+    path = next_case(uma)
+    expect(cases).to_have_accessible_name(re.compile(rf"Cases \({before + 1} cases? of yours\)"))
+    uma.get_by_role("link", name="Decision", exact=True).click()
+    uma.get_by_role("link", name="Open application").click()
+    uma.get_by_role("heading", name="What happened").wait_for()
+    marta = window("marta", uma.url[uma.url.index("/applications/") :])
+    expect(form(marta, "State")).to_contain_text("Referred")
+    uma.goto(path)
+    fill_resolution(uma, "declined", "RISK_TOO_HIGH")
+    form(uma).get_by_role("button", name="Resolve").click()
+    form(uma, "Final decision").wait_for()
+    expect(form(marta, "State")).to_contain_text("Declined", timeout=SEES_CHANGES_MS)
+    expect(marta.get_by_text("uma declined the application")).to_be_visible()

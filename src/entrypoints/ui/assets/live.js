@@ -1,6 +1,6 @@
-// The underwriters' desk: keys for its buttons, polls while the page is visible, and a focus that redrawing does not lose.
-const caseDesk = (() => {
-  const OFF = "case-keys";
+// Live pages: keys for their buttons, polls while the page is visible, and a focus that redrawing does not lose.
+const livePage = (() => {
+  const OFF = "page-keys";
   const typing = "input, textarea, select, [contenteditable=true]";
   let lastActivity = Date.now();
   let focused = "";
@@ -12,7 +12,7 @@ const caseDesk = (() => {
       return null; // storage is disabled
     }
   };
-  const showKeys = () => (document.documentElement.dataset.caseKeys = stored() === "off" ? "off" : "on");
+  const showKeys = () => (document.documentElement.dataset.pageKeys = stored() === "off" ? "off" : "on");
 
   function press(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || stored() === "off") return;
@@ -40,7 +40,7 @@ const caseDesk = (() => {
   addEventListener("focusin", ({ target }) => (focused = nameOf(target)));
   addEventListener("pointerdown", ({ target }) => (focused = nameOf(target)), true);
   addEventListener("click", ({ target }) => {
-    if (!target.closest?.(".case-keys-switch")) return;
+    if (!target.closest?.(".page-keys-switch")) return;
     try {
       localStorage.setItem(OFF, stored() === "off" ? "on" : "off");
     } catch {

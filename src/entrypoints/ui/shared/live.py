@@ -1,4 +1,4 @@
-"""Keys and live changes of the underwriters' pages.
+"""Keys of pages, and pages that show what others change.
 
 A visible page asks for changes every few seconds; a hidden one does not. Keys press the visible button with the
 attribute `data-key`, unless the user is typing; the user can turn them off (WCAG 2.2, 2.1.4).
@@ -16,13 +16,13 @@ from entrypoints.ui.shared.theme import ASSETS
 from entrypoints.ui.shared.widgets import Text, alert, box
 
 POLL_SECONDS = 5
-_EVENT = "case-poll"
-OPEN_FORM = "() => caseDesk.openForm()"
+_EVENT = "page-poll"
+OPEN_FORM = "() => livePage.openForm()"
 """The handler of an event in the browser that goes to the form that decides the case."""
-_SCRIPT = (ASSETS / "cases.js").read_text(encoding="utf-8")
+_SCRIPT = (ASSETS / "live.js").read_text(encoding="utf-8")
 
 
-def poll(refresh: Callable[[bool], Awaitable[None]], where: str) -> None:
+def poll(refresh: Callable[[bool], Awaitable[None]], where: str, *, seconds: int = POLL_SECONDS) -> None:
     """Call `refresh` every few seconds while the page is visible, with whether its user was active lately.
 
     An error is shown where `poll` is called, until a later call succeeds.
@@ -53,8 +53,8 @@ def poll(refresh: Callable[[bool], Awaitable[None]], where: str) -> None:
             running = False
 
     ui.on(_EVENT, polled)
-    settings = json.dumps({"event": _EVENT, "seconds": POLL_SECONDS})
-    ui.add_body_html(f"<script>{_SCRIPT}\ncaseDesk.start({settings})</script>")
+    settings = json.dumps({"event": _EVENT, "seconds": seconds})
+    ui.add_body_html(f"<script>{_SCRIPT}\nlivePage.start({settings})</script>")
 
 
 def pressed_by(button: ui.element, key: str) -> None:
@@ -64,13 +64,13 @@ def pressed_by(button: ui.element, key: str) -> None:
 
 def draw_keys(keys: Mapping[str, str]) -> None:
     """Draw the line that explains the keys, with the switch that turns them off."""
-    with box("p", "case-keys note screen-only"):
-        Text("span", "Keyboard:", "case-keys-title")
-        with box("span", "case-keys-list"):
+    with box("p", "page-keys note screen-only"):
+        Text("span", "Keyboard:", "page-keys-title")
+        with box("span", "page-keys-list"):
             for key, meaning in keys.items():
-                with box("span", "case-key"):
+                with box("span", "page-key"):
                     Text("kbd", key.upper())
                     Text("span", meaning)
-        with box("button", "case-keys-switch").props("type=button"):
+        with box("button", "page-keys-switch").props("type=button"):
             Text("span", "Turn off", "keys-on")
             Text("span", "Turn on", "keys-off")
