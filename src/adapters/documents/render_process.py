@@ -1,16 +1,20 @@
 """Renders a document: `python -m adapters.documents.render_process`.
 
 A process of its own, because a PDF takes seconds of processor time and a hundred megabytes, and Pango is written
-in C. It reads a job in JSON from standard input, and writes a line with the length of the HTML, the HTML, and the
-PDF.
+in C. For each line of standard input, which is a job in JSON, it writes a line with the length of the HTML, the
+HTML, and if a PDF is wanted a line with its length and the PDF, or a line that says why there is none. It ends
+after a minute without a job, because loading Pango again takes a second and keeping it takes memory.
 """
 
 import json
 import logging
 import os
 import resource
+import select
 import signal
 import sys
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +24,9 @@ import jinja2
 MEMORY_MB = 768
 CPU_SECONDS = 60
 NICENESS = 10
+IDLE_SECONDS = 60
+NO_PANGO, NO_FONT = "no_pango", "no_font"
+"""Why there is no PDF."""
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -79,30 +86,42 @@ class _MissingCharacters(logging.Handler):
 
 
 def main() -> None:
-    """Render the job."""
+    """Render jobs until there are none for a while."""
     os.nice(NICENESS)
     with suppress(OSError):  # Linux: if memory runs out, the kernel ends this process first
         Path("/proc/self/oom_score_adj").write_text("1000")
     for limit, value in ((resource.RLIMIT_DATA, MEMORY_MB << 20), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(limit, (value, value))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the service says when it ends
         signal.signal(ignored, signal.SIG_IGN)
-    job = json.load(sys.stdin)
+    jobs, output = sys.stdin.buffer, sys.stdout.buffer
+    while select.select([jobs], [], [], IDLE_SECONDS)[0] and (line := jobs.readline()):
+        _limit_processor_time()
+        for part in _rendered(json.loads(line)):
+            output.write(part)
+            output.flush()
+
+
+def _limit_processor_time() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + CPU_SECONDS, most))
+
+
+def _rendered(job: dict[str, Any]) -> Iterator[bytes]:
+    """What the service reads: the HTML, then the PDF or why there is none."""
     html = render_html(job["template"], job["values"])
-    output = sys.stdout.buffer
     content = html.encode()
-    output.write(b"%d\n" % len(content) + content)
-    output.flush()
-    if job["pdf"]:
-        try:
-            output.write(render_pdf(html, accessible=job["accessible"]))
-        except OSError as fault:  # how WeasyPrint says that a library is missing
-            sys.stderr.write(f"missing library: {fault}\n")
-            sys.exit(3)
-        except CharactersMissing as missing:
-            sys.stderr.write(f"{missing}\n")
-            sys.exit(4)
+    yield b"%d\n" % len(content) + content
+    if not job["pdf"]:
+        return
+    try:
+        pdf = render_pdf(html, accessible=job["accessible"])
+    except OSError:  # how WeasyPrint says that a library is missing
+        yield f"{NO_PANGO}\n".encode()
+    except CharactersMissing as missing:
+        yield f"{NO_FONT} {missing}\n".encode()
+    else:
+        yield b"%d\n" % len(pdf) + pdf
 
 
 if __name__ == "__main__":

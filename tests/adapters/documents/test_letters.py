@@ -1,12 +1,16 @@
 """Letters to applicants: what they state, that the same letter is the same bytes, and what cannot be made."""
 
 import asyncio
+import os
 import re
+import signal
 import sys
+import time
 import zlib
 from dataclasses import replace
 from html import unescape
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -252,16 +256,15 @@ def test_a_score_that_nothing_lowered_says_so() -> None:
             "Pango is not installed on the server",
         ),
         (
-            "import sys; sys.stdin.read(); print('2\\nok', end='', flush=True)\n"
-            "sys.stderr.write('山 (U+5C71)'); sys.exit(4)",
-            r"no font on the server has these characters: 山 \(U\+5C71\)\. Install one that has them, or write",
+            "import sys; sys.stdin.readline(); print('2\\nokno_font 山 (U+5C71)', flush=True)",
+            r"no font on the server has these characters: 山 \(U\+5C71\)\. Install one that has them, or",
         ),
         (
-            "import sys; sys.stdin.read(); sys.stdout.write('2\\nok'); sys.stdout.flush(); sys.exit('crashed')",
+            "import sys; sys.stdin.readline(); print('2\\nok', end='', flush=True); sys.exit('crashed')",
             "the PDF of the letter could not be made; the service's log says why",
         ),
         (
-            "import sys, time; sys.stdin.read(); print('2\\nok', flush=True); time.sleep(600)",
+            "import sys, time; sys.stdin.readline(); print('2\\nok', end='', flush=True); time.sleep(600)",
             "it was not finished within 2 s",
         ),
     ],
@@ -270,3 +273,33 @@ def test_a_letter_that_cannot_be_rendered_says_what_is_wrong(program: str, messa
     letters = RenderedLetters(DocumentProcess((sys.executable, "-c", program), seconds=2))
     with pytest.raises(LetterFailed, match=message):
         asyncio.run(letters.render(replace(DECLINED, addressee=ADDRESSEE)))
+
+
+def test_one_process_renders_several_letters_and_is_replaced_after_it_ended(tmp_path: Path) -> None:
+    """It ends after a while without a letter, which must not be noticed."""
+    seen = tmp_path / "processes"
+    program = (
+        "import os, pathlib, adapters.documents.render_process as r\n"
+        f"pathlib.Path({str(seen)!r}).open('a').write(f'{{os.getpid()}}\\n')\n"
+        "r.render_pdf = lambda html, **options: b'%PDF' + html.encode(); r.main()"
+    )
+    letters = RenderedLetters(DocumentProcess((sys.executable, "-c", program)))
+    one, two = (asyncio.run(letters.render(each)) for each in (DECLINED, CLOSED))
+    assert one.pdf != two.pdf
+    (process,) = seen.read_text().split()
+    os.kill(int(process), signal.SIGKILL)
+    assert asyncio.run(letters.render(DECLINED)) == one
+    assert len(seen.read_text().split()) == 2
+    del letters
+    deadline = time.monotonic() + 10
+    while any(running(int(each)) for each in seen.read_text().split()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not any(running(int(each)) for each in seen.read_text().split())
+
+
+def running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -689,9 +689,7 @@ def test_a_renderer_that_hangs_is_ended() -> None:
 
 
 def test_a_pdf_that_takes_too_long_leaves_the_html() -> None:
-    program = (
-        "import sys, time; sys.stdin.read(); sys.stdout.write('8\\nApproved'); sys.stdout.flush(); time.sleep(600)"
-    )
+    program = "import sys, time; sys.stdin.readline(); print('8\\nApproved', end='', flush=True); time.sleep(600)"
     renderer = RenderedEvidence(DocumentProcess((sys.executable, "-c", program), seconds=4))
     found = asyncio.run(renderer.render([RecordText("1", "Approved", (), ())], pdf=True))
     assert (found.pdf, found.no_pdf) == (None, "it was not finished within 4 s: export fewer decisions at a time")
