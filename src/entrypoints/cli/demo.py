@@ -39,7 +39,9 @@ def command(seed: int, applications: int) -> None:
     seconds = time.monotonic() - began
     click.echo(
         f"{done.decisions:,} decisions, {done.loans:,} accepted loans in {seconds:.0f} s; all are synthetic.\n"
-        f"The audit trail is verified: {done.verification.violation_count} integrity errors.\n\n"
+        f"The audit trail is verified: {done.verification.violation_count} integrity errors.\n"
+        + "".join(f"{remark}\n" for remark in done.remarks)
+        + "\n"
         "Users, with passwords that are shown only this once and changed at the first login:"
     )
     for added in done.users:

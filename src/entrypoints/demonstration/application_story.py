@@ -14,11 +14,12 @@ from domain.policies.outcome import Outcome
 from entrypoints.demonstration.case_story import case_story
 from entrypoints.demonstration.lender import Lender, Loan
 from entrypoints.demonstration.people import OFFICER, UNDERWRITERS
+from entrypoints.demonstration.reconsideration_story import reconsideration_story
 from entrypoints.demonstration.seasons import at_work
 from entrypoints.demonstration.submissions import Submission, corrected
 from entrypoints.demonstration.timeline import Story
 
-_DECIDED_AGAIN, _REVIEWED, _WITHDRAWN_EARLY = 0.04, 0.02, 0.03
+_DECIDED_AGAIN, _REVIEWED, _RECONSIDERED, _WITHDRAWN_EARLY = 0.04, 0.02, 0.06, 0.03
 _ACCEPTED, _WITHDRAWN = 0.74, 0.09
 """Of offers; the others expire."""
 _TAKES_LESS = 0.12
@@ -54,6 +55,9 @@ async def application_story(lender: Lender, submission: Submission) -> Story:
             record.decision_id, "The applicant called and gave more information about income.", by=reviewer
         )
         async for at in case_story(lender, review.case.case_id, random):
+            yield at
+    elif record.decision.outcome is Outcome.DECLINED and random.random() < _RECONSIDERED:
+        async for at in reconsideration_story(lender, record, random):
             yield at
     async for at in _offer_story(lender, record, random):
         yield at

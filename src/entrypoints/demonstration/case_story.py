@@ -64,14 +64,14 @@ async def case_story(lender: Lender, case_id: UUID, random: Random) -> Story:
         yield at_work(lender.now + timedelta(hours=random.uniform(0.5, 20)))
         agrees = random.random() < _AGREED
         text = random.choice(texts.SECOND_APPROVALS if agrees else texts.SECOND_REFUSALS)
-        case = await _claimed(lender, case_id, SENIOR)
+        case = await claimed(lender, case_id, SENIOR)
         yield lender.now + timedelta(minutes=random.uniform(3, 13))
         decided = await cases.second_approval(case_id, by=SENIOR, seen=case.version, approve=agrees, text=text)
         case = decided.case
         if agrees:
             break
         yield at_work(lender.now + timedelta(hours=random.uniform(0.5, 5)))
-        case = await _claimed(lender, case_id, worker)
+        case = await claimed(lender, case_id, worker)
         yield lender.now + timedelta(minutes=random.uniform(3, 13))
         case = await _resolve(lender, case, worker, random, alone=True)
     await lender.begin(_after_resolution(lender, case, worker, random), random)
@@ -100,12 +100,12 @@ async def _awaiting(lender: Lender, case: ReferralCase, worker: Actor, random: R
         await lender.follow_ups.expire_unanswered_cases(SERVICE)
         return
     yield at_work(lender.now + timedelta(days=random.uniform(0.5, 11)))
-    case = await _claimed(lender, case.case_id, worker)
+    case = await claimed(lender, case.case_id, worker)
     answer = random.choice(texts.INFORMATION_ANSWERS)
     await cases.receive_information(case.case_id, answer, by=worker, seen=case.version)
 
 
-async def _claimed(lender: Lender, case_id: UUID, by: Actor) -> ReferralCase:
+async def claimed(lender: Lender, case_id: UUID, by: Actor) -> ReferralCase:
     """The case after this person claimed it."""
     cases = lender.use_cases.cases
     case = await cases.read_state(case_id, by=by)

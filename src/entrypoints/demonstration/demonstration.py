@@ -9,7 +9,8 @@ from application.catalog import UseCases
 from domain.month import Month
 from domain.products.product_definition import ProductDefinition
 from entrypoints.demonstration.application_story import application_story
-from entrypoints.demonstration.lender import FollowUps, Lender, Loan
+from entrypoints.demonstration.lender import FollowUps, Lender
+from entrypoints.demonstration.notice_story import DAYS, notice_desk
 from entrypoints.demonstration.submissions import Submission, submissions
 from entrypoints.demonstration.timeline import SetTime, Timeline
 
@@ -49,8 +50,8 @@ class Plan:
 
 async def simulate(
     plan: Plan, use_cases: UseCases, follow_ups: FollowUps, set_time: SetTime, progress: Progress
-) -> list[Loan]:
-    """Let everything happen that the plan says; returns the loans that applicants accepted."""
+) -> Lender:
+    """Let everything happen that the plan says; returns the lender as it is at the end."""
     product = use_cases.read_product_in_force()
     planned = plan.submissions(product)
     timeline, done = Timeline(set_time), 0
@@ -63,7 +64,11 @@ async def simulate(
     lender = Lender(use_cases, follow_ups, product, timeline, submitted)
     for submission in planned:
         await timeline.begin(submission.at, application_story(lender, submission), submission.random)
+    random = Random(plan.seed)  # noqa: S311 - a simulation
+    desk = notice_desk(lender, plan.end - timedelta(days=DAYS), random)
+    await timeline.begin(plan.start, desk, random)
     await timeline.run(plan.end)
     await timeline.end()
-    set_time(plan.end, Random(plan.seed))  # noqa: S311 - a simulation
-    return lender.loans
+    set_time(plan.end, random)
+    await follow_ups.follow_trail()
+    return lender

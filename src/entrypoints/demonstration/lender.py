@@ -28,15 +28,23 @@ class Loan:
 
 @dataclass(frozen=True, slots=True)
 class FollowUps:
-    """The periodic tasks of the service that act on cases, which run under the simulated clock here."""
+    """The periodic tasks of the service that follow from the time, which is simulated here.
+
+    `begin_following` leaves out what was recorded before: no notice follows from it.
+    """
 
     record_passed_due_times: PeriodicTask
     expire_unanswered_cases: PeriodicTask
+    begin_following: Callable[[], Awaitable[None]]
+    follow_trail: Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Lender:
-    """The simulated lender. `submitted` reports each decided application, `loans` are the accepted ones."""
+    """The simulated lender. `submitted` reports each decided application, `loans` are the accepted ones.
+
+    `remarks` say what could not be shown on this machine.
+    """
 
     use_cases: UseCases
     follow_ups: FollowUps
@@ -44,6 +52,7 @@ class Lender:
     timeline: Timeline
     submitted: Callable[[datetime], None]
     loans: list[Loan] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:

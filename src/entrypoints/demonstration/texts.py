@@ -50,3 +50,11 @@ QUALITY_REVIEWS = (
     "Reasonable on the documents in the file.",
     "I would have asked for another bank statement, with the same result.",
 )
+APPLICANT_REVIEWS = (
+    "I was between two jobs for a month. Please look at my file again.",
+    "The card balances are paid off since last week. Please have a person look at this.",
+)
+APPLICANT_CORRECTIONS = (
+    "I forgot the income from my second job.",
+    "My income rose this year; I can send pay slips.",
+)

@@ -14,6 +14,11 @@ from application.ports.audit.trail_following import TrailConsumer
 _LOCK = 1_905_310_281
 """With the hash of the consumer's name, the advisory lock of the process that follows for the consumer."""
 _POSITIONS = "(SELECT chain, length FROM trail_positions WHERE consumer = :consumer) AS positions"
+_SKIP = """
+INSERT INTO trail_positions (consumer, chain, length)
+SELECT :consumer, chain, max(sequence) FROM audit_entries GROUP BY chain
+ON CONFLICT (consumer, chain) DO UPDATE SET length = excluded.length
+"""
 _COUNT_PENDING = text(count_pending(_POSITIONS))
 
 
@@ -49,6 +54,11 @@ class PostgresTrailConsumer(TrailConsumer):
         async with transaction(self._engine) as connection:
             count: int = await connection.scalar(_COUNT_PENDING, {"consumer": self.name}) or 0
         return count
+
+    async def skip(self) -> None:
+        """Take everything that is recorded so far as handled."""
+        async with transaction(self._engine) as connection:
+            await connection.execute(text(_SKIP), {"consumer": self.name})
 
     def parameters(self) -> Mapping[str, Any]:
         """The parameters of `relevant`."""

@@ -25,3 +25,16 @@ class ExclusiveSection:
         """Yields whether this process holds the lock; it never waits for another."""
         async with transaction(self._engine) as connection:
             yield bool(await connection.scalar(select(func.pg_try_advisory_xact_lock(self._key))))
+
+
+class NoOneInside:
+    """Whether no process is in the exclusive section with this key."""
+
+    def __init__(self, engine: AsyncEngine, key: int) -> None:
+        self._engine = engine
+        self._key = key
+
+    async def __call__(self) -> bool:
+        """Does not wait, and keeps nobody out."""
+        async with transaction(self._engine) as connection:
+            return bool(await connection.scalar(select(func.pg_try_advisory_xact_lock_shared(self._key))))

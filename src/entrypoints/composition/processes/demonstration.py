@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
+from adapters.documents.in_process_letters import InProcessLetters
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.exclusive import DEMONSTRATION, ExclusiveSection
 from adapters.system.simulated_time import SimulatedTime
@@ -21,7 +22,7 @@ from application.use_cases.monitoring.aggregate_decisions import AggregateDecisi
 from domain.access.user import Actor
 from domain.audit.event import Detail, EventKind
 from domain.products.personal_loan import PERSONAL_LOAN
-from entrypoints.composition.injection import Object
+from entrypoints.composition.injection import Object, Singleton
 from entrypoints.composition.processes.commands import CommandContainer, command_container
 from entrypoints.composition.processes.engines import engines_in_use_or_own
 from entrypoints.composition.processes.preparation import prepare_recording
@@ -31,7 +32,7 @@ from entrypoints.demonstration.demonstration import Plan, Progress, simulate
 from entrypoints.demonstration.lender import FollowUps
 from entrypoints.demonstration.people import AUDITOR, PEOPLE, SERVICE
 
-_CONNECTIONS = 6
+_CONNECTIONS, _ENTRIES_AT_ONCE = 6, 2_000
 RecordAtRealTime = Callable[[EventKind, Mapping[str, Detail]], Awaitable[None]]
 
 
@@ -49,12 +50,16 @@ class AddedUser:
 
 @dataclass(frozen=True, slots=True)
 class Demonstrated:
-    """What was filled in: the numbers of decisions and loans, the users, and the verification of the trail."""
+    """What was filled in: the numbers of decisions and loans, the users, and the verification of the trail.
+
+    `remarks` say what could not be shown on this machine.
+    """
 
     decisions: int
     loans: int
     users: Sequence[AddedUser]
     verification: Verification
+    remarks: Sequence[str]
 
 
 def fill_installation(settings: Settings, wanted: Callable[[datetime], Plan], progress: Progress) -> Demonstrated:
@@ -72,19 +77,20 @@ def fill_installation(settings: Settings, wanted: Callable[[datetime], Plan], pr
             users = [await _added(container, user) for user in PEOPLE]
             async with _simulated(container, addressed, time) as real_event:
                 container.policy.override(Object(lambda: policy))
+                container.letters.override(Singleton(InProcessLetters))
                 await container.archive_versions()()
                 details = {"seed": plan.seed, "applications": plan.applications}
                 await real_event(EventKind.DEMONSTRATION_STARTED, details)
                 for month in plan.months:
                     await container.decision_months().create(month)
-                loans = await simulate(plan, container.use_cases(), _follow_ups(container), time.set, progress)
+                lender = await simulate(plan, container.use_cases(), _follow_ups(container), time.set, progress)
                 await container.create_checkpoint()(by=SERVICE)
                 progress(1.0, "verifying the audit trail")
                 await AggregateDecisions(container.decision_aggregates())(lambda *_: None)
                 verification = await container.verify_audit_trail()(by=AUDITOR)
                 await real_event(EventKind.DEMONSTRATION_COMPLETED, details)
             total = (await container.archive().page(DecisionFilter(), limit=1)).total
-        return Demonstrated(total, len(loans), users, verification)
+        return Demonstrated(total, len(lender.loans), users, verification, lender.remarks)
 
     with engines_in_use_or_own(settings, cache=False) as addressed:
         return asyncio.run(run(addressed))
@@ -165,4 +171,10 @@ async def _simulated(
 
 def _follow_ups(container: CommandContainer) -> FollowUps:
     due, unanswered = container.record_passed_due_times(), container.expire_unanswered_cases()
-    return FollowUps(lambda by: due(by=by), lambda by: unanswered(by=by))
+    follower = container.notice_follower()
+
+    async def follow() -> None:
+        while await follower.follow(_ENTRIES_AT_ONCE):
+            pass
+
+    return FollowUps(lambda by: due(by=by), lambda by: unanswered(by=by), follower.skip, follow)

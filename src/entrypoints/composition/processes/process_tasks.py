@@ -1,9 +1,11 @@
 """The periodic tasks of each process, over its container."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
 from adapters.persistence.database.excess_privileges import excess_privileges
+from adapters.persistence.database.exclusive import DEMONSTRATION, NoOneInside
 from adapters.persistence.database.privileges import API, WORKER
 from domain.access.user import Actor, Role
 from domain.access.user_name import SERVICE_NAME
@@ -27,6 +29,20 @@ FOLLOWING_INTERVAL = 2.0
 VERIFICATION_INTERVAL = 600.0
 """How often a process asks whether a verification is due."""
 _SERVICE = Actor(SERVICE_NAME, Role.AUDITOR)
+
+
+class _RealTime:
+    """Actions that follow from the real time. They rest while `scoring demo` simulates the past."""
+
+    def __init__(self, container: Container) -> None:
+        self._none_running = NoOneInside(container.engine(), DEMONSTRATION)
+
+    def __call__(self, action: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
+        async def unless_simulated() -> None:
+            if await self._none_running():
+                await action()
+
+        return unless_simulated
 
 
 def policy_refresh(container: Container) -> CopyRefresh:
@@ -58,10 +74,10 @@ def following_tasks(container: Container, process: str) -> list[PeriodicTasks]:
     """What follows the audit trail, each consumer on its own; of several replicas, one at a time does it."""
     if process != "api":
         return []
-    consumers = container.trail_consumers()
+    consumers, real_time = container.trail_consumers(), _RealTime(container)
     return [
         PeriodicTasks(
-            [PeriodicTask(f"following the audit trail for {name}", FollowTrail(consumer))],
+            [PeriodicTask(f"following the audit trail for {name}", real_time(FollowTrail(consumer)))],
             interval=FOLLOWING_INTERVAL,
         )
         for name, consumer in consumers.items()
@@ -88,6 +104,7 @@ def _server_tasks(container: Container) -> list[PeriodicTask]:
 def _api_tasks(container: Container) -> list[PeriodicTask]:
     checkpoint = partial(container.create_checkpoint(), by=_SERVICE)
     publish = PublishCheckpointsAndLog(container.publish_checkpoints(), _SERVICE)
+    real_time = _RealTime(container)
     return [
         PeriodicTask(
             "creating a checkpoint",
@@ -100,12 +117,14 @@ def _api_tasks(container: Container) -> list[PeriodicTask]:
             CreatePartitionsMonthly(container.create_upcoming_partitions(), container.clock()),
         ),
         PeriodicTask(
-            "recording passed due times of cases", partial(container.record_passed_due_times(), by=_SERVICE)
+            "recording passed due times of cases",
+            real_time(partial(container.record_passed_due_times(), by=_SERVICE)),
         ),
         PeriodicTask(
-            "expiring cases without an answer", partial(container.expire_unanswered_cases(), by=_SERVICE)
+            "expiring cases without an answer",
+            real_time(partial(container.expire_unanswered_cases(), by=_SERVICE)),
         ),
-        PeriodicTask("answering requests of applicants", container.answer_requests()),
+        PeriodicTask("answering requests of applicants", real_time(container.answer_requests())),
         PeriodicTask("purging idempotency keys", container.purge_idempotency_keys()),
         PeriodicTask("purging batches", container.purge_batches()),
         PeriodicTask("purging login attempts", container.purge_login_attempts()),

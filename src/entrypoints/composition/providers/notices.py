@@ -60,6 +60,7 @@ class NoticeProviders(ReconsiderationProviders):
         Object(Actor(SERVICE_NAME, Role.AUDITOR)),
         AuditProviders.event_chain,
     )
+    letters = Singleton(RenderedLetters)
     notice_use_cases = Singleton(
         _observed,
         Singleton(
@@ -79,7 +80,7 @@ class NoticeProviders(ReconsiderationProviders):
                 models=DecisionProviders.models,
                 settings=Singleton(letter_settings, Foundation.settings),
             ),
-            letters=Singleton(RenderedLetters),
+            letters=letters,
             make_link=Singleton(
                 lambda found: found.make_link, ReconsiderationProviders.unobserved_reconsideration_use_cases
             ),
