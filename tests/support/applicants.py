@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.products import MemoryProducts
@@ -35,6 +36,8 @@ from domain.access.user import Actor, Role
 from domain.cases.lease import LEASE_TERMS
 from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
+from domain.notices.drafting import LetterSettings
+from domain.notices.letterhead import Contact, Letterhead
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
@@ -176,6 +179,7 @@ def applicant_desk(  # noqa: PLR0917 - the stores
         product=in_force,
         product_of=ReadProductOf(in_force, products),
         supersede=supersede,
+        letters=LetterSettings(Letterhead(Contact("Harbor Lending", (), "(555) 010-0199")), ZoneInfo("UTC")),
     )
     lives = ApplicationUseCases.over(
         applications=applications,

@@ -10,7 +10,8 @@ from domain.products.fields import ChoiceField, Field, NumberField
 from domain.products.product_definition import ProductDefinition
 from domain.products.spelling import UnreadableText, is_missing, read_choice, read_number
 
-MAX_TEXT = 2000
+MAX_TEXT = 1000
+_SHOWN_DIFFERENCE = 0.005001
 BUREAU_GROUP = "Credit report"
 """The group of the fields that come from a credit bureau. An applicant disputes them in words."""
 
@@ -88,9 +89,9 @@ def read_value(text: str, given: Field) -> FieldValue:
 
 
 def same_value(one: FieldValue, other: FieldValue) -> bool:
-    """Whether two values are the same; money counts in whole cents."""
+    """Whether two values are the same as a form shows them, with two decimals."""
     if isinstance(one, int | float) and isinstance(other, int | float):
-        return round(one, 2) == round(other, 2)
+        return abs(one - other) <= _SHOWN_DIFFERENCE
     return one == other
 
 

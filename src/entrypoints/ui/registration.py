@@ -20,6 +20,7 @@ from entrypoints.ui.batches import batch_page, batches_page
 from entrypoints.ui.cases import case_page, cases_page
 from entrypoints.ui.decisions import decision_page, decisions_page, evidence_download
 from entrypoints.ui.monitoring import overrides_page, overview_page
+from entrypoints.ui.reconsiderations import applicant_routes
 from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.error_messages import NOT_FOUND, show_error_page
 from entrypoints.ui.shared.layout import PRODUCT, frame
@@ -75,7 +76,7 @@ def register_pages(use_cases: UseCases, *, version: str = "", draft_secret: byte
 
 
 def public_routes(interface: Interface) -> list[BaseRoute]:
-    """Routes without a session: login, logout, password change, style sheet and fonts.
+    """Routes without a session: login, logout, password change, the applicant's page, style sheets and fonts.
 
     NiceGUI's scripts need a session: up to 3 MB are compressed for each request.
     """
@@ -94,6 +95,7 @@ def public_routes(interface: Interface) -> list[BaseRoute]:
     return [
         *login_page.routes(interface),
         *account_page.routes(interface),
+        *applicant_routes.routes(interface),
         Route(theme.stylesheet_address(), stylesheet),
         Route(f"{NICEGUI_FILES}/fonts.css", fonts),
         Mount(f"{NICEGUI_FILES}/fonts", files),

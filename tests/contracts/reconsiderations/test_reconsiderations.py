@@ -318,13 +318,13 @@ async def test_a_request_is_added_to_the_open_case_of_a_referral(desk: Applicant
 async def test_what_cannot_be_used_is_refused_with_every_fault(desk: ApplicantDesk) -> None:
     record, token = await declined(desk)
     with pytest.raises(InvalidRequest) as refused:
-        await desk.correct(token, annual_inc="a lot", emp_length="forever", fico_range_low="800", text="x" * 2001)
+        await desk.correct(token, annual_inc="a lot", emp_length="forever", fico_range_low="800", text="x" * 1001)
     assert set(refused.value.faults) == {"annual_inc", "emp_length", "fico_range_low"}
     for values in ({}, {"annual_inc": "20000"}):  # nothing, and what is known already
         with pytest.raises(InvalidRequest):
             await desk.correct(token, **values)
     with pytest.raises(InvalidRequest):
-        await desk.ask(token, text="x" * 2001)
+        await desk.ask(token, text="x" * 1001)
     assert not await desk.cases.of_decision(record.decision_id)
 
 

@@ -14,9 +14,11 @@ from nicegui import app as nicegui_app
 from ui_lender import UiLender
 
 from adapters.observability.logging.logs import configure_logging
+from domain.access.user import Actor, Role
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.ui.app import create_app
 from support.boat_model import lending_for_boats
+from support.memory.reconsiderations import PAGE_URL
 from support.other_product import BOAT_LOAN
 
 
@@ -70,5 +72,13 @@ if __name__ == "__main__":
     @nicegui_app.get("/test/public")
     def public() -> list[str]:
         return paths
+
+    @nicegui_app.get("/test/applicant")
+    async def applicant() -> str:
+        """The path of a link of a new, declined application."""
+        declined = await lender.assess(loan_amnt="30000", annual_inc="20000")
+        by = Actor("marta", Role.LOAN_OFFICER)
+        made = await lender.use_cases.reconsiderations.make_link(declined.decision_id, by=by)
+        return str(made.address).removeprefix(PAGE_URL)
 
     uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=3)

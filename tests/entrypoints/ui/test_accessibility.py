@@ -93,6 +93,32 @@ def submit_empty(page: Page) -> None:
     page.get_by_text("Please correct").wait_for()
 
 
+def open_applicant_page(page: Page) -> None:
+    page.goto(page.request.get("/test/applicant").json())
+    page.get_by_role("heading", name="We could not approve your application").wait_for()
+
+
+def mistype_correction(page: Page) -> None:
+    open_applicant_page(page)
+    page.get_by_label("Annual income").fill("a lot")
+    page.get_by_role("button", name="Review your correction").click()
+    page.get_by_text("This is not a number.").wait_for()
+
+
+def review_correction(page: Page) -> None:
+    open_applicant_page(page)
+    page.get_by_label("Annual income").fill("90,000")
+    page.get_by_label("Is anything else wrong?").fill("The public record is not mine.")
+    page.get_by_role("button", name="Review your correction").click()
+    page.get_by_role("heading", name="Review before you send").wait_for()
+
+
+def send_correction(page: Page) -> None:
+    review_correction(page)
+    page.get_by_role("button", name="Send").click()
+    page.get_by_role("heading", name="Your requests").wait_for()
+
+
 def open_choices(page: Page) -> None:
     page.get_by_label("Outcome", exact=True).click()
     page.locator(".q-menu").get_by_role("option").first.wait_for()
@@ -308,6 +334,11 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("", "/login", "log in", nothing),
     ("", "/login", "failed log-in", fail_to_log_in),
     ("", "/absent", "not found, logged out", nothing),
+    ("", "/applicant/x", "an applicant's link that is not valid", nothing),
+    ("marta", "/decisions", "an applicant's page", open_applicant_page),
+    ("marta", "/decisions", "an applicant's form with an error", mistype_correction),
+    ("marta", "/decisions", "an applicant's review", review_correction),
+    ("marta", "/decisions", "an applicant's open request", send_correction),
     ("marta", "/account", "own password", nothing),
     ("marta", "/account", "own password with an error", mistype_new_password),
     ("marta", "/", "new application", nothing),
@@ -383,6 +414,7 @@ def test_every_page_is_examined(window: Page, address: str):
         "/applications/{application_id}",
         "/batches/{batch_id}",
         "/cases/{case_id}",
+        "/applicant/{token}",
     }
     opened |= {"/audit/verifications/{verification_id}"}
     pages = {path for path in served if not path.startswith(("/_nicegui", "/assets", "/auto_index", "/test"))}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.products import MemoryProducts
@@ -35,6 +36,8 @@ from application.use_cases.reconsiderations.applicant_links import LinkTerms
 from application.use_cases.reconsiderations.reconsideration_use_cases import ReconsiderationUseCases
 from domain.cases.lease import LEASE_TERMS
 from domain.cases.review import ReviewOpened
+from domain.notices.drafting import LetterSettings
+from domain.notices.letterhead import Contact, Letterhead
 from domain.products.personal_loan import PERSONAL_LOAN
 from domain.reconsiderations.applicant_link import ApplicantLink
 from domain.reconsiderations.reconsideration import Reconsideration
@@ -142,4 +145,5 @@ def reconsiderations_over(  # noqa: PLR0917 - the stores
         product=in_force,
         product_of=ReadProductOf(in_force, MemoryProducts(PERSONAL_LOAN)),
         supersede=supersede,
+        letters=LetterSettings(Letterhead(Contact("Harbor Lending", (), "(555) 010-0199")), ZoneInfo("UTC")),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from application.ports.cases.cases import Cases
 from application.ports.operations.clock import Clock
@@ -18,6 +18,8 @@ from domain.applications.loan_application import FieldValue
 from domain.applications.money import Money
 from domain.applications.synthetic import is_synthetic
 from domain.cases.information import InformationRequested
+from domain.notices.drafting import LetterSettings
+from domain.notices.letterhead import Contact
 from domain.notices.principal_reasons import INFORMATION_NOT_PROVIDED, principal_reasons
 from domain.policies.outcome import Outcome
 from domain.policies.review_terms import DEFAULT_REVIEW_TERMS, ReviewTerms
@@ -42,6 +44,7 @@ class ApplicantPage:
 
     `reasons` are those of the notice. `fields` are what the applicant stated and can correct, with their present
     `values`. `kinds` are the requests that are possible now, `requests` those that were made, the last one first.
+    `lender` can be asked; times are shown in `zone`.
     """
 
     product: ProductDefinition
@@ -58,6 +61,8 @@ class ApplicantPage:
     requests: tuple[Reconsideration, ...]
     valid_until: datetime
     synthetic: bool
+    lender: Contact
+    zone: tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class ReadApplicantPage:
     find_answer: FindAnswer
     find_policy: FindDecidingPolicy
     product_of: ReadProductOf
+    letters: LetterSettings
     clock: Clock
 
     async def __call__(self, token: str, *, address: str) -> ApplicantPage:
@@ -86,7 +92,7 @@ class ReadApplicantPage:
         return ApplicantPage(
             product=product,
             state=state,
-            received_at=record.decided_at,
+            received_at=await self._received_at(present),
             requested=record.application.terms.amount,
             reasons=_reasons(present, state, terms),
             fields=correctable_fields(product),
@@ -98,7 +104,16 @@ class ReadApplicantPage:
             requests=requests,
             valid_until=link.expires_at,
             synthetic=is_synthetic(record.identity),
+            lender=self.letters.head_of(record).creditor,
+            zone=self.letters.zone,
         )
+
+    async def _received_at(self, present: PresentStanding) -> datetime:
+        """When the application was first decided, which is at once when it arrives."""
+        if len(present.stored.decision_ids) == 1:
+            return present.record.decided_at
+        decisions = await self.open_link.find_standing.applications.decisions(present.stored)
+        return min([each.decided_at for each in decisions], default=present.record.decided_at)
 
     async def _requests(self, present: PresentStanding) -> tuple[Reconsideration, ...]:
         """The requests, the last one first; with the answer that is about to be recorded."""

@@ -28,6 +28,7 @@ from application.use_cases.reconsiderations.staff_requests import (
     ReadApplicantRequests,
     ReadRequestOfCase,
 )
+from domain.notices.drafting import LetterSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class ReconsiderationUseCases:
         product: ProductInForce,
         product_of: ReadProductOf,
         supersede: SupersedeDecision,
+        letters: LetterSettings,
     ) -> Self:
         """All use cases over one store."""
         clock, identifiers = changes.clock, changes.identifiers
@@ -68,7 +70,9 @@ class ReconsiderationUseCases:
         open_link = OpenLink(store, tokens, find_standing, clock, rates_of_addresses, rates_of_links)
         check = CheckRequest(open_link, store, product_of)
         return cls(
-            applicant_page=ReadApplicantPage(open_link, store, cases, find_answer, find_policy, product_of, clock),
+            applicant_page=ReadApplicantPage(
+                open_link, store, cases, find_answer, find_policy, product_of, letters, clock
+            ),
             check_request=check,
             ask=AskForReconsideration(open_link, store, check, answer, find_policy, changes),
             make_link=MakeApplicantLink(find, store, tokens, terms, clock, identifiers),

@@ -14,6 +14,7 @@ from application.use_cases.products.read_product_of import ReadProductOf
 from application.use_cases.reconsiderations.applicant_links import LinkTerms
 from application.use_cases.reconsiderations.reconsideration_use_cases import ReconsiderationUseCases
 from entrypoints.composition.injection import Singleton
+from entrypoints.composition.letter_settings import letter_settings
 from entrypoints.composition.providers.applications import ApplicationProviders
 from entrypoints.composition.providers.audit import AuditProviders
 from entrypoints.composition.providers.cases import CaseProviders
@@ -80,6 +81,7 @@ class ReconsiderationProviders(SupersedingProviders):
         product=Foundation.product,
         product_of=Singleton(ReadProductOf, Foundation.product, DecisionProviders.products),
         supersede=SupersedingProviders.supersede,
+        letters=Singleton(letter_settings, Foundation.settings),
     )
     reconsideration_use_cases = Singleton(
         _observed, unobserved_reconsideration_use_cases, Foundation.observability

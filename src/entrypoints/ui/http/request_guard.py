@@ -28,6 +28,7 @@ from entrypoints.ui.http.request_bodies import (
 )
 
 _SOCKETS = "/_nicegui_ws/"
+_APPLICANT = "/applicant/"
 _UPLOAD = re.compile(r"/_nicegui/client/([^/]+)/upload/\d+")
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _MAX_SOCKET_BYTES = 1_000_000
@@ -82,7 +83,9 @@ class RequestGuard:
         is_socket = connection.scope["path"].startswith(_SOCKETS)
         if connection.scope.get("method") in _SAFE_METHODS and not is_socket:
             return
-        if not is_same_origin(connection.headers, https_only=self._https_only):
+        # A page without a referrer sends `Origin: null`. The applicant's page uses no cookie, only its address.
+        null_allowed = connection.scope["path"].startswith(_APPLICANT)
+        if not is_same_origin(connection.headers, https_only=self._https_only, null_allowed=null_allowed):
             _log.warning(
                 "rejected a cross-origin request: origin %r, host %r",
                 connection.headers.get("origin", "")[:200],

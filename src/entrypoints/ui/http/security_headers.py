@@ -12,14 +12,14 @@ _POLICY = (
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
 }
 
 
 class SecurityHeaders:
     """ASGI middleware that adds the headers. Responses without their own cache policy are not cached.
 
-    Plain pages set a stricter content security policy of their own. The server adds HSTS (`scoring serve`).
+    Plain pages set stricter content security policies of their own, the applicant's page one for referrers. The
+    server adds HSTS (`scoring serve`).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -32,6 +32,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.update(_HEADERS)
                 headers.setdefault("Content-Security-Policy", _POLICY)
+                headers.setdefault("Referrer-Policy", "same-origin")
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -52,7 +52,7 @@ RULES = {
     "/audit/verifications/{verification_id}": Rule({"arthur"}, owned=True),
     "/audit/verifications/{verification_id}/report.json": Rule({"arthur"}, owned=True),
 }
-PUBLIC = {"/login", "/logout", "/account"}
+PUBLIC = {"/login", "/logout", "/account", "/applicant/{token}"}
 """Pages without a permission check."""
 OUTSIDE_NAVIGATION = {"/user", "/sessions"}
 
