@@ -19,6 +19,7 @@ from application.use_cases.access.manage_users import (
 from application.use_cases.access.web_sessions import EndWebSession, ListWebSessions, ManageWebSessions
 from application.use_cases.applications.application_use_cases import ApplicationUseCases
 from application.use_cases.applications.supersede_decision import SupersedeDecision
+from application.use_cases.audit.contains_synthetic import ContainsSynthetic
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.export_evidence import ExportEvidence
 from application.use_cases.audit.list_events import ListEvents
@@ -76,6 +77,7 @@ class UseCases:
     read_product_of: ReadProductOf
     verify_audit_trail: VerifyAuditTrail
     list_events: ListEvents
+    contains_synthetic: ContainsSynthetic
     read_last_verifications: ReadLastVerifications
     list_verifications: ListVerifications
     read_verification: ReadVerification

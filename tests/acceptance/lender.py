@@ -47,6 +47,7 @@ from application.use_cases.access.login_records import FailedLogins, LoginRecord
 from application.use_cases.access.manage_users import AddUser, ChangePassword, ChangeRole, RemoveUser
 from application.use_cases.access.web_sessions import ManageWebSessions
 from application.use_cases.applications.application_use_cases import ApplicationUseCases
+from application.use_cases.audit.contains_synthetic import ContainsSynthetic
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.audit.export_evidence import ExportEvidence
@@ -233,6 +234,7 @@ class Lender(ABC):
             read_product_of=ReadProductOf(MemoryProductInForce(PERSONAL_LOAN), MemoryProducts(PERSONAL_LOAN)),
             verify_audit_trail=self.audit.verify_audit_trail,
             list_events=self.audit.list_events,
+            contains_synthetic=ContainsSynthetic(MemoryEventHistory(self.decisions)),
             read_last_verifications=self.audit.read_last_verifications,
             list_verifications=self.audit.list_verifications,
             read_verification=self.audit.read_verification,

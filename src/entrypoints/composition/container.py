@@ -67,6 +67,7 @@ class Container(NoticeProviders, OutcomeProviders, WebhookProviders):
         read_product_of=Singleton(ReadProductOf, Foundation.product, DecisionProviders.products),
         verify_audit_trail=AuditProviders.verify_audit_trail,
         list_events=AuditProviders.list_events,
+        contains_synthetic=AuditProviders.contains_synthetic,
         read_last_verifications=AuditProviders.read_last_verifications,
         list_verifications=AuditProviders.list_verifications,
         read_verification=AuditProviders.read_verification,

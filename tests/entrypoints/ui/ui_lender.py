@@ -24,6 +24,7 @@ from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken
 from application.use_cases.access.login_records import FailedLogins, LoginRecords
 from application.use_cases.access.web_sessions import ManageWebSessions
 from application.use_cases.applications.application_use_cases import ApplicationUseCases
+from application.use_cases.audit.contains_synthetic import ContainsSynthetic
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.cases.read_final_decision import ReadFinalDecision
@@ -207,6 +208,7 @@ class UiLender:
             read_product_of=ReadProductOf(MemoryProductInForce(PERSONAL_LOAN), MemoryProducts(PERSONAL_LOAN)),
             verify_audit_trail=audit.verify_audit_trail,
             list_events=audit.list_events,
+            contains_synthetic=ContainsSynthetic(MemoryEventHistory(self.decisions)),
             read_last_verifications=audit.read_last_verifications,
             list_verifications=audit.list_verifications,
             read_verification=audit.read_verification,

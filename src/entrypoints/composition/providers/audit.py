@@ -14,6 +14,7 @@ from adapters.persistence.audit.verification_reports import PostgresVerification
 from adapters.persistence.database.exclusive import SETTINGS, VERIFICATION, ExclusiveSection
 from adapters.persistence.policies.policy_activations import PostgresPolicyActivations
 from adapters.security.audit_signing import Ed25519Signatures
+from application.use_cases.audit.contains_synthetic import ContainsSynthetic
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.audit.list_events import ListEvents
@@ -72,6 +73,7 @@ class AuditProviders(Foundation):
     audit_engine = Singleton(service_engine, Foundation.settings, max_connections=2, command_timeout=None)
     audit_signatures = Singleton(Ed25519Signatures)
     event_history = Singleton(PostgresEventHistory, Foundation.engine, Foundation.unreadable_documents)
+    contains_synthetic = Singleton(ContainsSynthetic, event_history)
     recorded_verifications = Singleton(
         RecordedVerifications,
         event_history,

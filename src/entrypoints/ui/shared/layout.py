@@ -49,8 +49,12 @@ def frame(
     version: str,
     last_login: str = "",
     counts: NavigationCounts | None = None,
+    synthetic: bool = False,
 ) -> Iterator[ui.element]:
-    """Draw the page frame; yields the element for the content. `current` is the path of the navigation entry."""
+    """Draw the page frame; yields the element for the content. `current` is the path of the navigation entry.
+
+    A banner says that the installation contains `synthetic` data.
+    """
     _avoid_second_main()
     ui.html('<a class="skip-link" href="#content">Skip to content</a>', sanitize=False)
     with box("header", "header"), box("div", "header-inner"):
@@ -61,6 +65,9 @@ def frame(
         if actor is not None:
             _navigation(actor, current, counts or NavigationCounts())
             _user(actor)
+    if synthetic:
+        with box("aside", "synthetic-banner").props('aria-label="Synthetic data"'):
+            Text("p", "This installation contains synthetic data of a demonstration.")
     with box("main", "page").props("id=content tabindex=-1") as content:
         yield content
     with box("footer", "footer"):

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from application.catalog import UseCases
+from application.ports.operations.dependencies import DependencyUnavailable
 from domain.access.user import Actor
 from entrypoints.ui.access.sessions import HOME, LoggedOut, Sessions, first_page, log_in_address
 from entrypoints.ui.shared.error_messages import error_message_for, show_error_page
@@ -57,6 +58,13 @@ class PageContext:
             raise LoggedOut("the session has ended")
         return actor
 
+    async def synthetic(self) -> bool:
+        """Whether the installation contains synthetic data; False while the database does not answer."""
+        try:
+            return await self.use_cases.contains_synthetic()
+        except DependencyUnavailable:
+            return False
+
     async def show_counts(self, *, changed: bool = True) -> None:
         """Show in the navigation how much waits for the user, after a change or once in a while."""
         await self.counts.show(self.use_cases, self.actor(active=False), changed=changed)
@@ -88,6 +96,7 @@ def add_page(interface: Interface, path: str, title: str, build: Build, *, curre
             version=interface.version,
             last_login=last_login,
             counts=context.counts,
+            synthetic=await context.synthetic(),
         ) as content:
             try:
                 await build(context)
