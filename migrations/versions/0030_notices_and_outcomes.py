@@ -142,6 +142,8 @@ TABLES = (
         version integer NOT NULL,
         pd double precision NOT NULL,
         amount numeric(12, 2) NOT NULL,
+        product text NOT NULL,
+        grade text NOT NULL,
         requested_by text NOT NULL,
         source text,
         changed_at timestamptz NOT NULL

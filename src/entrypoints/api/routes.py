@@ -45,6 +45,7 @@ from entrypoints.api.operations.routes import OPERATION_ROUTES
 from entrypoints.api.outcomes.import_routes import IMPORT_ROUTES
 from entrypoints.api.outcomes.routes import LOAN_ROUTES
 from entrypoints.api.outcomes.schemas import LoanOutcomeBody
+from entrypoints.api.outcomes.vintage_routes import read_vintages
 from entrypoints.api.reconsiderations.routes import RECONSIDERATION_ROUTES
 from entrypoints.api.webhooks.routes import WEBHOOK_ROUTES
 
@@ -81,7 +82,7 @@ def routers() -> list[Router]:
         _secured("cases", *CASE_ROUTES),
         _secured("reconsiderations", *RECONSIDERATION_ROUTES),
         _secured("monitoring", read_overview, read_overrides),
-        _secured("outcomes", *LOAN_ROUTES, *IMPORT_ROUTES),
+        _secured("outcomes", *LOAN_ROUTES, *IMPORT_ROUTES, read_vintages),
         _secured("batches", *BATCH_ROUTES),
         _secured("webhooks", *WEBHOOK_ROUTES),
         _secured("audit", *EVIDENCE_ROUTES, *AUDIT_ROUTES),
@@ -118,6 +119,7 @@ def examples_of(product: ProductDefinition) -> dict[str, object]:
         "LoanResponse": outcome_examples.LOAN,
         "RecordedOutcomeResponse": outcome_examples.RECORDED,
         "OutcomeImportResponse": outcome_examples.IMPORT,
+        "VintagesResponse": outcome_examples.VINTAGES,
         "WhatIfResponse": examples.WHAT_IF,
         "RecordedDecision": examples.recorded_decision(product),
         "ReproductionResponse": examples.REPRODUCTION,

@@ -98,6 +98,8 @@ class Book:
             Loan(record.decision_id, Money(800_000)),
             record.decision_id,
             record.prediction.pd.value,
+            record.application.product.name,
+            record.decision.grade,
             record.requested_by.name,
             record.identity.source,
         )
@@ -244,8 +246,8 @@ async def test_an_altered_state_is_a_violation(book_in_postgres: Book) -> None:
 
 
 _OTHERS = (
-    "decision_id, status, status_on, booked_on, closed_on, defaulted_on, version, pd, amount, requested_by, "
-    "source, changed_at"
+    "decision_id, status, status_on, booked_on, closed_on, defaulted_on, version, pd, amount, product, grade, "
+    "requested_by, source, changed_at"
 )
 
 

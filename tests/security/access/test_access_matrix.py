@@ -125,6 +125,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ONE_APPLICATION}/outcomes"): Rule(
         P.RECORD_LOAN_OUTCOMES, "decision", done=409, request={"json": {"status": "booked", "as_of": "2026-01-15"}}
     ),
+    ("GET", "/api/v1/outcomes/vintages"): Rule(P.READ_PERFORMANCE),
     ("POST", _IMPORTS): Rule(P.RECORD_LOAN_OUTCOMES, done=202, request=CSV),
     ("GET", _IMPORTS): Rule(P.RECORD_LOAN_OUTCOMES),
     ("GET", f"{_IMPORTS}/{{import_id}}"): Rule(P.RECORD_LOAN_OUTCOMES, "import"),

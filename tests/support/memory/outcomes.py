@@ -39,6 +39,7 @@ from domain.products.personal_loan import PERSONAL_LOAN
 from support.memory.applications import MemoryApplications
 from support.memory.decisions import MemoryDecisions
 from support.memory.versions import MemoryPolicies
+from support.memory.vintages import MemoryVintages
 
 
 class MemoryLoanOutcomes(LoanOutcomes):
@@ -116,6 +117,8 @@ class MemoryLoanOutcomes(LoanOutcomes):
                     fold(stored.application_id, accepted.amount, await self.history(stored.application_id)),
                     newest.decision_id,
                     newest.prediction.pd.value,
+                    newest.application.product.name,
+                    newest.decision.grade,
                     stored.requested_by,
                     newest.identity.source,
                 )
@@ -260,6 +263,7 @@ def outcomes_over(
         applications=FindApplication(applications, FindLife(deciding_policy), clock),
         outcomes=MemoryLoanOutcomes(decisions),
         imports=imports or MemoryOutcomeImports(decisions),
+        vintages=MemoryVintages(decisions),
         clock=clock,
         identifiers=TimeOrderedIdentifiers(),
     )

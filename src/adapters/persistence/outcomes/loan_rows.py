@@ -39,6 +39,8 @@ def loan_row(stored: StoredLoan) -> dict[str, Any]:
         **state_row(stored.loan),
         "pd": stored.pd,
         "amount": stored.loan.amount.cents / 100,
+        "product": stored.product,
+        "grade": stored.grade,
         "requested_by": stored.requested_by,
         "source": stored.source,
     }

@@ -15,6 +15,7 @@ from application.ports.outcomes.loan_outcomes import LoanKey, StoredLoan
 from domain.access.user import Actor, Permission
 from domain.applications.application_action import Acceptance
 from domain.outcomes.loan import fold
+from domain.products.personal_loan import PERSONAL_LOAN
 from domain.stored_document import UnreadableDocument
 
 NOT_ACCEPTED = "names an application that is not accepted, so that it has no loan"
@@ -51,6 +52,7 @@ _BY_REFERENCE = text(
 _LOANS = text(
     """
     SELECT given.application_id, action.action_id, action.document, applications.decision_id, newest.pd,
+        split_part(split_part(newest.document, '"product":{"name":"', 2), '"', 1) AS product, newest.grade,
         newest.source, first.requested_by
     FROM unnest(:applications) AS given (application_id)
     LEFT JOIN applications ON applications.application_id = given.application_id AND state = 'accepted'
@@ -172,4 +174,5 @@ def _accepted_loan(row: Any, history: Sequence[Any], unreadable: UnreadableDocum
         return f"names a loan whose records cannot be read: {fault}"
     except ValueError as fault:
         return f"names a loan whose outcomes do not follow each other: {fault}"
-    return StoredLoan(loan, row.decision_id, row.pd, row.requested_by, row.source)
+    product = row.product or PERSONAL_LOAN.name  # documents of schema 1 state no product
+    return StoredLoan(loan, row.decision_id, row.pd, product, row.grade, row.requested_by, row.source)

@@ -30,12 +30,14 @@ loans = Table(
     required("version", Integer),
     required("pd", Double),
     required("amount", Numeric(12, 2)),
+    required("product", Text),
+    required("grade", Text),
     required("requested_by", Text),
     Column("source", Text),
     required("changed_at", TIMESTAMP),
     Index("loans_booked", "booked_on", "application_id"),
 )
-"""The present state of each loan: it follows from `loan_outcomes`. `pd` is that of the decision."""
+"""The present state of each loan follows from `loan_outcomes`; PD, product and grade are those of the decision."""
 
 loan_outcomes = Table(
     "loan_outcomes",

@@ -22,11 +22,13 @@ class LoanUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoredLoan:
-    """A loan with what is stored beside it for figures: the decision on it, its PD, its owner and its source."""
+    """A loan, and for figures the decision on it with PD, product and grade, its owner and its source."""
 
     loan: Loan
     decision_id: UUID
     pd: float
+    product: str
+    grade: str
     requested_by: str
     source: str | None = None
 

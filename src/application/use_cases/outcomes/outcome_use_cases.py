@@ -7,6 +7,7 @@ from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.ports.outcomes.loan_outcomes import LoanOutcomes
 from application.ports.outcomes.outcome_imports import OutcomeImports
+from application.ports.outcomes.vintages import Vintages
 from application.use_cases.applications.read_applications import FindApplication
 from application.use_cases.outcomes.import_outcomes import (
     ListOutcomeImports,
@@ -15,6 +16,7 @@ from application.use_cases.outcomes.import_outcomes import (
     SubmitOutcomeImport,
 )
 from application.use_cases.outcomes.read_loan import FindLoan
+from application.use_cases.outcomes.read_vintages import ReadVintages
 from application.use_cases.outcomes.record_loan_outcome import RecordLoanOutcome
 
 
@@ -28,6 +30,7 @@ class OutcomeUseCases:
     read_import: ReadOutcomeImport
     list_imports: ListOutcomeImports
     import_errors: ReadImportErrors
+    read_vintages: ReadVintages
 
     @classmethod
     def over(
@@ -36,6 +39,7 @@ class OutcomeUseCases:
         applications: FindApplication,
         outcomes: LoanOutcomes,
         imports: OutcomeImports,
+        vintages: Vintages,
         clock: Clock,
         identifiers: Identifiers,
     ) -> Self:
@@ -48,4 +52,5 @@ class OutcomeUseCases:
             read_import=ReadOutcomeImport(imports),
             list_imports=ListOutcomeImports(imports),
             import_errors=ReadImportErrors(imports),
+            read_vintages=ReadVintages(vintages, clock),
         )

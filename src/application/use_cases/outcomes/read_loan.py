@@ -48,6 +48,8 @@ class FindLoan:
             loan,
             record.decision_id,
             record.prediction.pd.value,
+            record.application.product.name,
+            record.decision.grade,
             application.stored.requested_by,
             record.identity.source,
         )

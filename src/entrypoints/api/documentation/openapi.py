@@ -42,6 +42,7 @@ _TAGS = (
     Tag("decisions", "Decide on loan applications, and read, explain and reproduce recorded decisions."),
     Tag("applications", "Loan applications after their decisions: their state, acceptance and withdrawal."),
     Tag("reconsiderations", "Links by which applicants see their application, and what they ask for by them."),
+    Tag("outcomes", "What became of loans: recorded outcomes, imports, and expected against observed default."),
     Tag("cases", "Referral cases, which underwriters work."),
     Tag("monitoring", "Figures on recorded decisions."),
     Tag("batches", "Files of loan applications, decided in the background."),

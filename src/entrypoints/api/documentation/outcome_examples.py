@@ -60,3 +60,34 @@ IMPORT: dict[str, Any] = {
     "sha256": "06580b47a29da28b094140d1d461695412fa7f8bd64958ca5c36bca2016a2d78",
     "fault": None,
 }
+_MATURE: dict[str, Any] = {
+    "month": "2025-03-01",
+    "loans": 412,
+    "mature": 405,
+    "immature": 7,
+    "defaults": 43,
+    "complete": True,
+    "expected": 0.098214,
+    "observed": 0.106173,
+    "observed_low": 0.079783,
+    "observed_high": 0.139943,
+}
+_IMMATURE: dict[str, Any] = {
+    "month": "2026-08-01",
+    "loans": 380,
+    "mature": 21,
+    "immature": 359,
+    "defaults": 6,
+    "complete": False,
+    "expected": 0.101377,
+    "observed": 0.015789,
+    "observed_low": 0.007253,
+    "observed_high": 0.034024,
+}
+VINTAGES: dict[str, Any] = {
+    "as_of": "2026-11-02T06:00:00Z",
+    "months": 36,
+    "synthetic": False,
+    "total": _MATURE,
+    "vintages": [_MATURE, _IMMATURE],
+}

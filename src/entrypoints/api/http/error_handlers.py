@@ -46,6 +46,7 @@ from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable, PageTooLarge
 from application.use_cases.decisions.try_what_if import ProductChanged
+from application.use_cases.outcomes.read_vintages import InvalidMonths
 from application.use_cases.outcomes.record_loan_outcome import LoanChanged
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
@@ -374,6 +375,7 @@ PROBLEMS: dict[type, _Problem] = {
     InvalidCursor: _invalid_parameter("cursor"),
     PageTooLarge: _invalid_parameter("limit"),
     InvalidPeriod: _invalid_parameter("to"),
+    InvalidMonths: _invalid_parameter("months"),
     PeriodNotStarted: _invalid_parameter("from"),
     InvalidWebhookUrl: _invalid_parameter("webhook_url"),
     InvalidKeptColumns: _invalid_parameter("keep"),

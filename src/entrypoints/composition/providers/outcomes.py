@@ -5,11 +5,13 @@ from dataclasses import fields, replace
 from adapters.observability.observability import Observability
 from adapters.persistence.outcomes.loan_outcomes import PostgresLoanOutcomes
 from adapters.persistence.outcomes.outcome_imports import PostgresOutcomeImports
+from adapters.persistence.outcomes.vintages import PostgresVintages
 from application.use_cases.outcomes.outcome_use_cases import OutcomeUseCases
 from entrypoints.composition.configured_adapters import batch_quota
 from entrypoints.composition.injection import Singleton
 from entrypoints.composition.providers.applications import ApplicationProviders
 from entrypoints.composition.providers.audit import AuditProviders
+from entrypoints.composition.providers.decisions import DecisionProviders
 from entrypoints.composition.providers.foundation import Foundation
 
 
@@ -42,6 +44,7 @@ class OutcomeProviders(ApplicationProviders):
             applications=ApplicationProviders.application_use_cases.provided.find,
             outcomes=loan_outcomes,
             imports=outcome_imports,
+            vintages=Singleton(PostgresVintages, DecisionProviders.history_engine),
             clock=Foundation.clock,
             identifiers=Foundation.identifiers,
         ),

@@ -17,6 +17,8 @@ from entrypoints.api.decisions.what_if import WhatIfResponse
 from entrypoints.api.documentation.examples import invalid_application
 from entrypoints.api.http.problems import Problem
 from entrypoints.api.monitoring.schemas import OverviewResponse
+from entrypoints.api.outcomes import schemas as outcome_schemas
+from entrypoints.api.outcomes.vintage_routes import VintagesResponse
 from entrypoints.api.reconsiderations import schemas as reconsideration_schemas
 from entrypoints.api.routes import examples_of, openapi_document
 from entrypoints.configuration.setting_readers import PROJECT
@@ -35,12 +37,14 @@ STRUCTS = {
     "CounterfactualResponse": schemas.CounterfactualResponse,
     "OverviewResponse": OverviewResponse,
     "OverridesResponse": OverridesResponse,
+    "VintagesResponse": VintagesResponse,
     **{
         struct.__name__: struct
         for struct in (
             *vars(case_schemas).values(),
             *vars(resolution_schemas).values(),
             *vars(reconsideration_schemas).values(),
+            *vars(outcome_schemas).values(),
         )
         if isinstance(struct, type) and issubclass(struct, msgspec.Struct)
     },
