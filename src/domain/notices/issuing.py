@@ -99,11 +99,15 @@ class NoticeReturned(NoticeDetails):
 def check_day(on: date, *, issued: date, today: date) -> None:
     """Raise InvalidDelivery unless a letter issued on a day can have been delivered or returned on another."""
     if not issued <= on <= today:
-        raise InvalidDelivery(f"{on} is not possible: the letter was issued on {issued}, and today is {today}")
+        raise InvalidDelivery(
+            f"{on} is not possible: the letter was issued on {issued}, and today is {today}", "on"
+        )
 
 
 def _check_text(text: str) -> None:
     if len(text) > LONGEST_TEXT:
-        raise InvalidDelivery(f"the remark has {len(text):,} characters; at most {LONGEST_TEXT:,} are allowed")
+        raise InvalidDelivery(
+            f"the remark has {len(text):,} characters; at most {LONGEST_TEXT:,} are allowed", "text"
+        )
     if not all(character.isprintable() or character in "\n\r\t" for character in text):
-        raise InvalidDelivery("the remark has characters that cannot be shown, such as control characters")
+        raise InvalidDelivery("the remark has characters that cannot be shown, such as control characters", "text")

@@ -16,7 +16,11 @@ class NoticeNotOwed(NoticeError):
 
 
 class InvalidDelivery(NoticeError):
-    """The day or the text of a delivery is not possible."""
+    """The day or the text of a delivery is not possible; `field` is on or text."""
+
+    def __init__(self, why: str, field: str) -> None:
+        super().__init__(why)
+        self.field = field
 
 
 class NoticeChanged(Exception):

@@ -34,6 +34,7 @@ from entrypoints.api.decisions.what_if import WhatIfBody, try_what_if
 from entrypoints.api.documentation import (
     case_examples,
     examples,
+    notice_examples,
     outcome_examples,
     override_example,
     reconsideration_examples,
@@ -41,6 +42,8 @@ from entrypoints.api.documentation import (
 from entrypoints.api.documentation.openapi import openapi
 from entrypoints.api.http.authentication import require_caller
 from entrypoints.api.monitoring.routes import read_overview
+from entrypoints.api.notices.routes import NOTICE_ROUTES
+from entrypoints.api.notices.schemas import DeliveryBody, IssueBody
 from entrypoints.api.operations.routes import OPERATION_ROUTES
 from entrypoints.api.outcomes.import_routes import IMPORT_ROUTES
 from entrypoints.api.outcomes.routes import LOAN_ROUTES
@@ -80,6 +83,7 @@ def routers() -> list[Router]:
         _secured("decisions", *DECISION_ROUTES, try_what_if),
         _secured("applications", *APPLICATION_ROUTES),
         _secured("cases", *CASE_ROUTES),
+        _secured("notices", *NOTICE_ROUTES),
         _secured("reconsiderations", *RECONSIDERATION_ROUTES),
         _secured("monitoring", read_overview, read_overrides),
         _secured("outcomes", *LOAN_ROUTES, *IMPORT_ROUTES, read_vintages),
@@ -111,6 +115,10 @@ def examples_of(product: ProductDefinition) -> dict[str, object]:
         "ReviewBody": case_examples.REVIEW_BODY,
         "Loan": case_examples.LOAN,
         "ApplicationResponse": examples.APPLICATION,
+        "NoticeResponse": notice_examples.NOTICE,
+        "NoticeActionResponse": notice_examples.ISSUED,
+        "IssueBody": notice_examples.ISSUE_BODY,
+        "DeliveryBody": notice_examples.DELIVERY_BODY,
         "ApplicantLinkResponse": reconsideration_examples.LINK,
         "MadeLinkResponse": reconsideration_examples.MADE_LINK,
         "ReconsiderationResponse": reconsideration_examples.RECONSIDERATION,
@@ -155,6 +163,8 @@ def openapi_document(version: str, product: ProductDefinition, root_path: str = 
             InformationRequestBody,
             InformationAnswerBody,
             ReassignmentBody,
+            IssueBody,
+            DeliveryBody,
             *RESOLUTION_FORMS,
         ),
         of_product=(body_type(product), contributions_type(product)),

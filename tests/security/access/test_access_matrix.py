@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +22,7 @@ from adapters.system import TimeOrderedIdentifiers
 from application.ports.batches.batch_content import BatchContent
 from application.use_cases.decisions.assess_loan_application import AssessmentRequest
 from domain.access.user import Actor, Permission, Role
+from domain.applications.superseding import SupersedesReason
 from domain.audit.event import EventKind
 from domain.batches.batch import Batch
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
@@ -93,6 +94,8 @@ _TEXT = {"json": {"text": "Called."}, **_SEEN}
 _VIEW = {"json": {"outcome": "declined", "text": "Too much debt."}, **_SEEN}
 _RESOLUTION = {"json": {"outcome": "declined", "reason": "OTHER", "text": "Too much debt."}, **_SEEN}
 _IMPORTS = "/api/v1/outcome-imports"
+_NOTICES = "/api/v1/notices"
+_ONE_NOTICE = f"{_NOTICES}/{{notice_id}}"
 _USERS = "/api/v1/users"
 _ONE_USER = f"{_USERS}/{{name}}"
 
@@ -163,6 +166,16 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ONE_DECISION}/review"): Rule(
         P.WORK_CASES, "decision", done=201, request={"json": {"reason": "New payslips."}}
     ),
+    ("GET", _NOTICES): Rule(P.READ_DECISIONS),
+    ("GET", _ONE_NOTICE): Rule(P.READ_DECISIONS, "decision"),  # a declined one, which makes its notice due
+    ("GET", f"{_ONE_NOTICE}/preview"): Rule(P.ISSUE_NOTICES, "cancelled notice", done=409),
+    ("POST", f"{_ONE_NOTICE}/issue"): Rule(
+        P.ISSUE_NOTICES, "cancelled notice", done=412, request={"json": {}, **_SEEN}
+    ),
+    ("POST", f"{_ONE_NOTICE}/delivery"): Rule(
+        P.ISSUE_NOTICES, "decision", done=409, request={"json": {"method": "mail", "on": "2026-01-01"}, **_SEEN}
+    ),
+    ("GET", f"{_ONE_NOTICE}/letter"): Rule(P.READ_DECISIONS, "decision", done=409),
     ("GET", "/api/v1/overrides"): Rule(P.READ_OVERRIDES, request={"params": {"from": "2026-01-01"}}),
     ("GET", "/api/v1/overview"): Rule(P.READ_ALL_DECISIONS, request={"params": {"from": "2026-01-01"}}),
     ("POST", "/api/v1/batches"): Rule(P.SUBMIT_BATCHES, done=202, request=CSV),
@@ -218,6 +231,8 @@ class OwnedResourcesLender(LenderThroughHttp):
             submit = self.use_cases.outcomes.submit_import
             by = Actor(owner, Role.SERVICE)
             return asyncio.run(submit(pieces(SOME_LOANS), name="outcomes.csv", by=by)).wanted.import_id
+        if kind == "cancelled notice":
+            return self._superseded(self._decision_of(owner))
         if kind == "case":
             return self._decision_of(owner, REFERRED)
         return self._decision_of(owner) if kind == "decision" else self._batch_of(owner, ended="ended" in kind)
@@ -232,6 +247,16 @@ class OwnedResourcesLender(LenderThroughHttp):
             return decided.decision_id
 
         return asyncio.run(record())
+
+    def _superseded(self, decision_id: UUID) -> UUID:
+        """The decision, superseded by one like it."""
+        record = next(each for each in self.decisions.records() if each.decision_id == decision_id)
+        reason = SupersedesReason.CORRECTION
+        again = TimeOrderedIdentifiers().new()
+        self.decisions.supersede(
+            replace(record, decision_id=again, supersedes=decision_id, supersedes_reason=reason), None, None
+        )
+        return decision_id
 
     def _batch_of(self, owner: str, *, ended: bool) -> UUID:
         batch = Batch(TimeOrderedIdentifiers().new(), "loans.csv", A_MOMENT, Actor(owner, Role.SERVICE))

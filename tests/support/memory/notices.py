@@ -66,7 +66,9 @@ class MemoryNotices(Notices, TrailConsumer):
         self.letters: dict[tuple[UUID, LetterFormat], bytes] = {}
 
     async def _new_entries(self) -> list[AuditEntry]:
-        entries = [entry async for entry, _ in self._decisions.entries()]
+        if len(self._decisions._entries) + len(self._decisions._event_entries) == len(self._followed):
+            return []
+        entries = [*self._decisions._entries, *self._decisions._event_entries]
         return [entry for entry in entries if (entry.chain, entry.sequence) not in self._followed]
 
     async def pending(self) -> int:
@@ -74,8 +76,10 @@ class MemoryNotices(Notices, TrailConsumer):
 
     async def follow(self, limit: int) -> int | None:
         entries = sorted(await self._new_entries(), key=lambda entry: entry.subject)[:limit]
+        touched = set()
         for entry in entries:
             self._followed.add((entry.chain, entry.sequence))
+            touched.add(await self._application(entry))
             event = await self._event(entry)
             if event is None:
                 continue
@@ -88,13 +92,31 @@ class MemoryNotices(Notices, TrailConsumer):
             ]
             notice = opened(replace(event, unsent_since=min(since, default=None)), self._notice_clock)
             self._notices.setdefault(notice.notice_id, notice)
-        for notice in list(self._notices.values()):
-            reason = cancellation_reason(notice, await self.standing(notice))
-            if notice.state is NoticeState.DUE and reason is not None:
+        due = [each for each in self._notices.values() if each.state is NoticeState.DUE]
+        for notice in [each for each in due if each.application_id in touched]:
+            if (reason := cancellation_reason(notice, await self.standing(notice))) is not None:
                 details, at = NoticeCancelled(reason), self._clock.now()
                 action = notice.act(details, by=_SERVICE, at=at, action_id=self._identifiers.new())
                 await self.append(NoticeChange(notice.after(action), action))
         return len(entries)
+
+    async def _application(self, entry: AuditEntry) -> UUID | None:
+        """The application that an entry is about, if it is about one."""
+        by_id = {record.decision_id: record for record in self._decisions.records()}
+        finals = {each.final_decision_id: each.decision_id for each in self._decisions.final_decisions}
+        record = by_id.get(finals.get(entry.subject, entry.subject))
+        if record is None and (found := await self._case_action(entry.subject)) is not None:
+            record = by_id[found[0].decision_id]
+        if record is None:
+            for application_id, done in self._decisions.application_actions.items():
+                if any(each.action_id == entry.subject for each in done):
+                    return application_id
+            acted = [each for done in self._actions.values() for each in done]
+            noted = [self._notices[each.notice_id] for each in acted if each.action_id == entry.subject]
+            return noted[0].application_id if noted else None
+        while record.supersedes is not None:
+            record = by_id[record.supersedes]
+        return record.decision_id
 
     async def _event(self, entry: AuditEntry) -> AdverseEvent | None:
         if entry.action == DECISION_RECORDED:

@@ -97,7 +97,7 @@ DecisionSort: TypeAlias = Annotated[
 
 
 EventKind: TypeAlias = Annotated[
-    Literal["logged in", "login failed", "login refused", "logged out", "access token issued", "user added", "role changed", "password changed", "password reset", "user removed", "sessions ended", "user unlocked", "batch submitted", "batch cancelled", "batch downloaded", "webhook secret read", "webhook retried", "audit trail verified", "evidence exported", "database backed up", "backup restored", "month copied to an archive", "month archived", "policy activated", "month restored", "settings changed", "checkpoint key changed"],
+    Literal["logged in", "login failed", "login refused", "logged out", "access token issued", "user added", "role changed", "password changed", "password reset", "user removed", "sessions ended", "user unlocked", "batch submitted", "batch cancelled", "outcomes submitted", "batch downloaded", "webhook secret read", "webhook retried", "audit trail verified", "evidence exported", "database backed up", "backup restored", "month copied to an archive", "month archived", "policy activated", "month restored", "settings changed", "checkpoint key changed", "demonstration started", "demonstration completed"],
     Meta(
         description="The kinds of events. The text is the action of the audit entry, so it must never change.",
         title="EventKind",
@@ -294,6 +294,57 @@ class MadeLinkResponse(Struct, kw_only=True):
 
     link: ApplicantLinkResponse
     address: Annotated[str, Meta(description="Give it to the applicant and to nobody else. Null where SCORING_APPLICANT_PAGE_URL, the public address of the web interface, is not set.")] | None
+
+
+class NoticeResponse(Struct, kw_only=True):
+    """
+    A notice in its present state.
+    """
+
+    notice_id: Annotated[
+        str, Meta(description="That of the decision or the action that made it due.")
+    ]
+    kind: Literal["adverse_action", "counter_offer", "incomplete"]
+    cause: Annotated[
+        Literal["application_closed", "case_expired", "decision", "final_decision", "information_requested"],
+        Meta(description="What made it due."),
+    ]
+    state: Literal["cancelled", "delivered", "due", "issued"]
+    version: Annotated[int, Meta(description="The number of actions so far.")]
+    etag: Annotated[
+        str,
+        Meta(description="The header `ETag`: identifies the version of the notice."),
+    ]
+    decision_id: Annotated[
+        str, Meta(description="The system's decision that it is about.")
+    ]
+    application_id: str
+    received_at: Annotated[
+        datetime,
+        Meta(
+            description="From then on the days count: the complete application, or its closing."
+        ),
+    ]
+    due_at: Annotated[
+        datetime, Meta(description="The end of the last day in the lender's time zone.")
+    ]
+    overdue: Annotated[
+        bool, Meta(description="Whether no delivery was recorded by then.")
+    ]
+    requested_by: Annotated[
+        str, Meta(description="The user who requested the decision.")
+    ]
+    application_reference: str | None
+    applicant_reference: str | None
+    source: str | None
+    synthetic: Annotated[
+        bool, Meta(description="Whether `scoring demo` made the application up.")
+    ]
+    issued_at: datetime | None
+    delivered_on: Annotated[date_aliased, Meta(description="The last day on which it was sent or handed over.")] | None
+    returned_on: Annotated[date_aliased, Meta(description="The last day on which it came back.")] | None
+    changed_at: datetime | None
+    changed_by: str | None
 
 
 class OneTimePassword(Struct, kw_only=True):
@@ -910,6 +961,25 @@ class Identity(Struct, kw_only=True):
     ) = UNSET
 
 
+class DeliveryBody(Struct, kw_only=True):
+    """
+    How a letter was delivered, or that it came back.
+    """
+
+    method: Literal["email", "in_person", "mail", "online", "other"]
+    on: Annotated[
+        date_aliased,
+        Meta(
+            description="The day in the lender's time zone, from the day of issue until today."
+        ),
+    ]
+    returned: (
+        Annotated[bool, Meta(description="True if it did not reach the applicant.")]
+        | UnsetType
+    ) = False
+    text: Annotated[str, Meta(description="A remark.")] | UnsetType = ""
+
+
 class EvidenceSelectionBody(Struct, kw_only=True):
     """
     Which decisions to export, at most 1,000: those with the identifiers in `decision_ids`, or else those that match every filter. The filters are the parameters of `GET /api/v1/decisions`.
@@ -965,6 +1035,72 @@ class InformationRequestBody(Struct, kw_only=True):
     ]
 
 
+class AddresseeBody(Struct, kw_only=True):
+    """
+    To whom a letter goes.
+    """
+
+    name: str
+    address: (
+        Annotated[list[str], Meta(description="The lines of the postal address.")]
+        | UnsetType
+    ) = field(default_factory=list)
+
+
+class LoanOutcomeBody(Struct, kw_only=True):
+    """
+    What became of a loan by the end of a day.
+    """
+
+    status: Annotated[
+        Literal["booked", "charged_off", "defaulted", "late", "paid", "performing", "prepaid"],
+        Meta(description="The last three close the loan."),
+    ]
+    as_of: Annotated[
+        date_aliased, Meta(description="The day of the status, not in the future.")
+    ]
+    booked_on: date_aliased | None | UnsetType = UNSET
+    days_past_due: int | None | UnsetType = UNSET
+    outstanding: float | None | UnsetType = UNSET
+    paid: float | None | UnsetType = UNSET
+    charged_off: float | None | UnsetType = UNSET
+    recovered: float | None | UnsetType = UNSET
+    corrects: str | None | UnsetType = UNSET
+    reason: (
+        Annotated[
+            str,
+            Meta(description="Why a recorded outcome is corrected. Required then."),
+        ]
+        | UnsetType
+    ) = ""
+
+
+class LoanOutcomeResponse(Struct, kw_only=True):
+    """
+    A recorded outcome, which never changes.
+    """
+
+    outcome_id: str
+    application_id: str
+    number: Annotated[int, Meta(description="Counts the outcomes of the loan from 1.")]
+    status: Annotated[
+        Literal["booked", "charged_off", "defaulted", "late", "paid", "performing", "prepaid"],
+        Meta(description="The last three close the loan."),
+    ]
+    as_of: date_aliased
+    booked_on: date_aliased
+    days_past_due: int | None
+    outstanding: Annotated[float, Meta(description="In dollars; null if not stated.")] | None
+    paid: Annotated[float, Meta(description="In dollars; null if not stated.")] | None
+    charged_off: Annotated[float, Meta(description="In dollars; null if not stated.")] | None
+    recovered: Annotated[float, Meta(description="In dollars; null if not stated.")] | None
+    corrects: Annotated[str, Meta(description="The outcome that this one replaces.")] | None
+    corrected_by: Annotated[str, Meta(description="The outcome that replaces this one.")] | None
+    reason: str
+    recorded_at: datetime
+    recorded_by: Annotated[str, Meta(description="The user who recorded it.")]
+
+
 class NewUser(Struct, kw_only=True):
     """
     A user to add.
@@ -983,6 +1119,45 @@ class NewUser(Struct, kw_only=True):
         | None
         | UnsetType
     ) = UNSET
+
+
+class NoticeActionResponse(Struct, kw_only=True):
+    """
+    What was done with a notice, by whom and when.
+    """
+
+    number: int
+    action_id: Annotated[
+        str, Meta(description="The subject of the action's entry in the audit trail.")
+    ]
+    at: datetime
+    by: Annotated[str, Meta(description="The user, or system:service.")]
+    role: str
+    action: Annotated[str, Meta(examples=["notice issued", "notice delivered"])]
+    details: Annotated[
+        dict[str, Any],
+        Meta(
+            description="What is particular to this kind of action; of an issued letter its reasons and the SHA-256 of its bytes."
+        ),
+    ]
+
+
+class ImportProgressResponse(Struct, kw_only=True):
+    """
+    The progress of an import; `rows_read` is the sum of `recorded`, `repeated` and `refused`.
+    """
+
+    share_done: Annotated[
+        float, Meta(description="Share of the file processed, 0 to 1.")
+    ]
+    rows_read: int
+    recorded: int
+    repeated: Annotated[
+        int, Meta(description="Rows that state what was recorded before.")
+    ]
+    refused: Annotated[
+        int, Meta(description="Rows with an error; see the import's errors.")
+    ]
 
 
 class Rate(Struct, kw_only=True):
@@ -1539,6 +1714,67 @@ class DeadLetterList(Struct, kw_only=True):
     next_cursor: Annotated[str, Meta(description="The cursor of the next page; null on the last.")] | None
 
 
+class LoanResponse(Struct, kw_only=True):
+    """
+    The loan of an accepted application; values are null without an outcome.
+    """
+
+    application_id: str
+    decision_id: Annotated[str, Meta(description="The decision that led to the loan.")]
+    amount: Annotated[float, Meta(description="Accepted, in dollars.")]
+    status: Literal["booked", "charged_off", "defaulted", "late", "paid", "performing", "prepaid"] | None
+    as_of: Annotated[date_aliased, Meta(description="The day of the status.")] | None
+    booked_on: date_aliased | None
+    closed_on: Annotated[date_aliased, Meta(description="The day as of which it was first reported closed.")] | None
+    defaulted_on: Annotated[date_aliased, Meta(description="The day as of which it was first in default.")] | None
+    matures_on: Annotated[date_aliased, Meta(description="The day on which it is 12 months on book.")] | None
+    label: Annotated[
+        Literal["default", "immature", "no_default"],
+        Meta(
+            description="`default` if the loan was ever in default, charged off, or 120 days past due. Otherwise `no_default` if it is closed or was reported 12 months after booking, and `immature` before that."
+        ),
+    ]
+    probability_of_default: Annotated[float, Meta(description="That of the decision.")]
+    synthetic: Annotated[
+        bool, Meta(description="Whether `scoring demo` made the application up.")
+    ]
+    outcomes: Annotated[
+        list[LoanOutcomeResponse],
+        Meta(description="Every outcome, in order of recording."),
+    ]
+    etag: Annotated[
+        str, Meta(description="The header `ETag`: changes with every outcome.")
+    ]
+
+
+class NoticeDetail(Struct, kw_only=True):
+    """
+    A notice with what was done.
+    """
+
+    notice: NoticeResponse
+    actions: Annotated[list[NoticeActionResponse], Meta(description="Oldest first.")]
+    ending: Annotated[Literal["accepted", "asked_in_time", "newer_decision", "not_awaited", "overturned", "superseded", "withdrawn"], Meta(description="Why it is not owed any more, until it is cancelled within seconds.")] | None
+    withheld: Annotated[
+        bool,
+        Meta(
+            description="Whether its reasons are withheld until the caller has entered an own view."
+        ),
+    ]
+
+
+class NoticeList(Struct, kw_only=True):
+    """
+    A page of notices.
+    """
+
+    notices: list[NoticeResponse]
+    next_cursor: Annotated[str, Meta(description="The cursor of the next page; null on the last.")] | None
+    total: Annotated[
+        int, Meta(description="The number of matches; 10000 means that many or more.")
+    ]
+
+
 class OutcomeAuthority(Struct, kw_only=True):
     """
     What one outcome would be for the caller.
@@ -1567,6 +1803,34 @@ class OutcomeAuthority(Struct, kw_only=True):
         str, Meta(description="Why the outcome is not possible; empty if it is.")
     ]
     reasons: list[ResolutionReason]
+
+
+class OutcomeImportResponse(Struct, kw_only=True):
+    """
+    A file of outcomes and how far its import is.
+    """
+
+    import_id: str
+    name: str
+    state: Annotated[
+        Literal["done", "failed", "queued", "running"],
+        Meta(
+            description="The last two are final. Recorded outcomes stay in each of them."
+        ),
+    ]
+    progress: ImportProgressResponse
+    as_of: Annotated[date_aliased, Meta(description="The day of rows that state none.")] | None
+    submitted_at: Annotated[
+        datetime, Meta(description="When the upload finished, UTC.")
+    ]
+    started_at: Annotated[datetime, Meta(description="When a worker first started it, UTC.")] | None
+    finished_at: Annotated[datetime, Meta(description="When it reached a final state, UTC.")] | None
+    requested_by: Annotated[str, Meta(description="The user who submitted it.")]
+    size: Annotated[int, Meta(description="Size of the uploaded file in bytes.")]
+    sha256: Annotated[
+        str, Meta(description="SHA-256 of the uploaded file, hexadecimal.")
+    ]
+    fault: Annotated[str, Meta(description="Why the import failed, and what to do.")] | None
 
 
 class OverviewResponse(Struct, kw_only=True):
@@ -1683,6 +1947,21 @@ class ReadinessResponse(Struct, kw_only=True):
         ),
     ]
     dependencies: list[DependencyStatus]
+
+
+class RecordedOutcomeResponse(Struct, kw_only=True):
+    """
+    An outcome after it was recorded, and its loan.
+    """
+
+    outcome: LoanOutcomeResponse
+    repeated: Annotated[
+        bool,
+        Meta(
+            description="Whether the same was recorded before, so that nothing was recorded now."
+        ),
+    ]
+    loan: LoanResponse
 
 
 class ReproductionResponse(Struct, kw_only=True):
@@ -2023,6 +2302,21 @@ class Counterfactual(Struct, kw_only=True):
     ]
 
 
+class IssueBody(Struct, kw_only=True):
+    """
+    How a letter is issued.
+    """
+
+    addressee: (
+        Annotated[
+            AddresseeBody,
+            Meta(description="Printed on the letter, and kept nowhere else. Without it you add the address yourself."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+
+
 class OverrideGroupResponse(Struct, kw_only=True):
     """
     The final decisions of one officer, reason or segment; the name is empty for all, or if not stated.
@@ -2164,6 +2458,15 @@ class DecisionResponse(Struct, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
+
+
+class OutcomeImportList(Struct, kw_only=True):
+    """
+    A page of imports, newest first.
+    """
+
+    imports: list[OutcomeImportResponse]
+    next_cursor: Annotated[str, Meta(description="The cursor of the next page; null on the last.")] | None
 
 
 class OverridesResponse(Struct, kw_only=True):

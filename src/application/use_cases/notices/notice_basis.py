@@ -42,10 +42,12 @@ class FindNoticeBasis:
     async def require_shown(self, notice: Notice, *, by: Actor) -> None:
         """Raise OwnViewRequired if the letter would show what is withheld from the actor under a blind policy.
 
-        A notice of incompleteness states nothing of the decision.
+        A notice of incompleteness states nothing of the decision. No case is unfinished on a decision that was
+        moved to an archive.
         """
-        if notice.kind is not NoticeKind.INCOMPLETE:
-            await self.require_own_view(await self._record(notice), by=by)
+        record = None if notice.kind is NoticeKind.INCOMPLETE else await self.archive.find(notice.decision_id)
+        if isinstance(record, DecisionRecord):
+            await self.require_own_view(record, by=by)
 
     async def _record(self, notice: Notice) -> DecisionRecord:
         record = await self.archive.find(notice.decision_id)

@@ -49,7 +49,7 @@ class NoticeUseCases:
         links = LetterLinks(make_link, notice_clock)
         return cls(
             list_notices=ListNotices(notices),
-            read_notice=ReadNotice(find),
+            read_notice=ReadNotice(find, find_basis),
             preview=PreviewNotice(draft, links),
             issue=IssueNotice(draft, links),
             record_delivery=RecordDelivery(changes, notice_clock),

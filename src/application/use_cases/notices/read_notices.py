@@ -5,8 +5,11 @@ from uuid import UUID
 
 from application.ports.notices.notices import NoticeFilter, NoticeNotFound, NoticePage, Notices
 from application.use_cases.decisions.read_decisions import MAX_PAGE_SIZE, PageTooLarge
+from application.use_cases.notices.notice_basis import FindNoticeBasis
 from domain.access.user import Actor, Permission
+from domain.cases.resolution_errors import OwnViewRequired
 from domain.notices.cancelling import CancellationReason, cancellation_reason
+from domain.notices.issuing import NoticeIssued
 from domain.notices.notice import Notice
 from domain.notices.notice_action import NoticeAction
 from domain.notices.notice_state import NoticeState
@@ -14,11 +17,15 @@ from domain.notices.notice_state import NoticeState
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """A notice with its actions, and why it is not owed any more if it will be cancelled within seconds."""
+    """A notice with its actions, and why it is not owed any more if it will be cancelled within seconds.
+
+    If `withheld`, the reasons of its letter are left out: the reader is to form an own view of the case first.
+    """
 
     notice: Notice
     actions: tuple[NoticeAction, ...]
     ending: CancellationReason | None = None
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class ReadNotice:
     """Reads one notice."""
 
     find: FindNotice
+    find_basis: FindNoticeBasis
 
     async def __call__(self, notice_id: UUID, *, by: Actor) -> NoticeView:
         """The notice with its actions; raises NoticeNotFound and NoticeUnreadable."""
@@ -70,4 +78,16 @@ class ReadNotice:
         ending = None
         if notice.state is NoticeState.DUE:
             ending = cancellation_reason(notice, await notices.standing(notice))
-        return NoticeView(notice, tuple(await notices.actions(notice_id)), ending)
+        view = NoticeView(notice, tuple(await notices.actions(notice_id)), ending)
+        try:
+            await self.find_basis.require_shown(notice, by=by)
+        except OwnViewRequired:
+            return replace(view, actions=tuple(map(_without_reasons, view.actions)), withheld=True)
+        return view
+
+
+def _without_reasons(action: NoticeAction) -> NoticeAction:
+    details = action.details
+    if not isinstance(details, NoticeIssued):
+        return action
+    return replace(action, details=replace(details, reasons=()))

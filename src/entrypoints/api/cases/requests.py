@@ -56,20 +56,26 @@ def key_of(request: Request[Any, Any, Any]) -> IdempotencyKey | None:
     return idempotency_key(dict(headers), headers)
 
 
-def version_of(if_match: str | None) -> int:
-    """The version that the caller has seen; raises RequestRejected without one."""
+def version_of(if_match: str | None, kind: str = "case") -> int:
+    """The version of a case, or of something of another kind, that the caller has seen.
+
+    Raises RequestRejected without one.
+    """
     if if_match is None:
         raise RequestRejected(
             428,
             "precondition-required",
             "Precondition required",
-            "Read the case first, and send its ETag in the header If-Match, so that no change is lost.",
+            f"Read the {kind} first, and send its ETag in the header If-Match, so that no change is lost.",
         )
     tag = if_match.strip()
     digits = tag.removeprefix('"').removesuffix('"')
     if tag != f'"{digits}"' or not digits.isascii() or not digits.isdigit() or len(digits) > 9:
         raise RequestRejected(
-            412, "case-changed", "Case changed", "If-Match names no version of a case. Read the case again."
+            412,
+            f"{kind}-changed",
+            f"{kind.capitalize()} changed",
+            f"If-Match names no version of a {kind}. Read the {kind} again.",
         )
     return int(digits)
 

@@ -41,6 +41,7 @@ to the next page.
 _TAGS = (
     Tag("decisions", "Decide on loan applications, and read, explain and reproduce recorded decisions."),
     Tag("applications", "Loan applications after their decisions: their state, acceptance and withdrawal."),
+    Tag("notices", "Notices to applicants: what is due by when, the letters, and their delivery."),
     Tag("reconsiderations", "Links by which applicants see their application, and what they ask for by them."),
     Tag("outcomes", "What became of loans: recorded outcomes, imports, and expected against observed default."),
     Tag("cases", "Referral cases, which underwriters work."),

@@ -27,6 +27,8 @@ from application.ports.decisions.decision_ledger import (
 )
 from application.ports.decisions.idempotency import KeyReused, OriginalResponseUnavailable
 from application.ports.models.version_not_archived import VersionNotArchived
+from application.ports.notices.letters import LetterFailed
+from application.ports.notices.notices import NoticeConflict, NoticeNotFound, NoticeUnreadable
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.ports.outcomes.loan_outcomes import LoanConflict, LoanUnreadable
 from application.ports.outcomes.outcome_imports import ImportNotFound
@@ -46,6 +48,7 @@ from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable, PageTooLarge
 from application.use_cases.decisions.try_what_if import ProductChanged
+from application.use_cases.notices.deliver_notice import LetterAltered
 from application.use_cases.outcomes.read_vintages import InvalidMonths
 from application.use_cases.outcomes.record_loan_outcome import LoanChanged
 from domain.access.account import PasswordChangeRequired
@@ -82,6 +85,9 @@ from domain.cases.resolution_errors import (
 from domain.decisions.bureau_data import ALLOWED
 from domain.decisions.circumstances import BureauReportInFuture
 from domain.monitoring.period import InvalidPeriod, PeriodNotStarted
+from domain.notices.completeness import NoticeIncomplete
+from domain.notices.content import InvalidAddressee
+from domain.notices.notice_errors import InvalidDelivery, NoticeChanged, NoticeError, NoticeNotOwed
 from domain.outcomes.loan import LoanRuleViolation
 from domain.outcomes.loan_outcome import InvalidLoanOutcome
 from domain.reconsiderations.reconsideration_errors import ReconsiderationError, ReconsiderationNotFound
@@ -203,6 +209,19 @@ def _password_not_allowed(error: PasswordNotAllowed) -> RequestRejected:
 
 def _invalid_username(error: InvalidUsername) -> RequestRejected:
     return invalid("invalid-body", "Invalid body", [FieldError("name", str(error))])
+
+
+def _invalid_delivery(error: InvalidDelivery) -> RequestRejected:
+    return invalid("invalid-body", "Invalid body", [FieldError(error.field, str(error))])
+
+
+def _invalid_addressee(error: InvalidAddressee) -> RequestRejected:
+    return invalid("invalid-body", "Invalid body", [FieldError("addressee", str(error))])
+
+
+def _notice_incomplete(error: NoticeIncomplete) -> RequestRejected:
+    errors = [FieldError("", item) for item in error.missing]
+    return RequestRejected(409, "notice-incomplete", "Notice incomplete", _sentence(error), errors=errors)
 
 
 def _invalid_case_text(error: InvalidCaseText) -> RequestRejected:
@@ -337,6 +356,7 @@ def _batch_quota_exceeded(error: BatchQuotaExceeded) -> RequestRejected:
 
 
 _case_not_found = _problem(404, "no-such-case", "Case not found")
+_notice_not_found = _problem(404, "no-such-notice", "Notice not found")
 _decision_not_found = _problem(404, "no-such-decision", "Decision not found")
 _batch_not_found = _problem(404, "no-such-batch", "Batch not found")
 _application_not_found = _problem(404, "no-such-application", "Application not found")
@@ -349,6 +369,7 @@ _RESOURCES = (
     ("/api/v1/applications/", "application", _application_not_found),
     ("/api/v1/outcome-imports/", "import", _import_not_found),
     ("/api/v1/cases/", "case", _case_not_found),
+    ("/api/v1/notices/", "notice", _notice_not_found),
 )
 """Where paths continue with the identifier of a resource."""
 
@@ -496,6 +517,17 @@ PROBLEMS: dict[type, _Problem] = {
     CaseError: _problem(409, "case-rule", "Not possible for this case"),
     CaseUnreadable: _problem(500, "case-unreadable", "Case cannot be read"),
     InvalidCaseText: _invalid_case_text,
+    NoticeNotFound: _notice_not_found,
+    NoticeChanged: _problem(412, "notice-changed", "Notice changed"),
+    NoticeConflict: _problem(409, "notice-conflict", "Notice changed at the same time", headers=_RETRY),
+    NoticeNotOwed: _problem(409, "notice-not-owed", "Notice not owed any more"),
+    NoticeIncomplete: _notice_incomplete,
+    InvalidDelivery: _invalid_delivery,
+    NoticeError: _problem(409, "notice-rule", "Not possible for this notice"),
+    NoticeUnreadable: _problem(500, "notice-unreadable", "Notice cannot be read"),
+    InvalidAddressee: _invalid_addressee,
+    LetterFailed: _problem(500, "letter-failed", "Letter could not be made"),
+    LetterAltered: _problem(500, "letter-altered", "Letter missing or altered"),
     BatchNotFound: _batch_not_found,
     BatchNotFinished: _problem(409, "batch-not-ended", "Batch not finished", headers=_RETRY),
     AlreadyEnded: _problem(409, "batch-ended", "Batch already finished"),

@@ -17,6 +17,7 @@ from entrypoints.api.decisions.what_if import WhatIfResponse
 from entrypoints.api.documentation.examples import invalid_application
 from entrypoints.api.http.problems import Problem
 from entrypoints.api.monitoring.schemas import OverviewResponse
+from entrypoints.api.notices import schemas as notice_schemas
 from entrypoints.api.outcomes import schemas as outcome_schemas
 from entrypoints.api.outcomes.vintage_routes import VintagesResponse
 from entrypoints.api.reconsiderations import schemas as reconsideration_schemas
@@ -43,6 +44,7 @@ STRUCTS = {
         for struct in (
             *vars(case_schemas).values(),
             *vars(resolution_schemas).values(),
+            *vars(notice_schemas).values(),
             *vars(reconsideration_schemas).values(),
             *vars(outcome_schemas).values(),
         )
