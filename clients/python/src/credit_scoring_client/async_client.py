@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar, Unpack
@@ -37,6 +38,9 @@ from credit_scoring_client.models import (
     EvidenceSelectionBody,
     LivenessResponse,
     MadeLinkResponse,
+    NoticeDetail,
+    NoticeList,
+    NoticeResponse,
     OneTimePassword,
     OutcomeAuthority,
     OverridesResponse,
@@ -56,13 +60,17 @@ from credit_scoring_client.models import (
     WhatIfResponse,
 )
 from credit_scoring_client.operations import (
+    Addressee,
     Application,
     ApplicationFilters,
     BatchOptions,
     CaseFilters,
     DecisionFilters,
+    DeliveryMethod,
     EventFilters,
+    LetterFormat,
     Moment,
+    NoticeFilters,
     Operation,
     OverrideFilters,
     OverviewFilters,
@@ -238,6 +246,60 @@ class AsyncClient:
     ) -> CorrectionAccepted:
         """Decide again with what the applicant stated; `if_match` is the ETag of the case the caller holds."""
         return await self._call(operations.accept_correction(application_id, reconsideration_id, if_match))
+
+    # Notices to applicants
+
+    async def list_notices(self, **filters: Unpack[NoticeFilters]) -> NoticeList:
+        """List one page of notices, the earliest due time first."""
+        return await self._call(operations.list_notices(filters))
+
+    async def iterate_notices(self, **filters: Unpack[NoticeFilters]) -> AsyncIterator[NoticeResponse]:
+        """Iterate over all notices, page by page."""
+        while True:
+            page = await self.list_notices(**filters)
+            for notice in page.notices:
+                yield notice
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    async def read_notice(self, notice_id: str) -> NoticeDetail:
+        """Read a notice with everything that was done with it."""
+        return await self._call(operations.read_notice(notice_id))
+
+    async def preview_notice(self, notice_id: str, target: Path, *, format: LetterFormat = "pdf") -> None:
+        """Write the letter as it would be issued now to `target`. Raises Conflict if something is missing."""
+        await self._download(operations.read_letter(notice_id, "preview", format), target)
+
+    async def issue_notice(
+        self,
+        notice_id: str,
+        *,
+        addressee: Addressee | None = None,
+        if_match: str,
+        idempotency_key: str | None = None,
+    ) -> NoticeResponse:
+        """Issue the letter of a notice, whose `etag` as read is `if_match`. Raises Conflict if it is not owed."""
+        return await self._call(operations.issue_notice(notice_id, addressee, if_match, idempotency_key))
+
+    async def record_delivery(
+        self,
+        notice_id: str,
+        method: DeliveryMethod,
+        on: date,
+        *,
+        returned: bool = False,
+        text: str = "",
+        if_match: str,
+        idempotency_key: str | None = None,
+    ) -> NoticeResponse:
+        """Record how an issued letter was delivered, or with `returned` that it came back."""
+        delivery = {"method": method, "on": on, "returned": returned, "text": text}
+        return await self._call(operations.record_delivery(notice_id, delivery, if_match, idempotency_key))
+
+    async def read_letter(self, notice_id: str, target: Path, *, format: LetterFormat = "pdf") -> None:
+        """Write the letter that was issued to `target`: always the same bytes."""
+        await self._download(operations.read_letter(notice_id, "letter", format), target)
 
     # Referral cases
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar, Unpack
@@ -35,6 +36,9 @@ from credit_scoring_client.models import (
     EvidenceSelectionBody,
     LivenessResponse,
     MadeLinkResponse,
+    NoticeDetail,
+    NoticeList,
+    NoticeResponse,
     OneTimePassword,
     OutcomeAuthority,
     OverridesResponse,
@@ -54,13 +58,17 @@ from credit_scoring_client.models import (
     WhatIfResponse,
 )
 from credit_scoring_client.operations import (
+    Addressee,
     Application,
     ApplicationFilters,
     BatchOptions,
     CaseFilters,
     DecisionFilters,
+    DeliveryMethod,
     EventFilters,
+    LetterFormat,
     Moment,
+    NoticeFilters,
     Operation,
     OverrideFilters,
     OverviewFilters,
@@ -234,6 +242,59 @@ class Client:
     ) -> CorrectionAccepted:
         """Decide again with what the applicant stated; `if_match` is the ETag of the case the caller holds."""
         return self._call(operations.accept_correction(application_id, reconsideration_id, if_match))
+
+    # Notices to applicants
+
+    def list_notices(self, **filters: Unpack[NoticeFilters]) -> NoticeList:
+        """List one page of notices, the earliest due time first."""
+        return self._call(operations.list_notices(filters))
+
+    def iterate_notices(self, **filters: Unpack[NoticeFilters]) -> Iterator[NoticeResponse]:
+        """Iterate over all notices, page by page."""
+        while True:
+            page = self.list_notices(**filters)
+            yield from page.notices
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    def read_notice(self, notice_id: str) -> NoticeDetail:
+        """Read a notice with everything that was done with it."""
+        return self._call(operations.read_notice(notice_id))
+
+    def preview_notice(self, notice_id: str, target: Path, *, format: LetterFormat = "pdf") -> None:
+        """Write the letter as it would be issued now to `target`. Raises Conflict if something is missing."""
+        self._download(operations.read_letter(notice_id, "preview", format), target)
+
+    def issue_notice(
+        self,
+        notice_id: str,
+        *,
+        addressee: Addressee | None = None,
+        if_match: str,
+        idempotency_key: str | None = None,
+    ) -> NoticeResponse:
+        """Issue the letter of a notice, whose `etag` as read is `if_match`. Raises Conflict if it is not owed."""
+        return self._call(operations.issue_notice(notice_id, addressee, if_match, idempotency_key))
+
+    def record_delivery(
+        self,
+        notice_id: str,
+        method: DeliveryMethod,
+        on: date,
+        *,
+        returned: bool = False,
+        text: str = "",
+        if_match: str,
+        idempotency_key: str | None = None,
+    ) -> NoticeResponse:
+        """Record how an issued letter was delivered, or with `returned` that it came back."""
+        delivery = {"method": method, "on": on, "returned": returned, "text": text}
+        return self._call(operations.record_delivery(notice_id, delivery, if_match, idempotency_key))
+
+    def read_letter(self, notice_id: str, target: Path, *, format: LetterFormat = "pdf") -> None:
+        """Write the letter that was issued to `target`: always the same bytes."""
+        self._download(operations.read_letter(notice_id, "letter", format), target)
 
     # Referral cases
 

@@ -38,6 +38,9 @@ from credit_scoring_client.models import (
     LoanApplicationBody,
     MadeLinkResponse,
     NewUser,
+    NoticeDetail,
+    NoticeList,
+    NoticeResponse,
     OneTimePassword,
     Outcome,
     OutcomeAuthority,
@@ -82,6 +85,8 @@ Role = Literal[
     "underwriter",
 ]
 """What a user may do."""
+LetterFormat = Literal["pdf", "html"]
+DeliveryMethod = Literal["mail", "email", "online", "in_person", "other"]
 WithdrawalReason = Literal[
     "duplicate",
     "information_not_provided",
@@ -102,6 +107,7 @@ UNFINISHED = frozenset({"queued", "running"})
 _LONGEST_KEY = 255
 _APPLICATIONS = "/api/v1/applications"
 _CASES = "/api/v1/cases"
+_NOTICES = "/api/v1/notices"
 _USERS = "/api/v1/users"
 _JSON = {"Content-Type": "application/json"}
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -190,6 +196,31 @@ class CaseFilters(TypedDict, total=False):
     reason: str
     limit: int
     cursor: str
+
+
+class NoticeFilters(TypedDict, total=False):
+    """Which notices are listed; `due_before` is exclusive.
+
+    `state` is due, issued, delivered or cancelled, `kind` is adverse_action, counter_offer or incomplete.
+    `overdue` lists those that were not sent by their due time.
+    """
+
+    state: str
+    kind: str
+    overdue: bool
+    application_id: str
+    decision_id: str
+    requested_by: str
+    due_before: Moment
+    limit: int
+    cursor: str
+
+
+class Addressee(TypedDict):
+    """To whom a letter goes; `address` has the lines of the postal address."""
+
+    name: str
+    address: NotRequired[Sequence[str]]
 
 
 class DocumentPointer(TypedDict):
@@ -380,6 +411,43 @@ def change_case(
     content = None if body is None else _encoder.encode(body)
     path = f"{_CASES}/{_segment(case_id)}/{action}"
     return Operation("POST", path, CaseResponse, headers=headers, content=content)
+
+
+def list_notices(filters: NoticeFilters) -> Operation[NoticeList]:
+    return Operation("GET", _NOTICES, NoticeList, _query(filters))
+
+
+def read_notice(notice_id: str) -> Operation[NoticeDetail]:
+    return Operation("GET", f"{_NOTICES}/{_segment(notice_id)}", NoticeDetail)
+
+
+def read_letter(notice_id: str, letter: str, form: str) -> Operation[None]:
+    """`letter` is letter or preview."""
+    return Operation("GET", f"{_NOTICES}/{_segment(notice_id)}/{letter}", type(None), {"format": form})
+
+
+def issue_notice(
+    notice_id: str, addressee: Addressee | None, if_match: str, idempotency_key: str | None
+) -> Operation[NoticeResponse]:
+    body = {} if addressee is None else {"addressee": addressee}
+    return _change_notice(notice_id, "issue", if_match, idempotency_key, body)
+
+
+def record_delivery(
+    notice_id: str,
+    delivery: Mapping[str, Any],
+    if_match: str,
+    idempotency_key: str | None,
+) -> Operation[NoticeResponse]:
+    return _change_notice(notice_id, "delivery", if_match, idempotency_key, delivery)
+
+
+def _change_notice(
+    notice_id: str, action: str, if_match: str, idempotency_key: str | None, body: Mapping[str, Any]
+) -> Operation[NoticeResponse]:
+    headers = {**_if_match(if_match), **_key(idempotency_key), **_JSON}
+    path = f"{_NOTICES}/{_segment(notice_id)}/{action}"
+    return Operation("POST", path, NoticeResponse, headers=headers, content=_encoder.encode(body))
 
 
 def list_quality_reviews(filters: QualityReviewFilters) -> Operation[QualityReviewList]:
