@@ -1560,6 +1560,31 @@ class VerificationSummary(Struct, kw_only=True):
     ]
 
 
+class VintageResponse(Struct, kw_only=True):
+    """
+    The loans booked in a month.
+    """
+
+    month: Annotated[
+        date_aliased,
+        Meta(description="The first day of the month; of the last one in `total`."),
+    ]
+    loans: int
+    mature: Annotated[int, Meta(description="Loans whose label is known.")]
+    immature: Annotated[int, Meta(description="Loans whose label is not known yet.")]
+    defaults: Annotated[int, Meta(description="Loans that defaulted.")]
+    complete: Annotated[
+        bool,
+        Meta(
+            description="Whether every loan of the month is 12 months on book. Otherwise more can still default."
+        ),
+    ]
+    expected: Annotated[float, Meta(description="Mean probability of default: of mature loans in a complete month, otherwise of all.")] | None
+    observed: Annotated[float, Meta(description="Defaults among mature loans in a complete month, otherwise so far among all.")] | None
+    observed_low: Annotated[float, Meta(description="Lower end of the 95 % interval of `observed` (Wilson).")] | None
+    observed_high: Annotated[float, Meta(description="Upper end of the 95 % interval of `observed` (Wilson).")] | None
+
+
 class WhatIfBody(Struct, kw_only=True):
     """
     The members of a loan application as for a prediction. With `decision_id`, those that are changed.
@@ -2025,6 +2050,26 @@ class VerificationReportResponse(Struct, kw_only=True):
     fault: Annotated[
         str,
         Meta(description="What is wrong with the report, such as that it was altered."),
+    ]
+
+
+class VintagesResponse(Struct, kw_only=True):
+    """
+    Expected and observed default by month of booking, the oldest month first.
+    """
+
+    as_of: datetime
+    months: Annotated[
+        int,
+        Meta(description="The number of months up to this one that were looked at."),
+    ]
+    synthetic: Annotated[
+        bool,
+        Meta(description="Whether all these loans were made up by `scoring demo`."),
+    ]
+    total: Annotated[VintageResponse, Meta(description="All complete months; null without any.")] | None
+    vintages: Annotated[
+        list[VintageResponse], Meta(description="Months in which a loan was booked.")
     ]
 
 
