@@ -12,7 +12,8 @@ from domain.applications.superseding import SupersedesReason, Superseding
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 from entrypoints.demonstration.case_story import case_story
-from entrypoints.demonstration.lender import Lender, Loan
+from entrypoints.demonstration.lender import Lender
+from entrypoints.demonstration.loan_story import AcceptedLoan, loan_story
 from entrypoints.demonstration.people import OFFICER, UNDERWRITERS
 from entrypoints.demonstration.reconsideration_story import reconsideration_story
 from entrypoints.demonstration.seasons import at_work
@@ -104,7 +105,8 @@ async def _offer_story(lender: Lender, record: DecisionRecord, random: Random) -
         await applications.accept(record.decision_id, amount, by=OFFICER)
     except ExposureLimitExceeded:
         return
-    lender.loans.append(Loan(record, amount, offer.term, lender.now, random))
+    lender.loans += 1
+    await lender.begin(loan_story(lender, AcceptedLoan(record, amount, offer.term), lender.ends, random), random)
 
 
 async def _withdraw(lender: Lender, decision_id: UUID, reason: WithdrawalReason) -> None:

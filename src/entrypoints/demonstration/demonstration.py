@@ -61,7 +61,7 @@ async def simulate(
         done += 1
         progress(done / len(planned), f"{done:,} applications, {at:%B %Y}")
 
-    lender = Lender(use_cases, follow_ups, product, timeline, submitted)
+    lender = Lender(use_cases, follow_ups, product, timeline, submitted, plan.end)
     for submission in planned:
         await timeline.begin(submission.at, application_story(lender, submission), submission.random)
     random = Random(plan.seed)  # noqa: S311 - a simulation

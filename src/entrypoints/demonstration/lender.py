@@ -7,23 +7,10 @@ from random import Random
 
 from application.catalog import UseCases
 from domain.access.user import Actor
-from domain.applications.money import Money
-from domain.decisions.decision_record import DecisionRecord
 from domain.products.product_definition import ProductDefinition
 from entrypoints.demonstration.timeline import Story, Timeline
 
 PeriodicTask = Callable[[Actor], Awaitable[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Loan:
-    """A loan that an applicant accepted."""
-
-    record: DecisionRecord
-    amount: Money
-    term: int
-    accepted_at: datetime
-    random: Random = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +26,9 @@ class FollowUps:
     follow_trail: Callable[[], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lender:
-    """The simulated lender. `submitted` reports each decided application, `loans` are the accepted ones.
+    """The simulated lender. `submitted` reports each decided application, `loans` counts the accepted ones.
 
     `remarks` say what could not be shown on this machine.
     """
@@ -51,7 +38,8 @@ class Lender:
     product: ProductDefinition
     timeline: Timeline
     submitted: Callable[[datetime], None]
-    loans: list[Loan] = field(default_factory=list)
+    ends: datetime
+    loans: int = 0
     remarks: list[str] = field(default_factory=list)
 
     @property

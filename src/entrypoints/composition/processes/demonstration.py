@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
-from adapters.documents.in_process_letters import InProcessLetters
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.exclusive import DEMONSTRATION, ExclusiveSection
 from adapters.system.simulated_time import SimulatedTime
@@ -22,7 +21,7 @@ from application.use_cases.monitoring.aggregate_decisions import AggregateDecisi
 from domain.access.user import Actor
 from domain.audit.event import Detail, EventKind
 from domain.products.personal_loan import PERSONAL_LOAN
-from entrypoints.composition.injection import Object, Singleton
+from entrypoints.composition.injection import Object
 from entrypoints.composition.processes.commands import CommandContainer, command_container
 from entrypoints.composition.processes.engines import engines_in_use_or_own
 from entrypoints.composition.processes.preparation import prepare_recording
@@ -77,7 +76,6 @@ def fill_installation(settings: Settings, wanted: Callable[[datetime], Plan], pr
             users = [await _added(container, user) for user in PEOPLE]
             async with _simulated(container, addressed, time) as real_event:
                 container.policy.override(Object(lambda: policy))
-                container.letters.override(Singleton(InProcessLetters))
                 await container.archive_versions()()
                 details = {"seed": plan.seed, "applications": plan.applications}
                 await real_event(EventKind.DEMONSTRATION_STARTED, details)
@@ -90,7 +88,7 @@ def fill_installation(settings: Settings, wanted: Callable[[datetime], Plan], pr
                 verification = await container.verify_audit_trail()(by=AUDITOR)
                 await real_event(EventKind.DEMONSTRATION_COMPLETED, details)
             total = (await container.archive().page(DecisionFilter(), limit=1)).total
-        return Demonstrated(total, len(lender.loans), users, verification, lender.remarks)
+        return Demonstrated(total, lender.loans, users, verification, lender.remarks)
 
     with engines_in_use_or_own(settings, cache=False) as addressed:
         return asyncio.run(run(addressed))

@@ -60,7 +60,6 @@ class NoticeProviders(ReconsiderationProviders):
         Object(Actor(SERVICE_NAME, Role.AUDITOR)),
         AuditProviders.event_chain,
     )
-    letters = Singleton(RenderedLetters)
     notice_use_cases = Singleton(
         _observed,
         Singleton(
@@ -80,7 +79,7 @@ class NoticeProviders(ReconsiderationProviders):
                 models=DecisionProviders.models,
                 settings=Singleton(letter_settings, Foundation.settings),
             ),
-            letters=letters,
+            letters=Singleton(RenderedLetters),
             make_link=Singleton(
                 lambda found: found.make_link, ReconsiderationProviders.unobserved_reconsideration_use_cases
             ),
