@@ -210,12 +210,27 @@ TABLES = (
         url text NOT NULL,
         events text[] NOT NULL,
         created_at timestamptz NOT NULL,
-        ended_at timestamptz
+        ended_at timestamptz,
+        busy_until timestamptz,
+        failures integer NOT NULL DEFAULT 0,
+        failing_since timestamptz,
+        last_fault text,
+        last_delivered_at timestamptz
     )
     """,
     "CREATE INDEX webhook_subscriptions_owners ON webhook_subscriptions (owner) WHERE ended_at IS NULL",
     "ALTER TABLE webhook_deliveries ALTER COLUMN batch_id DROP NOT NULL",
-    "ALTER TABLE webhook_deliveries ADD COLUMN subscription_id uuid",
+    "ALTER TABLE webhook_deliveries ALTER COLUMN body DROP NOT NULL",
+    """
+    ALTER TABLE webhook_deliveries ADD COLUMN subscription_id uuid, ADD COLUMN subject uuid,
+        ADD COLUMN expires_at timestamptz
+    """,
+    "CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (subscription_id, next_attempt_at) "
+    "WHERE state = 'pending'",
+    "CREATE INDEX webhook_deliveries_expiring ON webhook_deliveries (expires_at) "
+    "WHERE subscription_id IS NOT NULL",
+    "CREATE INDEX webhook_deliveries_undelivered ON webhook_deliveries (subscription_id) "
+    "WHERE state = 'dead' AND subscription_id IS NOT NULL",
 )
 APPEND_ONLY = ("notice_actions", "reconsideration_actions", "loan_outcomes")
 CREATED = (
@@ -265,7 +280,9 @@ def downgrade() -> None:
     replace_in_function(FARTHEST, NEAREST)
     op.execute("ALTER TABLE cases DROP COLUMN synthetic")
     op.execute("DELETE FROM webhook_deliveries WHERE batch_id IS NULL")
-    op.execute("ALTER TABLE webhook_deliveries DROP COLUMN subscription_id")
+    for column in ("subscription_id", "subject", "expires_at"):
+        op.execute(f"ALTER TABLE webhook_deliveries DROP COLUMN {column}")
+    op.execute("ALTER TABLE webhook_deliveries ALTER COLUMN body SET NOT NULL")
     op.execute("ALTER TABLE webhook_deliveries ALTER COLUMN batch_id SET NOT NULL")
     op.execute("ALTER TABLE cases DROP COLUMN request_due_at")
     for table in CREATED:

@@ -53,6 +53,12 @@ from application.use_cases.products.read_product_in_force import ReadProductInFo
 from application.use_cases.products.read_product_of import ReadProductOf
 from application.use_cases.reconsiderations.reconsideration_use_cases import ReconsiderationUseCases
 from application.use_cases.webhooks.dead_letters import ListDeadLetters, RetryDeadLetter
+from application.use_cases.webhooks.manage_subscriptions import (
+    EndSubscription,
+    ListSubscriptions,
+    RetryUndelivered,
+    SendTestEvent,
+)
 from application.use_cases.webhooks.webhook_use_cases import WebhookUseCases
 from domain.access.user import Actor
 
@@ -121,6 +127,10 @@ class CommandUseCases:
     end_web_session: EndWebSession
     list_dead_letters: ListDeadLetters
     retry_dead_letter: RetryDeadLetter
+    list_subscriptions: ListSubscriptions
+    end_subscription: EndSubscription
+    send_test_event: SendTestEvent
+    retry_undelivered: RetryUndelivered
     verify_audit_trail: VerifyAuditTrail
     list_events: ListEvents
     list_verifications: ListVerifications

@@ -104,6 +104,7 @@ from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_activations import MemoryPolicyActivations
 from support.memory.reconsiderations import reconsiderations_over
 from support.memory.security_events import MemorySecurityEvents
+from support.memory.subscriptions import MemoryWebhookSubscriptions
 from support.memory.superseding import superseding_over
 from support.memory.users import MemoryUsers
 from support.memory.verification_reports import MemoryVerificationReports
@@ -311,7 +312,13 @@ class Lender(ABC):
                 TimeOrderedIdentifiers(),
                 final_decisions=MemoryCases(self.decisions),
             ),
-            webhooks=WebhookUseCases.over(self.batches.outbox, RecipientSecrets(b"k" * 32)),
+            webhooks=WebhookUseCases.over(
+                self.batches.outbox,
+                MemoryWebhookSubscriptions(self.batches.outbox),
+                RecipientSecrets(b"k" * 32),
+                clock,
+                TimeOrderedIdentifiers(),
+            ),
             check_health=CheckHealth(()),
         )
 

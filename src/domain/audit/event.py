@@ -46,6 +46,8 @@ class EventKind(StrEnum):
     BATCH_DOWNLOADED = "batch downloaded"
     WEBHOOK_SECRET_READ = "webhook secret read"  # noqa: S105 - the name of an event, not a secret
     WEBHOOK_RETRIED = "webhook retried"
+    WEBHOOK_SUBSCRIBED = "webhook subscribed"
+    WEBHOOK_SUBSCRIPTION_ENDED = "webhook subscription ended"
     TRAIL_VERIFIED = "audit trail verified"
     EVIDENCE_EXPORTED = "evidence exported"
     DATABASE_BACKED_UP = "database backed up"

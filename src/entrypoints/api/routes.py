@@ -38,6 +38,7 @@ from entrypoints.api.documentation import (
     outcome_examples,
     override_example,
     reconsideration_examples,
+    webhook_examples,
 )
 from entrypoints.api.documentation.openapi import openapi
 from entrypoints.api.http.authentication import require_caller
@@ -51,6 +52,7 @@ from entrypoints.api.outcomes.schemas import LoanOutcomeBody
 from entrypoints.api.outcomes.vintage_routes import read_vintages
 from entrypoints.api.reconsiderations.routes import RECONSIDERATION_ROUTES
 from entrypoints.api.webhooks.routes import WEBHOOK_ROUTES
+from entrypoints.api.webhooks.schemas import NewSubscription
 
 _REQUEST_ID = HeaderParameter(
     annotation=str,
@@ -134,6 +136,9 @@ def examples_of(product: ProductDefinition) -> dict[str, object]:
         "CounterfactualResponse": examples.counterfactual(product),
         "OverviewResponse": examples.overview(product),
         "OverridesResponse": override_example.OVERRIDES,
+        "NewSubscription": webhook_examples.NEW_SUBSCRIPTION,
+        "SubscriptionResponse": webhook_examples.SUBSCRIPTION,
+        "UndeliveredMessage": webhook_examples.UNDELIVERED,
     }
 
 
@@ -165,6 +170,7 @@ def openapi_document(version: str, product: ProductDefinition, root_path: str = 
             ReassignmentBody,
             IssueBody,
             DeliveryBody,
+            NewSubscription,
             *RESOLUTION_FORMS,
         ),
         of_product=(body_type(product), contributions_type(product)),

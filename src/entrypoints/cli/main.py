@@ -19,7 +19,10 @@ COMMANDS = {
     "up": ("entrypoints.cli.up", "Run the API, the web interface and a worker, with embedded engines by default."),
     "serve": ("entrypoints.cli.serve", "Run the API or the web interface."),
     "worker": ("entrypoints.cli.worker", "Decide uploaded batches."),
-    "webhooks": ("entrypoints.cli.webhooks", "List and retry undelivered webhooks."),
+    "webhooks": (
+        "entrypoints.cli.webhooks",
+        "List subscriptions, and list and retry undelivered webhooks.",
+    ),
     "users": ("entrypoints.cli.users", "Manage users."),
     "sessions": ("entrypoints.cli.sessions", "List and end sessions of the web interface."),
     "health": ("entrypoints.cli.health", "Check a process on this machine, for the health checks of containers."),

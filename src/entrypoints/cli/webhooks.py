@@ -1,10 +1,11 @@
-"""`scoring webhooks`: undelivered webhooks, and the secrets that webhooks are signed with."""
+"""`scoring webhooks`: subscriptions, undelivered webhooks, and the secrets that webhooks are signed with."""
 
 from uuid import UUID
 
 import click
 
 from application.operational_error import OperationalError
+from application.ports.webhooks.subscriptions import SubscriptionNotFound
 from application.ports.webhooks.webhooks import DeliveryNotFound
 from domain.access.user import Actor, Role
 from domain.access.user_name import normalized_username
@@ -18,7 +19,7 @@ from entrypoints.counting import counted
 
 @click.group("webhooks")
 def command() -> None:
-    """List and retry undelivered webhooks, and print signing secrets."""
+    """List and end subscriptions, list and retry undelivered webhooks, and print signing secrets."""
 
 
 def _operator() -> Actor:
@@ -43,6 +44,52 @@ def retry(delivery_id: UUID) -> None:
         lambda use_cases: use_cases.retry_dead_letter(delivery_id, by=_operator()), errors=(DeliveryNotFound,)
     )
     click.echo("Queued for delivery.")
+
+
+@command.command("subscriptions")
+def subscriptions() -> None:
+    """List the active subscriptions of all services, with the state of their deliveries."""
+    found = run_use_case(lambda use_cases: use_cases.list_subscriptions(by=_operator()))
+    for state in found:
+        each = state.subscription
+        numbers = f"{state.pending} pending, {state.undelivered} undelivered"
+        click.echo(f"{each.subscription_id}  {each.owner}  {each.host}  {', '.join(each.events)}; {numbers}")
+        if state.failing_since is not None:
+            click.echo(f"  failing since {state.failing_since:%Y-%m-%d %H:%M} UTC: {state.last_fault}")
+    click.echo(f"{counted(len(found), 'subscription', 'subscriptions')}.")
+
+
+@command.command("end")
+@click.argument("subscription_id", type=click.UUID)
+def end(subscription_id: UUID) -> None:
+    """End a subscription; its messages that wait are not sent any more."""
+    run_use_case(
+        lambda use_cases: use_cases.end_subscription(subscription_id, by=_operator()),
+        errors=(SubscriptionNotFound,),
+    )
+    click.echo("Ended.")
+
+
+@command.command("test")
+@click.argument("subscription_id", type=click.UUID)
+def test(subscription_id: UUID) -> None:
+    """Send a test event to a subscription."""
+    delivery_id = run_use_case(
+        lambda use_cases: use_cases.send_test_event(subscription_id, by=_operator()),
+        errors=(SubscriptionNotFound,),
+    )
+    click.echo(f"Queued for delivery: {delivery_id}.")
+
+
+@command.command("retry-all")
+@click.argument("subscription_id", type=click.UUID)
+def retry_all(subscription_id: UUID) -> None:
+    """Retry all undelivered messages of a subscription."""
+    number = run_use_case(
+        lambda use_cases: use_cases.retry_undelivered(subscription_id, by=_operator()),
+        errors=(SubscriptionNotFound,),
+    )
+    click.echo(f"Queued {counted(number, 'message', 'messages')} for delivery.")
 
 
 @command.command("secret")

@@ -29,7 +29,9 @@ from entrypoints.composition.providers.webhooks import WebhookProviders
 class Container(NoticeProviders, OutcomeProviders, WebhookProviders):
     """Adapters and use cases of a process; the worker and the commands add their own."""
 
-    trail_consumers: Singleton[dict[str, TrailConsumer]] = Singleton(dict, notices=NoticeProviders.notice_follower)
+    trail_consumers: Singleton[dict[str, TrailConsumer]] = Singleton(
+        dict, notices=NoticeProviders.notice_follower, webhooks=WebhookProviders.event_follower
+    )
     """What follows the audit trail, by name."""
     check_health = Singleton(
         lambda database, ledger, redis, model, policy: CheckHealth((database, ledger, *redis, model, policy)),

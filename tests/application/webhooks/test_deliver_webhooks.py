@@ -12,7 +12,7 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from application.ports.webhooks.webhooks import Delivery, DeliveryFailed, Messenger
 from application.use_cases.webhooks.deliver_webhook import DeliverWebhook
 from application.use_cases.webhooks.deliver_webhooks import DeliverWebhooks
-from support.memory.outbox import MemoryOutbox
+from support.memory.outbox import MemoryOutbox, NoEventBodies
 
 DARK = "https://dark.example/hook"
 
@@ -49,7 +49,7 @@ class Worker:
     """Runs the use case as a worker does, until there is nothing to do."""
 
     def __init__(self, outbox: MemoryOutbox, receivers: Receivers, **limits: int) -> None:
-        deliver = DeliverWebhook(outbox, receivers, SystemClock(), lambda: 1.0)
+        deliver = DeliverWebhook(outbox, receivers, NoEventBodies(), SystemClock(), lambda: 1.0)
         self.begin_next = DeliverWebhooks(outbox, deliver, **limits)
         self.task = asyncio.create_task(run(self.begin_next))
 
@@ -142,7 +142,9 @@ async def test_a_failure_to_record_the_result_is_reported_and_others_continue() 
     outbox, receivers, lost = Away(), Receivers(), a_message("https://first.example/")
     for message in (lost, a_message("https://second.example/")):
         outbox.put(message)
-    begin_next = DeliverWebhooks(outbox, DeliverWebhook(outbox, receivers, SystemClock(), lambda: 1.0))
+    begin_next = DeliverWebhooks(
+        outbox, DeliverWebhook(outbox, receivers, NoEventBodies(), SystemClock(), lambda: 1.0)
+    )
     with pytest.raises(DependencyUnavailable):
         await run(begin_next)
     await run(begin_next)

@@ -19,6 +19,7 @@ from domain.batches.batch import Batch
 from support.batches import BatchStore
 from support.builders import an_event
 from support.memory.batches import MemoryBatches
+from support.memory.outbox import NoEventBodies
 
 URL = "https://portal.example/webhook"
 HOLD = timedelta(seconds=60)
@@ -58,7 +59,7 @@ class Receiver(Messenger):
 
 def delivering(outbox: Outbox, receiver: Receiver) -> Callable[[], Awaitable[Delivery | None]]:
     """Attempts the next delivery, and returns the message; None if none is due."""
-    deliver = DeliverWebhook(outbox, receiver, SystemClock(), lambda: 1.0)
+    deliver = DeliverWebhook(outbox, receiver, NoEventBodies(), SystemClock(), lambda: 1.0)
 
     async def deliver_next() -> Delivery | None:
         message = await outbox.lease_next(duration=LEASE)
@@ -199,13 +200,13 @@ async def test_a_late_worker_cannot_mark_a_delivered_message_as_failed(ended: Ba
 
 @pytest.mark.parametrize(("chance", "hours"), [(0.0, 14), (1.0, 29)])
 def test_retry_delays_grow_to_two_hours_and_outlast_a_night(chance: float, hours: int) -> None:
-    deliver = DeliverWebhook(None, Receiver(), SystemClock(), lambda: chance)  # type: ignore[arg-type]
+    deliver = DeliverWebhook(None, Receiver(), NoEventBodies(), SystemClock(), lambda: chance)  # type: ignore[arg-type]
     delays = [deliver._delay(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
     assert round(sum([delay for delay in delays if delay], timedelta()) / timedelta(hours=1)) == hours
 
 
 def test_retry_delays_grow_to_two_hours() -> None:
-    deliver = DeliverWebhook(None, Receiver(), SystemClock(), lambda: 1.0)  # type: ignore[arg-type]
+    deliver = DeliverWebhook(None, Receiver(), NoEventBodies(), SystemClock(), lambda: 1.0)  # type: ignore[arg-type]
     delays = [deliver._delay(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
     assert delays[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
     assert delays[-1] is None

@@ -78,6 +78,7 @@ from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
 from support.memory.reconsiderations import reconsiderations_over
 from support.memory.security_events import MemorySecurityEvents
+from support.memory.subscriptions import MemoryWebhookSubscriptions
 from support.memory.superseding import superseding_over
 from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryBundles, MemoryPolicies
@@ -256,7 +257,13 @@ class Service:
                 TimeOrderedIdentifiers(),
                 final_decisions=MemoryCases(self.decisions),
             ),
-            webhooks=WebhookUseCases.over(self.batches.outbox, RecipientSecrets(b"k" * 32)),
+            webhooks=WebhookUseCases.over(
+                self.batches.outbox,
+                MemoryWebhookSubscriptions(self.batches.outbox),
+                RecipientSecrets(b"k" * 32),
+                SystemClock(),
+                TimeOrderedIdentifiers(),
+            ),
             check_health=CheckHealth(self.dependencies),
         )
         return self.made

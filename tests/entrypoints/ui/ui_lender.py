@@ -77,6 +77,7 @@ from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
 from support.memory.reconsiderations import reconsiderations_over
 from support.memory.security_events import MemorySecurityEvents
+from support.memory.subscriptions import MemoryWebhookSubscriptions
 from support.memory.superseding import superseding_over
 from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryBundles, MemoryPolicies
@@ -304,7 +305,13 @@ class UiLender:
                 TimeOrderedIdentifiers(),
                 final_decisions=MemoryCases(self.decisions),
             ),
-            webhooks=WebhookUseCases.over(self.batches.outbox, RecipientSecrets(b"k" * 32)),
+            webhooks=WebhookUseCases.over(
+                self.batches.outbox,
+                MemoryWebhookSubscriptions(self.batches.outbox),
+                RecipientSecrets(b"k" * 32),
+                self.clock,
+                TimeOrderedIdentifiers(),
+            ),
             check_health=CheckHealth(()),
         )
 

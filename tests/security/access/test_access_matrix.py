@@ -96,6 +96,9 @@ _RESOLUTION = {"json": {"outcome": "declined", "reason": "OTHER", "text": "Too m
 _IMPORTS = "/api/v1/outcome-imports"
 _NOTICES = "/api/v1/notices"
 _ONE_NOTICE = f"{_NOTICES}/{{notice_id}}"
+_SUBSCRIPTIONS = "/api/v1/webhook-subscriptions"
+_ONE_SUBSCRIPTION = f"{_SUBSCRIPTIONS}/{{subscription_id}}"
+_SUBSCRIPTION = {"url": "https://portal.example/hook", "events": ["decision.recorded"]}
 _USERS = "/api/v1/users"
 _ONE_USER = f"{_USERS}/{{name}}"
 
@@ -186,6 +189,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ONE_BATCH}/cancel"): Rule(P.SUBMIT_BATCHES, "batch"),
     ("GET", "/api/v1/webhooks/secret"): Rule(P.SUBMIT_BATCHES),
     ("GET", "/api/v1/webhooks/dead-letters"): Rule(P.SUBMIT_BATCHES),
+    ("GET", _SUBSCRIPTIONS): Rule(P.MANAGE_WEBHOOKS),
+    ("POST", _SUBSCRIPTIONS): Rule(P.MANAGE_WEBHOOKS, done=201, request={"json": _SUBSCRIPTION}),
+    ("DELETE", _ONE_SUBSCRIPTION): Rule(P.MANAGE_WEBHOOKS, "subscription", done=204),
+    ("POST", f"{_ONE_SUBSCRIPTION}/test"): Rule(P.MANAGE_WEBHOOKS, "subscription", done=202),
+    ("POST", f"{_ONE_SUBSCRIPTION}/retry"): Rule(P.MANAGE_WEBHOOKS, "subscription", done=202),
+    ("GET", f"{_ONE_SUBSCRIPTION}/undelivered"): Rule(P.MANAGE_WEBHOOKS, "subscription"),
     ("POST", "/api/v1/auth/token"): Rule(None, done=400, request=NO_USER),
     ("POST", "/api/v1/auth/password"): Rule(None, done=400, request=WRONG_PASSWORD),
     ("GET", _USERS): Rule(P.MANAGE_USERS),
@@ -233,9 +242,16 @@ class OwnedResourcesLender(LenderThroughHttp):
             return asyncio.run(submit(pieces(SOME_LOANS), name="outcomes.csv", by=by)).wanted.import_id
         if kind == "cancelled notice":
             return self._superseded(self._decision_of(owner))
+        if kind == "subscription":
+            return self._subscription_of(owner)
         if kind == "case":
             return self._decision_of(owner, REFERRED)
         return self._decision_of(owner) if kind == "decision" else self._batch_of(owner, ended="ended" in kind)
+
+    def _subscription_of(self, owner: str) -> UUID:
+        subscribe = self.use_cases.webhooks.subscribe
+        made = asyncio.run(subscribe(by=Actor(owner, Role.SERVICE), **_SUBSCRIPTION))  # type: ignore[arg-type]
+        return made.subscription_id
 
     def _decision_of(self, owner: str, changed: dict[str, Any] = DECLINED) -> UUID:
         application = ApplicationDecoder(PERSONAL_LOAN)(json.dumps(EXAMPLE | changed).encode())[0]

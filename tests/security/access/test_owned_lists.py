@@ -35,6 +35,8 @@ from support.builders import A_MOMENT, a_decision_record, an_event
 from support.databases import ledger_at
 from support.memory.batches import MemoryBatches
 from support.memory.decisions import MemoryDecisions
+from support.memory.outbox import MemoryOutbox
+from support.memory.subscriptions import MemoryWebhookSubscriptions
 
 AURORA, BOREALIS = Actor("aurora", Role.SERVICE), Actor("borealis", Role.SERVICE)
 ARTHUR, RITA = Actor("arthur", Role.AUDITOR), Actor("rita", Role.RISK_MANAGER)
@@ -83,7 +85,13 @@ class Api:
             read_decision=replace(lender.use_cases.read_decision, archive=stores.archive),
             list_decisions=ListDecisions(stores.archive),
             batches=BatchUseCases.over(stores.batches, SystemClock(), TimeOrderedIdentifiers()),
-            webhooks=WebhookUseCases.over(stores.outbox, secrets),
+            webhooks=WebhookUseCases.over(
+                stores.outbox,
+                MemoryWebhookSubscriptions(MemoryOutbox()),
+                secrets,
+                SystemClock(),
+                TimeOrderedIdentifiers(),
+            ),
         )
         transport = httpx.ASGITransport(create_app(use_cases, version="test"))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://api")

@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from application.ports.webhooks.webhooks import Delivery, DeliveryNotFound, Outbox
+from application.ports.webhooks.webhooks import Delivery, DeliveryNotFound, EventBodies, Outbox
+
+
+class NoEventBodies(EventBodies):
+    """For messages that have their body."""
+
+    async def body_of(self, delivery: Delivery) -> str:
+        raise AssertionError("the message has no body")
 
 
 @dataclass(slots=True)
@@ -26,6 +33,16 @@ class MemoryOutbox(Outbox):
 
     def put(self, delivery: Delivery) -> None:
         self._kept[delivery.delivery_id] = _Kept(delivery, self._now())
+
+    def number_for(self, subscription_id: UUID, state: str) -> int:
+        return sum(
+            kept.delivery.subscription_id == subscription_id and kept.state == state
+            for kept in self._kept.values()
+        )
+
+    def drop(self, subscription_id: UUID) -> None:
+        kept = self._kept.items()
+        self._kept = {key: each for key, each in kept if each.delivery.subscription_id != subscription_id}
 
     async def lease_next(
         self,
@@ -59,7 +76,14 @@ class MemoryOutbox(Outbox):
         kept.state = "delivered"
         kept.delivery = replace(kept.delivery, attempts=kept.delivery.attempts + 1, last_fault=None)
 
-    async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
+    async def mark_failed(
+        self,
+        delivery_id: UUID,
+        reason: str,
+        *,
+        retry_in: timedelta | None,
+        pause: timedelta | None = None,
+    ) -> None:
         kept = self._kept[delivery_id]
         if kept.state != "waiting":
             return
@@ -70,12 +94,21 @@ class MemoryOutbox(Outbox):
             kept.due = self._now() + retry_in.total_seconds()
 
     async def dead_letters(
-        self, *, limit: int, after: UUID | None = None, recipient: str | None = None
+        self,
+        *,
+        limit: int,
+        after: UUID | None = None,
+        recipient: str | None = None,
+        of_batches: bool = False,
+        subscription_id: UUID | None = None,
     ) -> Sequence[Delivery]:
         dead = [
             kept.delivery
             for kept in self._kept.values()
-            if kept.state == "dead" and recipient in {None, kept.delivery.recipient}
+            if kept.state == "dead"
+            and recipient in {None, kept.delivery.recipient}
+            and (not of_batches or kept.delivery.batch_id is not None)
+            and subscription_id in {None, kept.delivery.subscription_id}
         ]
         dead.sort(key=lambda each: (each.created_at, each.delivery_id), reverse=True)
         identifiers = [each.delivery_id for each in dead]

@@ -24,7 +24,7 @@ from credit_scoring_client.errors import (
     UnexpectedContent,
 )
 from credit_scoring_client.models import DecisionResponse, LoanApplicationBody
-from credit_scoring_client.webhooks import WebhookEvent, verify_webhook
+from credit_scoring_client.webhooks import Event, WebhookEvent, verify_event, verify_webhook
 
 LoanApplication = LoanApplicationBody
 
@@ -34,6 +34,7 @@ __all__ = [
     "Client",
     "Conflict",
     "DecisionResponse",
+    "Event",
     "InvalidRequest",
     "InvalidSignature",
     "LoanApplication",
@@ -48,5 +49,6 @@ __all__ = [
     "TooManyRequests",
     "UnexpectedContent",
     "WebhookEvent",
+    "verify_event",
     "verify_webhook",
 ]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import date
 from pathlib import Path
@@ -46,12 +46,18 @@ from credit_scoring_client.models import (
     OverridesResponse,
     OverviewResponse,
     QualityReviewList,
+    QueuedEvent,
     ReadinessResponse,
     ReconsiderationList,
     RecordedDecision,
     ReproductionResponse,
+    RetriedMessages,
     SessionList,
+    SubscriptionList,
+    SubscriptionResponse,
     TokenResponse,
+    UndeliveredList,
+    UndeliveredMessage,
     UserList,
     UserResponse,
     VerificationList,
@@ -537,6 +543,42 @@ class AsyncClient:
             if page.next_cursor is None:
                 return
             filters["cursor"] = page.next_cursor
+
+    async def subscribe(self, url: str, events: Sequence[str]) -> SubscriptionResponse:
+        """Have events of your own applications sent to a URL; `verify_event` reads them."""
+        return await self._call(operations.subscribe(url, events))
+
+    async def list_subscriptions(self) -> SubscriptionList:
+        """List your active subscriptions with the state of their deliveries."""
+        return await self._call(operations.list_subscriptions())
+
+    async def end_subscription(self, subscription_id: str) -> None:
+        """End a subscription; its messages that wait are not sent any more."""
+        await self._call(operations.end_subscription(subscription_id))
+
+    async def send_test_event(self, subscription_id: str) -> QueuedEvent:
+        """Have a test event sent before other events."""
+        return await self._call(operations.send_test_event(subscription_id))
+
+    async def list_undelivered(self, subscription_id: str, **filters: Unpack[PageFilters]) -> UndeliveredList:
+        """List one page of a subscription's messages that were given up, newest first."""
+        return await self._call(operations.list_undelivered(subscription_id, filters))
+
+    async def iterate_undelivered(
+        self, subscription_id: str, **filters: Unpack[PageFilters]
+    ) -> AsyncIterator[UndeliveredMessage]:
+        """Iterate over all of a subscription's messages that were given up, newest first, page by page."""
+        while True:
+            page = await self.list_undelivered(subscription_id, **filters)
+            for item in page.undelivered:
+                yield item
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    async def retry_undelivered(self, subscription_id: str) -> RetriedMessages:
+        """Have all of a subscription's messages that were given up sent again."""
+        return await self._call(operations.retry_undelivered(subscription_id))
 
     # Users
 

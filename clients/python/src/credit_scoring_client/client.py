@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -44,12 +44,18 @@ from credit_scoring_client.models import (
     OverridesResponse,
     OverviewResponse,
     QualityReviewList,
+    QueuedEvent,
     ReadinessResponse,
     ReconsiderationList,
     RecordedDecision,
     ReproductionResponse,
+    RetriedMessages,
     SessionList,
+    SubscriptionList,
+    SubscriptionResponse,
     TokenResponse,
+    UndeliveredList,
+    UndeliveredMessage,
     UserList,
     UserResponse,
     VerificationList,
@@ -513,6 +519,41 @@ class Client:
             if page.next_cursor is None:
                 return
             filters["cursor"] = page.next_cursor
+
+    def subscribe(self, url: str, events: Sequence[str]) -> SubscriptionResponse:
+        """Have events of your own applications sent to a URL; `verify_event` reads them."""
+        return self._call(operations.subscribe(url, events))
+
+    def list_subscriptions(self) -> SubscriptionList:
+        """List your active subscriptions with the state of their deliveries."""
+        return self._call(operations.list_subscriptions())
+
+    def end_subscription(self, subscription_id: str) -> None:
+        """End a subscription; its messages that wait are not sent any more."""
+        self._call(operations.end_subscription(subscription_id))
+
+    def send_test_event(self, subscription_id: str) -> QueuedEvent:
+        """Have a test event sent before other events."""
+        return self._call(operations.send_test_event(subscription_id))
+
+    def list_undelivered(self, subscription_id: str, **filters: Unpack[PageFilters]) -> UndeliveredList:
+        """List one page of a subscription's messages that were given up, newest first."""
+        return self._call(operations.list_undelivered(subscription_id, filters))
+
+    def iterate_undelivered(
+        self, subscription_id: str, **filters: Unpack[PageFilters]
+    ) -> Iterator[UndeliveredMessage]:
+        """Iterate over all of a subscription's messages that were given up, newest first, page by page."""
+        while True:
+            page = self.list_undelivered(subscription_id, **filters)
+            yield from page.undelivered
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    def retry_undelivered(self, subscription_id: str) -> RetriedMessages:
+        """Have all of a subscription's messages that were given up sent again."""
+        return self._call(operations.retry_undelivered(subscription_id))
 
     # Users
 

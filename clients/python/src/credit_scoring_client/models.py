@@ -97,7 +97,7 @@ DecisionSort: TypeAlias = Annotated[
 
 
 EventKind: TypeAlias = Annotated[
-    Literal["logged in", "login failed", "login refused", "logged out", "access token issued", "user added", "role changed", "password changed", "password reset", "user removed", "sessions ended", "user unlocked", "batch submitted", "batch cancelled", "outcomes submitted", "batch downloaded", "webhook secret read", "webhook retried", "audit trail verified", "evidence exported", "database backed up", "backup restored", "month copied to an archive", "month archived", "policy activated", "month restored", "settings changed", "checkpoint key changed", "demonstration started", "demonstration completed"],
+    Literal["logged in", "login failed", "login refused", "logged out", "access token issued", "user added", "role changed", "password changed", "password reset", "user removed", "sessions ended", "user unlocked", "batch submitted", "batch cancelled", "outcomes submitted", "batch downloaded", "webhook secret read", "webhook retried", "webhook subscribed", "webhook subscription ended", "audit trail verified", "evidence exported", "database backed up", "backup restored", "month copied to an archive", "month archived", "policy activated", "month restored", "settings changed", "checkpoint key changed", "demonstration started", "demonstration completed"],
     Meta(
         description="The kinds of events. The text is the action of the audit entry, so it must never change.",
         title="EventKind",
@@ -369,6 +369,46 @@ OverrideType: TypeAlias = Annotated[
         description="The type of an override. `AGREED` is none.", title="OverrideType"
     ),
 ]
+
+
+class QueuedEvent(Struct, kw_only=True):
+    """
+    A test event that was queued.
+    """
+
+    delivery_id: str
+
+
+class RetriedMessages(Struct, kw_only=True):
+    """
+    Undelivered messages that were queued again.
+    """
+
+    retried: Annotated[int, Meta(description="Their number.")]
+
+
+class SubscriptionResponse(Struct, kw_only=True):
+    """
+    An active subscription with the state of its deliveries.
+    """
+
+    subscription_id: str
+    url: Annotated[
+        str,
+        Meta(
+            description="An https URL without credentials, to which messages are posted.",
+            examples=["https://portal.example/hooks/scoring"],
+        ),
+    ]
+    events: list[str]
+    created_at: datetime
+    last_delivered_at: Annotated[datetime, Meta(description="When a message was last delivered, UTC.")] | None
+    failing_since: Annotated[datetime, Meta(description="Since when every attempt has failed, UTC; null if the last one succeeded.")] | None
+    last_fault: Annotated[str, Meta(description="Why the last attempt failed.")] | None
+    pending: Annotated[int, Meta(description="Messages that are not delivered yet.")]
+    undelivered: Annotated[
+        int, Meta(description="Messages that were given up; a retry sends them again.")
+    ]
 
 
 class TokenResponse(Struct, kw_only=True):
@@ -1101,6 +1141,28 @@ class LoanOutcomeResponse(Struct, kw_only=True):
     recorded_by: Annotated[str, Meta(description="The user who recorded it.")]
 
 
+class NewSubscription(Struct, kw_only=True):
+    """
+    A subscription to events of the caller's own applications.
+    """
+
+    url: Annotated[
+        str,
+        Meta(
+            description="An https URL without credentials, to which messages are posted.",
+            examples=["https://portal.example/hooks/scoring"],
+        ),
+    ]
+    events: Annotated[
+        list[str],
+        Meta(
+            description="The events to send: decision.recorded, case.resolved, notice.due, notice.issued, loan_outcome.recorded.",
+            examples=[["decision.recorded", "case.resolved"]],
+            min_length=1,
+        ),
+    ]
+
+
 class NewUser(Struct, kw_only=True):
     """
     A user to add.
@@ -1522,6 +1584,24 @@ class TokenRequest(Struct, kw_only=True):
     grant_type: Literal["password"]
     username: Annotated[str, Meta(examples=["broker-portal"])]
     password: str
+
+
+class UndeliveredMessage(Struct, kw_only=True):
+    """
+    A message for a subscription that was given up.
+    """
+
+    delivery_id: str
+    event: str
+    subject: Annotated[
+        str,
+        Meta(
+            description="The decision, notice or application that the message is about."
+        ),
+    ]
+    occurred_at: datetime
+    attempts: Annotated[int, Meta(description="Attempts made.")]
+    last_fault: Annotated[str, Meta(description="Why the last attempt failed.")] | None
 
 
 class UserChange(Struct, kw_only=True):
@@ -2019,6 +2099,27 @@ class SessionList(Struct, kw_only=True):
     """
 
     sessions: list[SessionResponse]
+
+
+class SubscriptionList(Struct, kw_only=True):
+    """
+    The caller's active subscriptions, oldest first.
+    """
+
+    subscriptions: list[SubscriptionResponse]
+    limit: (
+        Annotated[int, Meta(description="How many a caller can have.", examples=[10])]
+        | UnsetType
+    ) = 10
+
+
+class UndeliveredList(Struct, kw_only=True):
+    """
+    A page of messages that were given up, newest first.
+    """
+
+    undelivered: list[UndeliveredMessage]
+    next_cursor: Annotated[str, Meta(description="The cursor of the next page; null on the last.")] | None
 
 
 class UserList(Struct, kw_only=True):

@@ -37,6 +37,7 @@ from credit_scoring_client.models import (
     LivenessResponse,
     LoanApplicationBody,
     MadeLinkResponse,
+    NewSubscription,
     NewUser,
     NoticeDetail,
     NoticeList,
@@ -50,13 +51,18 @@ from credit_scoring_client.models import (
     PasswordChange,
     PasswordReset,
     QualityReviewList,
+    QueuedEvent,
     ReadinessResponse,
     ReconsiderationList,
     RecordedDecision,
     ReproductionResponse,
+    RetriedMessages,
     SessionList,
+    SubscriptionList,
+    SubscriptionResponse,
     TokenRequest,
     TokenResponse,
+    UndeliveredList,
     UserChange,
     UserList,
     UserResponse,
@@ -106,6 +112,7 @@ UNFINISHED = frozenset({"queued", "running"})
 
 _LONGEST_KEY = 255
 _APPLICATIONS = "/api/v1/applications"
+_SUBSCRIPTIONS = "/api/v1/webhook-subscriptions"
 _CASES = "/api/v1/cases"
 _NOTICES = "/api/v1/notices"
 _USERS = "/api/v1/users"
@@ -549,6 +556,39 @@ def read_webhook_secret() -> Operation[WebhookSecret]:
 
 def list_dead_letters(filters: PageFilters) -> Operation[DeadLetterList]:
     return Operation("GET", "/api/v1/webhooks/dead-letters", DeadLetterList, _query(filters))
+
+
+def subscribe(url: str, events: Sequence[str]) -> Operation[SubscriptionResponse]:
+    body = msgspec.json.encode(NewSubscription(url=url, events=list(events)))
+    return Operation(
+        "POST",
+        _SUBSCRIPTIONS,
+        SubscriptionResponse,
+        headers=_JSON,
+        content=body,
+        harmless=True,
+    )
+
+
+def list_subscriptions() -> Operation[SubscriptionList]:
+    return Operation("GET", _SUBSCRIPTIONS, SubscriptionList)
+
+
+def end_subscription(subscription_id: str) -> Operation[None]:
+    return Operation("DELETE", f"{_SUBSCRIPTIONS}/{_segment(subscription_id)}", type(None))
+
+
+def send_test_event(subscription_id: str) -> Operation[QueuedEvent]:
+    return Operation("POST", f"{_SUBSCRIPTIONS}/{_segment(subscription_id)}/test", QueuedEvent)
+
+
+def list_undelivered(subscription_id: str, filters: PageFilters) -> Operation[UndeliveredList]:
+    path = f"{_SUBSCRIPTIONS}/{_segment(subscription_id)}/undelivered"
+    return Operation("GET", path, UndeliveredList, _query(filters))
+
+
+def retry_undelivered(subscription_id: str) -> Operation[RetriedMessages]:
+    return Operation("POST", f"{_SUBSCRIPTIONS}/{_segment(subscription_id)}/retry", RetriedMessages)
 
 
 def issue_token(username: str, password: str) -> Operation[TokenResponse]:

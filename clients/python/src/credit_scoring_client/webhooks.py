@@ -4,12 +4,14 @@ import hashlib
 import hmac
 import time
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
 from credit_scoring_client.errors import InvalidSignature, UnexpectedContent
+from credit_scoring_client.models import RecordedDecision, SubscriptionResponse
 
+_Kind = TypeVar("_Kind")
 SIGNATURE_HEADER = "Scoring-Signature"
 DEFAULT_TOLERANCE = 300.0
 """Seconds for which a webhook is accepted after it was signed."""
@@ -39,6 +41,46 @@ class WebhookEvent(msgspec.Struct, kw_only=True):
     batch: FinishedBatch
 
 
+class DecisionRecorded(msgspec.Struct, kw_only=True):
+    """A decision on a single application of yours."""
+
+    delivery_id: str
+    event: Literal["decision.recorded"]
+    occurred_at: datetime
+    data: RecordedDecision
+
+
+class CaseResolved(msgspec.Struct, kw_only=True):
+    """A person decided on an application of yours; `data.final_decision` says what."""
+
+    delivery_id: str
+    event: Literal["case.resolved"]
+    occurred_at: datetime
+    data: RecordedDecision
+
+
+class SubscriptionTested(msgspec.Struct, kw_only=True):
+    """What `send_test_event` sends."""
+
+    delivery_id: str
+    event: Literal["webhook.test"]
+    occurred_at: datetime
+    data: SubscriptionResponse
+
+
+Event = DecisionRecorded | CaseResolved | SubscriptionTested
+"""What a subscription receives. Deliveries may repeat: ignore a `delivery_id` that was seen before."""
+_EVENTS: dict[str, type[Event]] = {
+    "decision.recorded": DecisionRecorded,
+    "case.resolved": CaseResolved,
+    "webhook.test": SubscriptionTested,
+}
+
+
+class _Named(msgspec.Struct):
+    event: str
+
+
 def verify_webhook(
     body: bytes,
     signature: str,
@@ -47,12 +89,33 @@ def verify_webhook(
     tolerance: float = DEFAULT_TOLERANCE,
     now: float | None = None,
 ) -> WebhookEvent:
-    """Return the event of an authentic webhook.
+    """Return the event of an authentic webhook about a batch.
 
     `body` is the request's body as received, `signature` its header Scoring-Signature, `secret` the result of
     `read_webhook_secret`. Raises InvalidSignature if the signature is wrong, malformed, or differs from the clock
     by more than `tolerance` seconds, and UnexpectedContent for an authentic event that this version does not know.
     """
+    _verify(body, signature, secret, tolerance, now)
+    return _decode(body, WebhookEvent)
+
+
+def verify_event(
+    body: bytes,
+    signature: str,
+    secret: str,
+    *,
+    tolerance: float = DEFAULT_TOLERANCE,
+    now: float | None = None,
+) -> Event:
+    """Return the event of an authentic webhook for a subscription; parameters and errors are as above."""
+    _verify(body, signature, secret, tolerance, now)
+    name = _decode(body, _Named).event
+    if name not in _EVENTS:
+        raise UnexpectedContent(f"webhook: this version does not know the event {name}")
+    return _decode(body, _EVENTS[name])
+
+
+def _verify(body: bytes, signature: str, secret: str, tolerance: float, now: float | None) -> None:
     parts = [part.strip().partition("=")[::2] for part in signature.split(",")]
     seconds = dict(parts).get("t", "")
     given = [value for name, value in parts if name == "v1"]  # several while a secret is being replaced
@@ -63,7 +126,10 @@ def verify_webhook(
         raise InvalidSignature("the signature does not belong to this body and secret")
     if abs((time.time() if now is None else now) - int(seconds)) > tolerance:
         raise InvalidSignature(f"the webhook was signed more than {tolerance:g} seconds ago, or the clocks differ")
+
+
+def _decode(body: bytes, kind: type[_Kind]) -> _Kind:
     try:
-        return msgspec.json.decode(body, type=WebhookEvent)
+        return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnexpectedContent(f"webhook: {error}") from error

@@ -77,14 +77,29 @@ class ObservedOutbox(Outbox):
         await self._outbox.mark_delivered(delivery_id)
         self._delivery_attempted("delivered")
 
-    async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
-        await self._outbox.mark_failed(delivery_id, reason, retry_in=retry_in)
+    async def mark_failed(
+        self,
+        delivery_id: UUID,
+        reason: str,
+        *,
+        retry_in: timedelta | None,
+        pause: timedelta | None = None,
+    ) -> None:
+        await self._outbox.mark_failed(delivery_id, reason, retry_in=retry_in, pause=pause)
         self._delivery_attempted("dead" if retry_in is None else "failed")
 
     async def dead_letters(
-        self, *, limit: int, after: UUID | None = None, recipient: str | None = None
+        self,
+        *,
+        limit: int,
+        after: UUID | None = None,
+        recipient: str | None = None,
+        of_batches: bool = False,
+        subscription_id: UUID | None = None,
     ) -> Sequence[Delivery]:
-        return await self._outbox.dead_letters(limit=limit, after=after, recipient=recipient)
+        return await self._outbox.dead_letters(
+            limit=limit, after=after, recipient=recipient, of_batches=of_batches, subscription_id=subscription_id
+        )
 
     async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
         await self._outbox.requeue(delivery_id, recipient=recipient)

@@ -12,6 +12,7 @@ from adapters.persistence.audit.audit_events import EventChain, refusing
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.privileges import ACCESS
 from adapters.persistence.database.tables import user_generations, users
+from adapters.persistence.webhooks.subscriptions import end_subscriptions
 from application.ports.access.users import Users
 from domain.access.account import Account
 from domain.access.user import Actor, Role, User, check_admin_remains
@@ -96,13 +97,19 @@ class PostgresUsers(Users):
         async with self._administering(exclusively=True) as connection:
             if role is not Role.ADMIN:
                 check_admin_remains(await _all_users(connection), without=name)
-            return await self._execute(connection, changed, event)
+            done = await self._execute(connection, changed, event)
+            if done and role is not Role.SERVICE:
+                await end_subscriptions(connection, name)
+            return done
 
     async def remove(self, name: str, *, event: RecordedEvent, generation: int | None = None) -> bool:
         async with self._administering(exclusively=True) as connection:
             check_admin_remains(await _all_users(connection), without=name)
             removed = delete(users).where(_has_name(name) & _has_generation(generation))
-            return await self._execute(connection, removed, event)
+            done = await self._execute(connection, removed, event)
+            if done:
+                await end_subscriptions(connection, name)
+            return done
 
     async def _execute(
         self, connection: AsyncConnection, change: Insert | Update | Delete, event: RecordedEvent

@@ -23,7 +23,8 @@ def end_statements(ended: Batch) -> list[Executable]:
     message = message_of_the_end(ended, uuid4())
     if message is not None:
         message_row = asdict(message)
-        del message_row["traceparent"]  # the batch has it
+        for of_others in ("traceparent", "failures"):  # the batch and the subscription have them
+            del message_row[of_others]
         due = {"state": "waiting", "next_attempt_at": func.now()}
         statements.append(insert(webhook_deliveries).values(message_row | due))
     return statements

@@ -108,7 +108,12 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     },
     "outcome_import_chunks": {API: "SELECT, INSERT, DELETE", WORKER: "SELECT, DELETE"},
     "outcome_import_errors": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
-    "webhook_subscriptions": {API: "SELECT, INSERT, UPDATE (ended_at)"},
+    "webhook_subscriptions": {
+        API: "SELECT, INSERT, UPDATE (ended_at, busy_until)",
+        WORKER: "SELECT, UPDATE (busy_until, failures, failing_since, last_fault, last_delivered_at)",
+        READ: "SELECT (subscription_id, owner, events, created_at, ended_at, failures, failing_since)",
+        ACCESS: "SELECT (owner, ended_at), UPDATE (ended_at)",  # a removed user's subscriptions end
+    },
     "overview_cells": _OVERVIEW_CELLS,
     "overview_reasons": _OVERVIEW_REASONS,
     "overview_origin_cells": _OVERVIEW_CELLS,
@@ -139,8 +144,8 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "batch_results": {API: "SELECT, DELETE", WORKER: "INSERT", READ: "SELECT"},
     "webhook_deliveries": {
         API: "SELECT, INSERT, UPDATE, DELETE",
-        WORKER: "SELECT, INSERT, UPDATE",
-        READ: "SELECT (delivery_id, batch_id, recipient, event, created_at, state, attempts)",
+        WORKER: "SELECT, INSERT, UPDATE, DELETE",
+        READ: "SELECT (delivery_id, batch_id, subscription_id, recipient, event, created_at, state, attempts)",
     },
 }
 

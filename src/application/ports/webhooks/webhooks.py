@@ -11,14 +11,17 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message to one URL. `recipient` is the user who submitted the batch; `attempts` counts attempts so far.
+    """A message to one URL. `recipient` is the user it is for; `attempts` counts attempts so far.
 
     `event` names what happened ("batch.done"), `body` is the JSON to send, and `last_fault` says why the last
     attempt failed. `traceparent` is the trace of the request that submitted the batch, in the format of W3C.
+
+    A message for a subscription is about the `subject`; its `body` is empty until it is made for an attempt. Its
+    receiver failed in the last `failures` attempts for the subscription.
     """
 
     delivery_id: UUID
-    batch_id: UUID
+    batch_id: UUID | None
     recipient: str
     url: str
     event: str
@@ -27,6 +30,9 @@ class Delivery:
     attempts: int = 0
     last_fault: str | None = None
     traceparent: str | None = None
+    subscription_id: UUID | None = None
+    subject: UUID | None = None
+    failures: int = 0
 
     @property
     def receiver(self) -> str:
@@ -51,7 +57,8 @@ class Outbox(Protocol):
     ) -> Delivery | None:
         """A message that is due, leased for `duration`; then it is due again.
 
-        Messages for `busy_receivers` and of `busy_recipients` are left for later.
+        Messages for `busy_receivers` and of `busy_recipients` are left for later. Of each subscription one message
+        at a time is leased, those of the earliest events first.
         """
 
     @abstractmethod
@@ -59,16 +66,33 @@ class Outbox(Protocol):
         """Mark a message as delivered."""
 
     @abstractmethod
-    async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
-        """Mark an attempt as failed; the message becomes a dead letter if `retry_in` is None."""
+    async def mark_failed(
+        self,
+        delivery_id: UUID,
+        reason: str,
+        *,
+        retry_in: timedelta | None,
+        pause: timedelta | None = None,
+    ) -> None:
+        """Mark an attempt as failed; the message becomes a dead letter if `retry_in` is None.
+
+        The message's subscription pauses for `pause`; with None, the receiver is not at fault.
+        """
 
     @abstractmethod
     async def dead_letters(
-        self, *, limit: int, after: UUID | None = None, recipient: str | None = None
+        self,
+        *,
+        limit: int,
+        after: UUID | None = None,
+        recipient: str | None = None,
+        of_batches: bool = False,
+        subscription_id: UUID | None = None,
     ) -> Sequence[Delivery]:
         """Messages that were given up, newest first, after the one with the identifier `after`.
 
-        With a recipient, only that user's.
+        With a recipient, only that user's; with `of_batches`, those about batches; with a subscription, those
+        for it.
         """
 
     @abstractmethod
@@ -77,6 +101,18 @@ class Outbox(Protocol):
 
         With a recipient, another user's message is not found.
         """
+
+
+class EventUnreadable(Exception):
+    """What a message is about cannot be read by its recipient, so that it cannot be sent. The text says why."""
+
+
+class EventBodies(Protocol):
+    """The bodies of messages for subscriptions."""
+
+    @abstractmethod
+    async def body_of(self, delivery: Delivery) -> str:
+        """The JSON to send, with what its recipient may read now of the subject; raises EventUnreadable."""
 
 
 class DeliveryFailed(Exception):

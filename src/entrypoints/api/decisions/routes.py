@@ -11,19 +11,15 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from application.catalog import UseCases
 from application.ports.decisions.decision_archive import DecisionFilter, DecisionSort, FinalOutcomeFilter
-from application.use_cases.applications.read_applications import ApplicationNotFound
-from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from domain.access.user import Actor
 from domain.policies.outcome import Outcome
 from entrypoints.api.decisions.loan_application_body import LoanApplicationBody
 from entrypoints.api.decisions.presenters import (
     counterfactual_response,
     decision_list,
-    recorded_decision,
     reproduction_response,
-    with_application,
-    with_final_decision,
 )
+from entrypoints.api.decisions.reading import present_decision
 from entrypoints.api.decisions.schemas import (
     CounterfactualResponse,
     DecisionList,
@@ -67,19 +63,7 @@ async def read_decision(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> RecordedDecision:
     """Read a decision."""
-    record = await use_cases.read_decision(decision_id, by=caller)
-    product = await use_cases.read_product_of(record)
-    final = await use_cases.read_final_decision(record, by=caller)
-    outcome = None if final is None else final.outcome
-    successors = await use_cases.applications.successors([decision_id], by=caller)
-    decision = with_final_decision(
-        recorded_decision(record, caller, product, outcome, successors.get(decision_id)), final, caller
-    )
-    try:
-        application = await use_cases.applications.find(decision_id, by=caller)
-    except (ApplicationNotFound, DecisionUnreadable):  # a trial run, or one whose newer decision cannot be read
-        return decision
-    return with_application(decision, application)
+    return await present_decision(use_cases, decision_id, by=caller)
 
 
 @read(PATH + "/{decision_id:uuid}/reproduction", responses=secured_problems(404, 409))

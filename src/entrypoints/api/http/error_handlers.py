@@ -36,6 +36,7 @@ from application.ports.reconsiderations.reconsiderations import (
     ReconsiderationConflict,
     ReconsiderationUnreadable,
 )
+from application.ports.webhooks.subscriptions import SubscriptionNotFound, TooManySubscriptions
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.login_records import LoginNotRecorded
 from application.use_cases.access.manage_users import NameTaken, UserChanged, UserNotFound
@@ -91,6 +92,7 @@ from domain.notices.notice_errors import InvalidDelivery, NoticeChanged, NoticeE
 from domain.outcomes.loan import LoanRuleViolation
 from domain.outcomes.loan_outcome import InvalidLoanOutcome
 from domain.reconsiderations.reconsideration_errors import ReconsiderationError, ReconsiderationNotFound
+from domain.webhooks.subscription import InvalidSubscription
 from domain.webhooks.webhook_url import InvalidWebhookUrl
 from entrypoints.api.http.problems import (
     MEDIA_TYPE,
@@ -205,6 +207,11 @@ def _password_not_allowed(error: PasswordNotAllowed) -> RequestRejected:
     return RequestRejected(
         422, "password-not-allowed", "Password not allowed", "The password was not changed.", errors=errors
     )
+
+
+def _invalid_subscription(error: InvalidSubscription) -> RequestRejected:
+    faults = [FieldError(name, fault) for name, fault in error.faults.items()]
+    return invalid("invalid-body", "Invalid body", faults)
 
 
 def _invalid_username(error: InvalidUsername) -> RequestRejected:
@@ -361,6 +368,7 @@ _decision_not_found = _problem(404, "no-such-decision", "Decision not found")
 _batch_not_found = _problem(404, "no-such-batch", "Batch not found")
 _application_not_found = _problem(404, "no-such-application", "Application not found")
 _import_not_found = _problem(404, "no-such-import", "Import not found")
+_subscription_not_found = _problem(404, "no-such-subscription", "Subscription not found")
 _verification_not_found = _problem(404, "no-such-verification", "Verification not found")
 _RESOURCES = (
     ("/api/v1/audit/verifications/", "verification", _verification_not_found),
@@ -370,6 +378,7 @@ _RESOURCES = (
     ("/api/v1/outcome-imports/", "import", _import_not_found),
     ("/api/v1/cases/", "case", _case_not_found),
     ("/api/v1/notices/", "notice", _notice_not_found),
+    ("/api/v1/webhook-subscriptions/", "subscription", _subscription_not_found),
 )
 """Where paths continue with the identifier of a resource."""
 
@@ -400,6 +409,9 @@ PROBLEMS: dict[type, _Problem] = {
     PeriodNotStarted: _invalid_parameter("from"),
     InvalidWebhookUrl: _invalid_parameter("webhook_url"),
     InvalidKeptColumns: _invalid_parameter("keep"),
+    InvalidSubscription: _invalid_subscription,
+    TooManySubscriptions: _problem(409, "too-many-subscriptions", "Too many subscriptions"),
+    SubscriptionNotFound: _subscription_not_found,
     DecisionNotFound: _decision_not_found,
     DecisionUnreadable: _unreadable_decision,
     VersionNotArchived: _not_reproducible,

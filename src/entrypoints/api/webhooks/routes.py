@@ -14,6 +14,7 @@ from entrypoints.api.http.pagination import LIMIT, LINK, MAX_PAGE_SIZE, link_to_
 from entrypoints.api.http.query import check_query
 from entrypoints.api.webhooks.presenters import dead_letter_list
 from entrypoints.api.webhooks.schemas import DeadLetterList, WebhookSecret
+from entrypoints.api.webhooks.subscription_routes import SUBSCRIPTION_ROUTES
 
 _WEBHOOKS = "/api/v1/webhooks"
 _CURSOR = QueryParameter(description="next_cursor of the previous page")
@@ -38,13 +39,13 @@ async def list_dead_letters(
 ) -> Response[DeadLetterList]:
     """List undelivered webhooks.
 
-    Webhooks that were given up after the last attempt, newest first. `scoring webhooks retry` sends one
-    again.
+    Webhooks about batches that were given up after the last attempt, newest first. `scoring webhooks retry` sends
+    one again.
     """
     check_query(request)
-    found = await use_cases.webhooks.dead_letters(by=caller, limit=limit + 1, after=cursor)
+    found = await use_cases.webhooks.dead_letters(by=caller, limit=limit + 1, after=cursor, of_batches=True)
     page = dead_letter_list(found, limit)
     return Response(page, headers=link_to_next(request, page.next_cursor))
 
 
-WEBHOOK_ROUTES = (read_webhook_secret, list_dead_letters)
+WEBHOOK_ROUTES = (read_webhook_secret, list_dead_letters, *SUBSCRIPTION_ROUTES)

@@ -31,6 +31,12 @@ from application.use_cases.policies.activate_policy import ActivateInitialPolicy
 from application.use_cases.policies.read_policies import ListPolicyActivations, ReadPolicy
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from application.use_cases.webhooks.dead_letters import ListDeadLetters, RetryDeadLetter
+from application.use_cases.webhooks.manage_subscriptions import (
+    EndSubscription,
+    ListSubscriptions,
+    RetryUndelivered,
+    SendTestEvent,
+)
 from domain.access.account import PasswordChangeRequired
 from domain.access.user_name import normalized_username
 from entrypoints.composition.configured_adapters import login_limits
@@ -89,6 +95,20 @@ class CommandContainer(Container):
         ),
         list_dead_letters=Singleton(ListDeadLetters, Container.outbox),
         retry_dead_letter=Singleton(RetryDeadLetter, Container.outbox, Container.record_event),
+        list_subscriptions=Singleton(ListSubscriptions, Container.webhook_subscriptions, of_everyone=True),
+        end_subscription=Singleton(
+            EndSubscription, Container.webhook_subscriptions, Container.clock, _new_event, of_everyone=True
+        ),
+        send_test_event=Singleton(
+            SendTestEvent,
+            Container.webhook_subscriptions,
+            Container.clock,
+            Container.identifiers,
+            of_everyone=True,
+        ),
+        retry_undelivered=Singleton(
+            RetryUndelivered, Container.webhook_subscriptions, _new_event, of_everyone=True
+        ),
         verify_audit_trail=Container.verify_audit_trail,
         list_events=Container.list_events,
         list_verifications=Container.list_verifications,

@@ -127,6 +127,7 @@ def _api_tasks(container: Container) -> list[PeriodicTask]:
         PeriodicTask("answering requests of applicants", real_time(container.answer_requests())),
         PeriodicTask("purging idempotency keys", container.purge_idempotency_keys()),
         PeriodicTask("purging batches", container.purge_batches()),
+        PeriodicTask("purging webhook messages", container.webhook_subscriptions().purge),
         PeriodicTask("purging login attempts", container.purge_login_attempts()),
         PeriodicTask("purging web sessions", container.purge_web_sessions()),
     ]

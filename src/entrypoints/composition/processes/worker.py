@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from functools import lru_cache, partial
 
 from adapters.messaging.webhook_messenger import WebhookMessenger
@@ -11,9 +12,11 @@ from adapters.observability.wrappers.observed_worker_ports import ObservedBatchW
 from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.scoring.bundles.bundle import ModelBundle
+from application.catalog import UseCases
 from application.ports.applications.applicant_histories import ApplicantHistories
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
+from application.ports.webhooks.webhooks import Delivery, EventBodies
 from application.use_cases.applications.supersede_decision import RecordSuperseding
 from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
 from application.use_cases.batches.file_applicants import ApplicantLookup
@@ -68,6 +71,18 @@ def _tools(  # noqa: PLR0917 - all but the policy are bound
     return Tools(files, CsvLines(), ahead)
 
 
+class LazyEventBodies(EventBodies):
+    """The bodies of events, in the shapes of the API, whose modules are imported for the first event."""
+
+    def __init__(self, use_cases: Callable[[], UseCases]) -> None:
+        self._use_cases = use_cases
+
+    async def body_of(self, delivery: Delivery) -> str:
+        from entrypoints.api.webhooks.event_bodies import ApiEventBodies  # noqa: PLC0415 - an idle worker is small
+
+        return await ApiEventBodies(self._use_cases).body_of(delivery)
+
+
 class WorkerContainer(Container):
     """The container with the use cases of a worker."""
 
@@ -118,6 +133,7 @@ class WorkerContainer(Container):
             ),
             Container.observability.provided.tracer,
         ),
+        bodies=Singleton(LazyEventBodies, Container.use_cases.provider),
         clock=Container.clock,
         chance=Object(random.random),
     )

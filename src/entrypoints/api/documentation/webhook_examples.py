@@ -1,0 +1,26 @@
+"""Examples of webhook subscriptions for the OpenAPI document."""
+
+from typing import Any
+
+_URL = "https://portal.example/hooks/scoring"
+_EVENTS = ["decision.recorded", "case.resolved"]
+NEW_SUBSCRIPTION: dict[str, Any] = {"url": _URL, "events": _EVENTS}
+SUBSCRIPTION: dict[str, Any] = {
+    "subscription_id": "01a28c3e-9b1f-7a3c-8d4e-5f60718293a4",
+    "url": _URL,
+    "events": _EVENTS,
+    "created_at": "2026-11-29T09:14:02.118204Z",
+    "last_delivered_at": "2026-11-29T09:20:11.503310Z",
+    "failing_since": None,
+    "last_fault": None,
+    "pending": 0,
+    "undelivered": 0,
+}
+UNDELIVERED: dict[str, Any] = {
+    "delivery_id": "7d0e2f1a-3b4c-4d5e-8f60-a1b2c3d4e5f6",
+    "event": "decision.recorded",
+    "subject": "01a28c44-1c2d-7e3f-8a4b-5c6d7e8f9a0b",
+    "occurred_at": "2026-11-29T09:20:10.991200Z",
+    "attempts": 24,
+    "last_fault": "the response had status 503",
+}
