@@ -22,6 +22,7 @@ from entrypoints.api.outcomes import schemas as outcome_schemas
 from entrypoints.api.outcomes.vintage_routes import VintagesResponse
 from entrypoints.api.reconsiderations import schemas as reconsideration_schemas
 from entrypoints.api.routes import examples_of, openapi_document
+from entrypoints.api.webhooks import schemas as webhook_schemas
 from entrypoints.configuration.setting_readers import PROJECT
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -46,6 +47,7 @@ STRUCTS = {
             *vars(resolution_schemas).values(),
             *vars(notice_schemas).values(),
             *vars(reconsideration_schemas).values(),
+            *vars(webhook_schemas).values(),
             *vars(outcome_schemas).values(),
         )
         if isinstance(struct, type) and issubclass(struct, msgspec.Struct)
