@@ -164,5 +164,6 @@ def _matches(case: ReferralCase, wanted: CaseFilter, at: datetime) -> bool:
         and (wanted.minimum_amount is None or case.amount >= wanted.minimum_amount)
         and (wanted.maximum_amount is None or case.amount <= wanted.maximum_amount)
         and wanted.quality in {None, case.quality}
+        and (case.request_due_at is not None or not wanted.applicant_request)
         and (wanted.reason is None or wanted.reason in case.reasons)
     )

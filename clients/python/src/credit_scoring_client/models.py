@@ -59,6 +59,7 @@ class CaseResponse(Struct, kw_only=True):
         datetime,
         Meta(description="It moves by the time for which the applicant was awaited."),
     ]
+    request_due_at: Annotated[datetime, Meta(description="When the answer to a request of the applicant is due; null without one.")] | None
     overdue: Annotated[
         bool, Meta(description="Whether the due time has passed and runs.")
     ]

@@ -191,7 +191,8 @@ class ApplicationFilters(TypedDict, total=False):
 class CaseFilters(TypedDict, total=False):
     """Which cases are listed; `due_before` is exclusive.
 
-    `state` is unfinished, finished, or one of the states of a case. `mine` lists those of the caller.
+    `state` is unfinished, finished, or one of the states of a case. `mine` lists those of the caller,
+    `applicant_request` those that are to answer a request of the applicant.
     """
 
     state: str
@@ -201,6 +202,7 @@ class CaseFilters(TypedDict, total=False):
     minimum_amount: float
     maximum_amount: float
     reason: str
+    applicant_request: bool
     limit: int
     cursor: str
 

@@ -70,6 +70,8 @@ def _conditions(wanted: CaseFilter, at: datetime) -> Iterator[ColumnElement[bool
         yield cases.c.decision_id == wanted.decision_id
     if wanted.quality is not None:
         yield cases.c.quality == wanted.quality.value
+    if wanted.applicant_request:
+        yield cases.c.request_due_at.is_not(None)
     if wanted.due_before is not None:
         yield cases.c.due_at < wanted.due_before
     if wanted.minimum_amount is not None:

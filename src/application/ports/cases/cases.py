@@ -39,7 +39,7 @@ class CaseFilter:
 
     `states` are as people see them (`ReferralCase.state_at`), all finished or all unfinished. Unfinished cases are
     ordered by due time, finished ones by their end, the last one first. `reason` is the code of a reason of the
-    decision, `due_before` is exclusive.
+    decision, `due_before` is exclusive. With `applicant_request`, only cases that are to answer the applicant.
     """
 
     states: frozenset[CaseState] = UNFINISHED
@@ -50,6 +50,7 @@ class CaseFilter:
     reason: str | None = None
     decision_id: UUID | None = None
     quality: QualityState | None = None
+    applicant_request: bool = False
 
     def __post_init__(self) -> None:
         if not self.states or (self.states - UNFINISHED and self.states & UNFINISHED):

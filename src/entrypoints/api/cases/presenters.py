@@ -43,6 +43,7 @@ def case_response(case: ReferralCase, at: datetime) -> CaseResponse:
         etag=etag(case),
         opened_at=case.opened_at,
         due_at=case.due_at,
+        request_due_at=case.request_due_at,
         overdue=case.overdue_at(at),
         breached_at=case.breached_at,
         amount=case.amount.dollars,

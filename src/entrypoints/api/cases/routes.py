@@ -47,6 +47,7 @@ _STATES: Mapping[str, frozenset[CaseState]] = {
 }
 _STATE = QueryParameter(name="state", description=f"one of {', '.join(_STATES)}")
 _AMOUNT = QueryParameter(description="dollars, a number of at least 0, inclusive", ge=0, le=1e9)
+_REQUEST = QueryParameter(description="true lists the cases that are to answer a request of the applicant")
 _MINE = QueryParameter(description="true lists the cases that are assigned to the caller")
 
 
@@ -68,6 +69,7 @@ async def list_cases(
     minimum_amount: Annotated[float | None, _AMOUNT] = None,
     maximum_amount: Annotated[float | None, _AMOUNT] = None,
     reason: Annotated[str | None, text("the code of a reason of the decision")] = None,
+    applicant_request: Annotated[bool, _REQUEST] = False,
     limit: Annotated[int, LIMIT] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, CURSOR] = None,
 ) -> Response[CaseList]:
@@ -88,6 +90,7 @@ async def list_cases(
         minimum_amount=_money(minimum_amount),
         maximum_amount=_money(maximum_amount),
         reason=reason,
+        applicant_request=applicant_request,
     )
     page = await use_cases.cases.list_cases(wanted, by=caller, limit=limit, cursor=cursor)
     return Response(case_list(page, use_cases.clock.now()), headers=link_to_next(request, page.next_cursor))

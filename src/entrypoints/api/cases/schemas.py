@@ -72,6 +72,10 @@ class CaseResponse(Struct, frozen=True):
     etag: Annotated[str, Meta(description="The header `ETag`: identifies the version of the case.")]
     opened_at: Timestamp
     due_at: Annotated[Timestamp, Meta(description="It moves by the time for which the applicant was awaited.")]
+    request_due_at: Annotated[
+        Timestamp | None,
+        Meta(description="When the answer to a request of the applicant is due; null without one."),
+    ]
     overdue: Annotated[bool, Meta(description="Whether the due time has passed and runs.")]
     breached_at: Annotated[Timestamp | None, Meta(description="When it was recorded that the due time passed.")]
     amount: Annotated[float, Meta(description="Requested, in dollars.")]

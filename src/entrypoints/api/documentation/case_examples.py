@@ -12,6 +12,7 @@ CASE: dict[str, Any] = {
     "etag": '"2"',
     "opened_at": "2026-11-23T16:19:35.482989Z",
     "due_at": "2026-11-25T16:19:35.482989Z",
+    "request_due_at": None,
     "overdue": False,
     "breached_at": None,
     "amount": 10000.0,

@@ -7,6 +7,7 @@ from nicegui import ui
 from application.use_cases.applications.read_applications import ApplicationNotFound
 from domain.access.user import Permission
 from domain.applications.application_state import ApplicationState
+from entrypoints.ui.applications.applicant_access import ApplicantAccess
 from entrypoints.ui.applications.application_changes import ApplicationChanges
 from entrypoints.ui.applications.application_timeline import TimelineEntry
 from entrypoints.ui.applications.application_view import ApplicationView, OfferView, application_view
@@ -69,6 +70,8 @@ class ApplicationPage:
                 with box("div", "layout-column"):
                     self.offer = Section(box("div"), _draw_offer)
                     self.facts = Section(box("div"), _draw_facts)
+                    self.access = ApplicantAccess(self.context, self.application_id)
+                    self.access.draw()
 
     async def follow(self, active: bool) -> None:
         """Show what others changed."""
@@ -87,6 +90,7 @@ class ApplicationPage:
         self.timeline.show(view.timeline)
         self.offer.show((view.offer, view.state))
         self.facts.show((("Requested", view.request), *view.facts))
+        await self.access.show()
 
     def _draw_state(self, view: ApplicationView) -> None:
         with box("section", f"state-panel state-{view.style}").props('aria-label="State"'):

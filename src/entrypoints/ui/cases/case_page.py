@@ -32,6 +32,8 @@ from entrypoints.ui.cases.case_writes import CaseWrites
 from entrypoints.ui.cases.comparison import Comparison
 from entrypoints.ui.cases.condition_changes import ConditionChanges
 from entrypoints.ui.cases.next_case import NextCase
+from entrypoints.ui.cases.request_panel import CorrectionAcceptance, draw_request
+from entrypoints.ui.cases.request_view import RequestView, read_request, request_view
 from entrypoints.ui.cases.resolution_view import ResolutionView
 from entrypoints.ui.decisions.decision_view import DecisionView
 from entrypoints.ui.shared.live import draw_keys, poll
@@ -92,6 +94,7 @@ class CasePage:
         view = await self.cases.read_case(self.case_id, by=self.context.actor(active=False))
         self.file = await read_file(view, self.context)
         self.content = content_of(self.file, self.context.zone)
+        self.received = await read_request(self.context, self.file)
 
     async def build(self) -> None:
         """Read and draw the page."""
@@ -111,6 +114,7 @@ class CasePage:
         self.status = CaseStatus(self.access, self.message)
         self.head = Section(head, self.status.draw)
         self.conditions = ConditionChanges(self.access, self.message)
+        self.acceptance = CorrectionAcceptance(self.context, self.access, self.message)
         if works:
             draw_keys(_KEYS)
         poll(self.follow, where=PATH)
@@ -121,6 +125,7 @@ class CasePage:
                 self.comparison = Section(box("div"), _draw_comparison)
                 self.circumstances = Section(box("div"), _draw_circumstances)
             with box("div", "case-column case-work"):
+                self.request = Section(box("div"), self._draw_request)
                 self.resolution = Section(box("div"), self._draw_resolution)
                 if works:
                     self._draw_forms()
@@ -170,6 +175,7 @@ class CasePage:
         self.other_resolution.show(self.content.other_resolution)
         self.comparison.show(self.content.comparison)
         self.circumstances.show(self.content.circumstances)
+        self.request.show(request_view(self.received, self.file, actor, now, self.context.zone))
         self.resolution.show(self.content.resolution)
         self.timeline.show(self.content.timeline)
         if self.forms is not None:
@@ -208,6 +214,10 @@ class CasePage:
         else:
             await self.show()
             await self.context.show_counts(changed=False)
+
+    def _draw_request(self, view: RequestView | None) -> None:
+        if view is not None:
+            draw_request(view, self.acceptance.draw)
 
     def _draw_resolution(self, resolution: ResolutionView | None) -> None:
         if resolution is not None:

@@ -17,7 +17,7 @@ from entrypoints.ui.shared.time_zone import UTC_ZONE, Moment
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One case in the list; `due` is None for a finished case."""
+    """One case in the list; `due` is None for a finished case. `request` is when the applicant is answered."""
 
     case_id: str
     title: str
@@ -32,6 +32,7 @@ class CaseRow:
     state: str
     holder: str
     synthetic: bool = False
+    request: str = ""
 
 
 def case_row(
@@ -59,6 +60,7 @@ def case_row(
         state=labels.CASE_STATES[case.state_at(now)],
         holder=_holder(case, now, viewer, zone),
         synthetic=case.synthetic,
+        request="" if case.request_due_at is None else Moment.of(case.request_due_at, zone).both,
     )
 
 

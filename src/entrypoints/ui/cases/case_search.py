@@ -17,7 +17,9 @@ from domain.products.spelling import UnreadableText, read_number
 from entrypoints.ui.decisions.decision_search import ListPage
 
 PATH = "/cases"
-FILTER_NAMES = ("state", "review", "assignee", "due", "minimum", "maximum", "reason")
+FILTER_NAMES = ("state", "review", "assignee", "due", "minimum", "maximum", "reason", "request")
+REQUESTED = "yes"
+"""The value of the filter for cases that are to answer a request of the applicant."""
 SEARCH_NAMES = ("view", *FILTER_NAMES)
 _AMOUNT = NumberField("amount", "Amount", "$", 0, LARGEST, "")
 _LONGEST = 128
@@ -118,6 +120,8 @@ class CaseSearch:
         review = reviews.get(entered["review"] or QualityState.WAITING.value)
         if review is None:
             errors["review"] = "Select an option"
+        if entered["request"] not in {"", REQUESTED}:
+            errors["request"] = "Select an option"
         minimum, maximum = (_amount(entered[name], name, errors) for name in ("minimum", "maximum"))
         if minimum is not None and maximum is not None and maximum < minimum:
             errors["maximum"] = "Must be at least the minimum"
@@ -130,6 +134,7 @@ class CaseSearch:
             minimum_amount=minimum,
             maximum_amount=maximum,
             reason=entered["reason"][:_LONGEST] or None,
+            applicant_request=bool(entered["request"]),
             quality=review if self.view is View.QUALITY else None,
         )
 

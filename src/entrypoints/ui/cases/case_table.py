@@ -54,6 +54,10 @@ class CaseTable:
                 link.props["title"] = f"Opened {row.opened.both}"
                 if row.subtitle:
                     Text("span", row.subtitle, "secondary-text cell-reference")
+                if row.request:
+                    with box("span") as request:
+                        request.props["title"] = f"To be answered by {row.request}."
+                        chip("Applicant's request", "referred", "support_agent")
                 if row.synthetic:
                     synthetic_mark()
             with box("td", "cell-due"):

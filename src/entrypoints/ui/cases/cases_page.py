@@ -12,6 +12,7 @@ from entrypoints.ui.cases.case_rows import case_row, reason_texts
 from entrypoints.ui.cases.case_search import (
     DUES,
     PATH,
+    REQUESTED,
     REVIEWS,
     VIEWS,
     CaseSearch,
@@ -135,6 +136,8 @@ class CaseList:
                 {"": "All"} | dict(self.reasons) | ({} if given in self.reasons or not given else {given: given})
             )
             self._field("reason", ui.select(reasons, label="Reason"))
+            requests = {"": "All cases", REQUESTED: "Applicant's requests"}
+            self._field("request", ui.select(requests, label="Request"))
 
     def _field(self, name: str, element: ui.input | ui.select, usual: str = "") -> None:
         entered = self.search.entered[name] or usual

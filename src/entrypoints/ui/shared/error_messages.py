@@ -18,6 +18,7 @@ from application.ports.decisions.decision_ledger import (
 )
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
+from application.ports.reconsiderations.reconsiderations import ReconsiderationConflict
 from application.use_cases.access.login_records import LoginNotRecorded
 from application.use_cases.access.manage_users import UserChanged, UserNotFound
 from application.use_cases.access.web_sessions import SessionNotFound
@@ -37,6 +38,7 @@ from domain.cases.case_errors import CaseChanged, CaseError, CaseHeld, CaseNotCl
 from domain.cases.counter_offer import CounterOfferNotApproved
 from domain.cases.resolution import InvalidConditionChange, InvalidResolution
 from domain.cases.resolution_errors import OwnViewRequired
+from domain.reconsiderations.reconsideration_errors import ReconsiderationError, ReconsiderationNotFound
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
 from entrypoints.ui.shared.formats import sentence
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon
@@ -133,6 +135,13 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
     ApplicationNotFound: (404, "Application not found", "Check the address, or search the applications."),
     SupersededDecisionNotFound: (404, "Decision not found", "Check the address, or search the decisions."),
     ApplicationRuleViolation: (409, "Not possible for this application", ""),
+    ReconsiderationError: (409, "Not possible for this request", ""),
+    ReconsiderationNotFound: (404, "Request or link not found", ""),
+    ReconsiderationConflict: (
+        409,
+        "Changed at the same time",
+        "The applicant or others changed this application at the same time. Nothing was done. Try again.",
+    ),
     ApplicationChanged: (409, "Application changed meanwhile", "Load the page again to see its present state."),
     ApplicationConflict: (
         409,

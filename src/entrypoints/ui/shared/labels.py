@@ -12,6 +12,7 @@ from domain.cases.override import OverrideType
 from domain.decisions.circumstances import BureauStatus
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Confidence, Outcome
+from domain.reconsiderations.reconsideration import ReconsiderationKind, ReconsiderationState
 
 CHANNELS: Mapping[str, str] = {"api": "API", "web": "Web interface", "file": "File", "batch": "Batch"}
 IDENTITY: Mapping[str, str] = {
@@ -68,6 +69,16 @@ SUPERSEDES_REASONS: Mapping[SupersedesReason, str] = {
     SupersedesReason.NEW_BUREAU_DATA: "New data of the credit bureau",
     SupersedesReason.RECONSIDERATION: "Reconsideration",
     SupersedesReason.RESUBMISSION: "Resubmission",
+}
+RECONSIDERATIONS: Mapping[ReconsiderationKind, str] = {
+    ReconsiderationKind.CORRECTION: "Correction of the application",
+    ReconsiderationKind.HUMAN_REVIEW: "Review by a person",
+}
+RECONSIDERATION_STATES: Mapping[ReconsiderationState, str] = {
+    ReconsiderationState.OPEN: "Open",
+    ReconsiderationState.UPHELD: "Upheld",
+    ReconsiderationState.OVERTURNED: "Overturned",
+    ReconsiderationState.CLOSED: "Closed",
 }
 CASE_STATES: Mapping[CaseState, str] = {
     CaseState.OPEN: "Open",
