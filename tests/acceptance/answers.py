@@ -114,6 +114,14 @@ class CaseAnswer:
 
 
 @dataclass(frozen=True)
+class LetterAnswer:
+    """The letter of a notice that is due, or what it cannot be made without."""
+
+    html: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FinalAnswer:
     """The final outcome of a decision, the system's outcome, and the person who decided, as a reader sees them."""
 

@@ -18,6 +18,7 @@ from acceptance.answers import (
     CaseDecisions,
     CounterfactualAnswer,
     FinalAnswer,
+    LetterAnswer,
     OverridesAnswer,
     OverviewData,
     RecordedDecision,
@@ -238,6 +239,17 @@ class LenderThroughHttp(Lender):
     def disagreements(self, by: Actor) -> list[tuple[UUID, str, str]]:
         found = self.client.get("/api/v1/cases/quality-reviews", headers=self.headers(by)).json()["reviews"]
         return [(UUID(each["case_id"]), each["maker"], each["reviewer"]) for each in found]
+
+    def letter(self, decision_id: UUID, by: Actor) -> LetterAnswer:
+        due = {"decision_id": str(decision_id), "state": "due"}
+        response = self.client.get("/api/v1/notices", params=due, headers=self.headers(by))
+        (notice,) = response.json()["notices"]
+        path = f"/api/v1/notices/{notice['notice_id']}/preview"
+        response = self.client.get(path, params={"format": "html"}, headers=self.headers(by))
+        if response.status_code == 409:
+            return LetterAnswer("", tuple(error["message"] for error in response.json()["errors"]))
+        assert response.status_code == 200, response.text
+        return LetterAnswer(response.text)
 
     def case_queue(self, by: Actor) -> list[UUID]:
         response = self.client.get("/api/v1/cases", params={"state": "unfinished"}, headers=self.headers(by))

@@ -16,6 +16,7 @@ from acceptance.answers import (
     CaseDecisions,
     CounterfactualAnswer,
     FinalAnswer,
+    LetterAnswer,
     OverridesAnswer,
     OverviewData,
     RecordedDecision,
@@ -79,6 +80,7 @@ from domain.audit.event import EventKind
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.month import Month
+from domain.notices.letterhead import Letterhead
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
@@ -528,6 +530,20 @@ class Lender(ABC):
     @abstractmethod
     def overrides(self, start: datetime, by: Actor, officer: str | None = None) -> OverridesAnswer:
         """The override figures since `start`; raises PermissionDenied."""
+
+    @abstractmethod
+    def letter(self, decision_id: UUID, by: Actor) -> LetterAnswer:
+        """The letter of the only notice that is due on a decision."""
+
+    def write_letters_with(self, letterhead: Letterhead) -> None:
+        """Make letters with another letterhead."""
+        notices = self.use_cases.notices
+        draft = notices.preview.draft
+        settings = replace(draft.make_content.settings, letterhead=letterhead)
+        draft = replace(draft, make_content=replace(draft.make_content, settings=settings))
+        notices = replace(notices, preview=replace(notices.preview, draft=draft))
+        self.use_cases = replace(self.use_cases, notices=notices)
+        self.use_cases_changed()
 
     @abstractmethod
     def case_queue(self, by: Actor) -> list[UUID]:

@@ -17,6 +17,7 @@ from acceptance.answers import (
     CaseDecisions,
     CounterfactualAnswer,
     FinalAnswer,
+    LetterAnswer,
     OverridesAnswer,
     OverviewData,
     RecordedDecision,
@@ -34,6 +35,7 @@ from application.ports.decisions.decision_archive import DecisionFilter, Decisio
 from application.ports.decisions.decision_ledger import ApplicationReferenceTaken
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.ports.models.version_not_archived import VersionNotArchived
+from application.ports.notices.notices import NoticeFilter
 from application.use_cases.access.administer_users import NewPassword
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.manage_users import NameTaken
@@ -69,6 +71,8 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import InvalidPeriod
+from domain.notices.completeness import NoticeIncomplete
+from domain.notices.notice_state import NoticeState
 from domain.policies.final_outcome import FinalOutcome, final_outcome
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
@@ -277,6 +281,18 @@ class LenderThroughUseCases(Lender):
         return [
             (each.case.case_id, each.decided.maker.name, each.reviewer or "") for each in found if each.decided
         ]
+
+    def letter(self, decision_id: UUID, by: Actor) -> LetterAnswer:
+        notices, wanted = (
+            self.use_cases.notices,
+            NoticeFilter(frozenset({NoticeState.DUE}), decision_id=decision_id),
+        )
+        (notice,) = asyncio.run(notices.list_notices(wanted, by=by)).notices
+        try:
+            draft = asyncio.run(notices.preview(notice.notice_id, by=by))
+        except NoticeIncomplete as incomplete:
+            return LetterAnswer("", incomplete.missing)
+        return LetterAnswer(draft.letter.html.decode())
 
     def case_queue(self, by: Actor) -> list[UUID]:
         page = asyncio.run(self.use_cases.cases.list_cases(CaseFilter(), by=by))

@@ -1,6 +1,7 @@
 """The use cases of notices over stores in memory, with real letters."""
 
 from datetime import UTC
+from functools import cache
 from uuid import UUID
 
 from adapters.documents.letters import RenderedLetters
@@ -8,6 +9,7 @@ from adapters.memory.products import MemoryProducts
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.models.credit_models import CreditModels
 from application.ports.notices.notices import NoticeFilter, NoticePage
+from application.ports.notices.letters import Letters
 from application.ports.operations.clock import Clock
 from application.ports.policies.policies import Policies
 from application.use_cases.cases.require_own_view import RequireOwnView
@@ -41,6 +43,12 @@ class FollowingNotices(MemoryNotices):
         return await super().find(notice_id)
 
 
+@cache
+def _letters() -> Letters:
+    """One process renders the letters of all tests."""
+    return RenderedLetters()
+
+
 def notices_over(  # noqa: PLR0917 - the stores
     decisions: MemoryDecisions,
     cases: MemoryCases,
@@ -59,7 +67,7 @@ def notices_over(  # noqa: PLR0917 - the stores
             decisions, cases, cases, RequireOwnView(cases, FindDecidingPolicy(products, policies))
         ),
         make_content=MakeNoticeContent(products, policies, models, LetterSettings(letterhead, UTC)),
-        letters=RenderedLetters(),
+        letters=_letters(),
         make_link=reconsiderations.make_link,
         notice_clock=notice_clock,
         clock=clock,
