@@ -8,8 +8,8 @@ from adapters.documents.letters import RenderedLetters
 from adapters.memory.products import MemoryProducts
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.models.credit_models import CreditModels
-from application.ports.notices.notices import NoticeFilter, NoticePage
 from application.ports.notices.letters import Letters
+from application.ports.notices.notices import NoticeFilter, NoticePage
 from application.ports.operations.clock import Clock
 from application.ports.policies.policies import Policies
 from application.use_cases.cases.require_own_view import RequireOwnView
