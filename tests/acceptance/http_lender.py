@@ -247,7 +247,7 @@ class LenderThroughHttp(Lender):
         path = f"/api/v1/notices/{notice['notice_id']}/preview"
         response = self.client.get(path, params={"format": "html"}, headers=self.headers(by))
         if response.status_code == 409:
-            return LetterAnswer("", tuple(error["message"] for error in response.json()["errors"]))
+            return LetterAnswer("", tuple(error["problem"] for error in response.json()["errors"]))
         assert response.status_code == 200, response.text
         return LetterAnswer(response.text)
 

@@ -4,7 +4,7 @@ import logging
 
 from adapters.documents.letter_values import TEMPLATE, letter_values
 from adapters.documents.rendering import DocumentProcess, PdfFault, RenderingFailed
-from application.ports.notices.letters import Letter, LetterFailed, Letters
+from application.ports.notices.letters import Letter, LetterFailed, LetterNotPrintable, Letters
 from domain.notices.completeness import require_complete
 from domain.notices.content import NoticeContent
 
@@ -27,9 +27,9 @@ class RenderedLetters(Letters):
         if document.pdf is not None:
             return Letter(document.html, document.pdf)
         if document.fault is PdfFault.NO_FONT:
-            raise LetterFailed(
+            raise LetterNotPrintable(
                 f"no font on the server has these characters: {document.details}. Install one that has them, or "
-                "write the name in Latin letters"
+                "write the text in Latin letters"
             )
         if document.fault is PdfFault.UNEXPECTED:
             _log.error("a letter has no PDF: %s", document.details)

@@ -19,10 +19,16 @@ class LetterFailed(Exception):
     """The letter could not be made, although nothing is missing. The message says why and what to do."""
 
 
+class LetterNotPrintable(LetterFailed):
+    """No font on the server has some characters of the letter, which the message lists."""
+
+
 class Letters(Protocol):
     """Writes letters. The same content gives the same bytes."""
 
     @abstractmethod
     async def render(self, content: NoticeContent) -> Letter:
-        """The letter with this content; raises NoticeIncomplete, naming everything that is missing, and
-        LetterFailed."""
+        """The letter with this content.
+
+        Raises NoticeIncomplete, naming everything that is missing, LetterNotPrintable and LetterFailed.
+        """

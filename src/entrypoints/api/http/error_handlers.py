@@ -27,7 +27,7 @@ from application.ports.decisions.decision_ledger import (
 )
 from application.ports.decisions.idempotency import KeyReused, OriginalResponseUnavailable
 from application.ports.models.version_not_archived import VersionNotArchived
-from application.ports.notices.letters import LetterFailed
+from application.ports.notices.letters import LetterFailed, LetterNotPrintable
 from application.ports.notices.notices import NoticeConflict, NoticeNotFound, NoticeUnreadable
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.ports.outcomes.loan_outcomes import LoanConflict, LoanUnreadable
@@ -538,6 +538,7 @@ PROBLEMS: dict[type, _Problem] = {
     NoticeError: _problem(409, "notice-rule", "Not possible for this notice"),
     NoticeUnreadable: _problem(500, "notice-unreadable", "Notice cannot be read"),
     InvalidAddressee: _invalid_addressee,
+    LetterNotPrintable: _problem(409, "letter-not-printable", "Letter cannot be printed"),
     LetterFailed: _problem(500, "letter-failed", "Letter could not be made"),
     LetterAltered: _problem(500, "letter-altered", "Letter missing or altered"),
     BatchNotFound: _batch_not_found,
