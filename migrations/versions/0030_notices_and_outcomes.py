@@ -57,8 +57,11 @@ TABLES = (
         source text
     )
     """,
-    "CREATE INDEX notices_due ON notices (due_at, notice_id) WHERE state = 'due'",
-    "CREATE INDEX notices_listed ON notices (state, due_at, notice_id)",
+    "CREATE INDEX notices_unsent ON notices (due_at, notice_id, state) "
+    "WHERE state IN ('due', 'issued') AND delivered_on IS NULL",
+    "CREATE INDEX notices_listed ON notices (due_at, notice_id)",
+    "CREATE INDEX notices_states ON notices (state, due_at, notice_id)",
+    "CREATE INDEX notices_owners ON notices (requested_by, due_at, notice_id)",
     "CREATE INDEX notices_applications ON notices (application_id)",
     "CREATE INDEX notices_decisions ON notices (decision_id)",
     """

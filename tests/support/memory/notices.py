@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from adapters.persistence.notices.notice_documents import decode_action, encode_action
@@ -15,7 +14,6 @@ from application.ports.notices.notices import (
     NoticeAlreadyClaimed,
     NoticeChange,
     NoticeConflict,
-    NoticeCounts,
     NoticeFilter,
     NoticePage,
     Notices,
@@ -279,20 +277,6 @@ class MemoryNotices(Notices, TrailConsumer):
 
     async def letter(self, notice_id: UUID, form: LetterFormat) -> bytes | None:
         return self.letters.get((notice_id, form))
-
-    async def counts(self, *, at: datetime, soon: datetime) -> NoticeCounts:
-        waiting = [
-            each
-            for each in self._notices.values()
-            if each.state in {NoticeState.DUE, NoticeState.ISSUED} and each.delivered_on is None
-        ]
-        return NoticeCounts(
-            due=sum(each.state is NoticeState.DUE for each in waiting),
-            issued=sum(each.state is NoticeState.ISSUED for each in waiting),
-            overdue=sum(each.due_at <= at for each in waiting),
-            due_soon=sum(at < each.due_at < soon for each in waiting),
-            earliest_due_at=min((each.due_at for each in waiting), default=None),
-        )
 
 
 def _matches(notice: Notice, wanted: NoticeFilter) -> bool:

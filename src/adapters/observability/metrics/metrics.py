@@ -21,6 +21,7 @@ from adapters.observability.metrics.decision_metrics import DecisionMetrics
 from adapters.observability.metrics.document_metrics import DocumentMetrics
 from adapters.observability.metrics.families import Family
 from adapters.observability.metrics.ledger_metrics import LedgerMetrics
+from adapters.observability.metrics.notice_metrics import NoticeMetrics
 from adapters.observability.metrics.process_metrics import ProcessMetrics
 from adapters.observability.metrics.request_metrics import RequestMetrics
 from adapters.observability.metrics.state_metrics import StateMetrics
@@ -51,7 +52,7 @@ class Metrics:
         self.ledger = LedgerMetrics()
         self.batches = BatchMetrics()
         self.cases = CaseMetrics()
-        self.state = StateMetrics(self.cases)
+        self.state = StateMetrics(self.cases, NoticeMetrics())
         everywhere: tuple[_Group, ...] = (self.process, self.calls, self.decisions, self.documents)
         servers = (self.requests, self.access, self.ledger, self.caches, self.cases)
         groups: dict[str, tuple[_Group, ...]] = {

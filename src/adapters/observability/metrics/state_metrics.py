@@ -2,17 +2,19 @@
 
 from adapters.observability.metrics.case_metrics import CaseMetrics
 from adapters.observability.metrics.families import Gauge
+from adapters.observability.metrics.notice_metrics import NoticeMetrics
 from application.ports.operations.stored_state import StoredState
 
 
 class StateMetrics:
     """The state that was read last. While the database cannot be read, these metrics are absent.
 
-    The state of referral cases is in `cases`.
+    The state of referral cases is in `cases`, that of notices in `notices`.
     """
 
-    def __init__(self, cases: CaseMetrics) -> None:
+    def __init__(self, cases: CaseMetrics, notices: NoticeMetrics) -> None:
         self._cases = cases
+        self._notices = notices
         self._batches = Gauge("scoring_batches_pending", "Batches by state: `queued` or `running`.", ["state"])
         self._oldest_batch = Gauge(
             "scoring_batch_oldest_queued_age_seconds",
@@ -72,7 +74,7 @@ class StateMetrics:
             "Number of the last audit trail checkpoint published to a destination; 0 if none since the start.",
             ["destination"],
         )
-        self.families = (*self._state, *cases.queue, self._published)
+        self.families = (*self._state, *cases.queue, *notices.queue, self._published)
 
     def set(self, state: StoredState) -> None:
         """Replace the state."""
@@ -95,12 +97,14 @@ class StateMetrics:
         self._size.set(state.database_bytes)
         self._decisions.set(state.decisions_estimate)
         self._cases.set(state.cases)
+        self._notices.set(state.notices)
 
     def clear(self) -> None:
         """Remove the state, because it is unknown."""
         for gauge in self._state:
             gauge.clear()
         self._cases.clear()
+        self._notices.clear()
 
     def checkpoint_published(self, destination: str, number: int) -> None:
         """Record that this checkpoint was published."""

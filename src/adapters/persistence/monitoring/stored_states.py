@@ -10,7 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.database.connections import transaction
-from application.ports.operations.stored_state import CaseQueue, LastVerification, StoredState, StoredStates
+from application.ports.operations.stored_state import (
+    CaseQueue,
+    LastVerification,
+    NoticeQueue,
+    StoredState,
+    StoredStates,
+)
 from domain.audit.event import EventKind
 from domain.month import Month
 
@@ -23,7 +29,7 @@ STATE = text(
             SELECT document FROM recorded_events WHERE kind = :verified ORDER BY event_id DESC LIMIT 20
         ) AS verified,
         pg_database_size(current_database()) AS database_bytes,
-        cases.*, coalesce(approvals.oldest, 0) AS oldest_second_approval
+        unsent.*, cases.*, coalesce(approvals.oldest, 0) AS oldest_second_approval
     FROM
         (
             SELECT jsonb_object_agg(state, number) AS cases_by_state, coalesce(sum(overdue), 0)::int AS overdue,
@@ -44,6 +50,14 @@ STATE = text(
             ) AS proposed
             WHERE state NOT IN ('resolved', 'withdrawn', 'expired') AND state = 'awaiting_second_approval'
         ) AS approvals,
+        (
+            SELECT count(*) FILTER (WHERE state = 'due') AS notices_due,
+                count(*) FILTER (WHERE state = 'issued') AS notices_issued,
+                count(*) FILTER (WHERE due_at > now() AND due_at <= now() + interval '7 days') AS notices_due_soon,
+                count(*) FILTER (WHERE due_at <= now()) AS notices_overdue,
+                extract(epoch FROM now() - min(due_at))::float AS longest_overdue
+            FROM notices WHERE state IN ('due', 'issued') AND delivered_on IS NULL
+        ) AS unsent,
         (
             SELECT count(*) FILTER (WHERE state = 'queued') AS queued,
                 count(*) FILTER (WHERE state = 'running') AS running,
@@ -100,6 +114,13 @@ class PostgresStoredStates(StoredStates):
                 overdue=row.overdue,
                 oldest_seconds=max(0.0, row.oldest_case or 0.0),
                 oldest_second_approval_seconds=max(0.0, row.oldest_second_approval),
+            ),
+            notices=NoticeQueue(
+                due=row.notices_due,
+                issued=row.notices_issued,
+                due_soon=row.notices_due_soon,
+                overdue=row.notices_overdue,
+                longest_overdue_seconds=max(0.0, row.longest_overdue or 0.0),
             ),
         )
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import Boolean, ColumnElement, and_, func, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.persistence.decisions.archive.cursors import from_cursor, to_cursor
 from adapters.persistence.notices.notice_rows import NOTICE_COLUMNS, from_row
-from adapters.persistence.notices.notice_tables import notices
+from adapters.persistence.notices.notice_tables import UNSENT, notices
 from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionSort
 from application.ports.notices.notices import NoticeFilter, NoticePage
 from domain.notices.notice_state import NoticeState
@@ -15,11 +15,6 @@ from domain.notices.notice_state import NoticeState
 _ORDER = DecisionSort.OLDEST
 """The order of time by which cursors are written."""
 _columns = notices.c
-UNSENT = or_(
-    _columns.state == NoticeState.DUE.value,
-    and_(_columns.state == NoticeState.ISSUED.value, _columns.delivered_on.is_(None)),
-)
-"""Whether a notice was not sent and should be."""
 
 
 async def notice_page(
@@ -38,11 +33,12 @@ async def notice_page(
 
 
 def _conditions(wanted: NoticeFilter) -> Iterator[ColumnElement[bool]]:
-    yield _columns.state.in_([state.value for state in wanted.states])
+    if wanted.states < frozenset(NoticeState):
+        yield _columns.state.in_([state.value for state in wanted.states])
     if wanted.kind is not None:
         yield _columns.kind == wanted.kind.value
     if wanted.overdue_at is not None:
-        yield and_(UNSENT, _columns.due_at <= wanted.overdue_at)
+        yield and_(literal_column(UNSENT, Boolean), _columns.due_at <= wanted.overdue_at)
     if wanted.application_id is not None:
         yield _columns.application_id == wanted.application_id
     if wanted.decision_id is not None:

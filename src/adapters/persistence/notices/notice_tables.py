@@ -4,6 +4,9 @@ from sqlalchemy import Column, Date, Index, Integer, LargeBinary, Table, Text, U
 
 from adapters.persistence.database.tables import TIMESTAMP, metadata, required
 
+UNSENT = "state IN ('due', 'issued') AND delivered_on IS NULL"
+"""Whether a notice was not sent and should be."""
+
 notices = Table(
     "notices",
     metadata,
@@ -25,8 +28,10 @@ notices = Table(
     Column("application_reference", Text),
     Column("applicant_reference", Text),
     Column("source", Text),
-    Index("notices_due", "due_at", "notice_id", postgresql_where=text("state = 'due'")),
-    Index("notices_listed", "state", "due_at", "notice_id"),
+    Index("notices_unsent", "due_at", "notice_id", "state", postgresql_where=text(UNSENT)),
+    Index("notices_listed", "due_at", "notice_id"),
+    Index("notices_states", "state", "due_at", "notice_id"),
+    Index("notices_owners", "requested_by", "due_at", "notice_id"),
     Index("notices_applications", "application_id"),
     Index("notices_decisions", "decision_id"),
 )

@@ -1,10 +1,9 @@
 """Notices in PostgreSQL: one row per notice, one per action on it, and the bytes of issued letters."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.audit.audit_events import EventChain
@@ -12,7 +11,7 @@ from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import idempotency_keys
 from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
 from adapters.persistence.notices.notice_documents import NOTICE_ACTION, decode_action
-from adapters.persistence.notices.notice_pages import UNSENT, notice_page
+from adapters.persistence.notices.notice_pages import notice_page
 from adapters.persistence.notices.notice_rows import NOTICE_COLUMNS, from_row
 from adapters.persistence.notices.notice_tables import notice_actions, notice_letters, notices
 from adapters.persistence.notices.notice_writer import write_change
@@ -21,7 +20,6 @@ from application.ports.decisions.idempotency import Claim, OriginalResponseUnava
 from application.ports.notices.notices import (
     LetterFormat,
     NoticeChange,
-    NoticeCounts,
     NoticeFilter,
     NoticePage,
     Notices,
@@ -31,7 +29,6 @@ from domain.notices.cancelling import Standing
 from domain.notices.deadlines import NoticeClock
 from domain.notices.notice import Notice
 from domain.notices.notice_action import NoticeAction
-from domain.notices.notice_state import NoticeState
 from domain.stored_document import UnreadableDocument
 
 _ACTIONS = (
@@ -110,15 +107,3 @@ class PostgresNotices(Notices):
         async with transaction(self._engine) as connection:
             content: bytes | None = await connection.scalar(select(notice_letters.c.content).where(of_notice))
         return content
-
-    async def counts(self, *, at: datetime, soon: datetime) -> NoticeCounts:
-        columns = notices.c
-        query = select(
-            func.count().filter(columns.state == NoticeState.DUE.value),
-            func.count().filter(columns.state == NoticeState.ISSUED.value),
-            func.count().filter(columns.due_at <= at),
-            func.count().filter(columns.due_at > at, columns.due_at < soon),
-            func.min(columns.due_at),
-        ).where(UNSENT)
-        async with transaction(self._engine) as connection:
-            return NoticeCounts(*(await connection.execute(query)).one())

@@ -78,21 +78,6 @@ class NoticeChange:
     letters: tuple[tuple[LetterFormat, bytes], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeCounts:
-    """How many notices wait, for those who watch them.
-
-    `due` and `issued` count notices by state. `overdue` were not sent in time, `due_soon` will be due within the
-    given time. `earliest_due_at` is that of the notices that were not sent.
-    """
-
-    due: int = 0
-    issued: int = 0
-    overdue: int = 0
-    due_soon: int = 0
-    earliest_due_at: datetime | None = None
-
-
 class Notices(Protocol):
     """Stores notices; raises DependencyUnavailable if the storage does not answer."""
 
@@ -130,7 +115,3 @@ class Notices(Protocol):
     @abstractmethod
     async def letter(self, notice_id: UUID, form: LetterFormat) -> bytes | None:
         """The stored bytes of an issued letter; None if there are none."""
-
-    @abstractmethod
-    async def counts(self, *, at: datetime, soon: datetime) -> NoticeCounts:
-        """How many notices wait as of a time; `due_soon` are those due before `soon`, and not overdue."""

@@ -31,6 +31,21 @@ class CaseQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeQueue:
+    """Notices to applicants that were not sent: `due` ones and `issued` ones.
+
+    `due_soon` are due within seven days, `overdue` ones are past their due time, the earliest one for
+    `longest_overdue_seconds`, 0 if none is.
+    """
+
+    due: int = 0
+    issued: int = 0
+    due_soon: int = 0
+    overdue: int = 0
+    longest_overdue_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class StoredState:
     """Queued and running batches, webhook messages, checkpoints, verifications, partitions and size.
 
@@ -51,6 +66,7 @@ class StoredState:
     database_bytes: int
     decisions_estimate: int
     cases: CaseQueue = CaseQueue()
+    notices: NoticeQueue = NoticeQueue()
 
 
 class StoredStates(Protocol):
