@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from credit_scoring_client.errors import InvalidSignature, UnexpectedContent
-from credit_scoring_client.models import RecordedDecision, SubscriptionResponse
+from credit_scoring_client.models import LoanResponse, NoticeDetail, RecordedDecision, SubscriptionResponse
 
 _Kind = TypeVar("_Kind")
 SIGNATURE_HEADER = "Scoring-Signature"
@@ -59,6 +59,33 @@ class CaseResolved(msgspec.Struct, kw_only=True):
     data: RecordedDecision
 
 
+class NoticeDue(msgspec.Struct, kw_only=True):
+    """A notice to the applicant is due; `data.notice.due_at` says by when."""
+
+    delivery_id: str
+    event: Literal["notice.due"]
+    occurred_at: datetime
+    data: NoticeDetail
+
+
+class NoticeIssued(msgspec.Struct, kw_only=True):
+    """The letter of a notice was issued."""
+
+    delivery_id: str
+    event: Literal["notice.issued"]
+    occurred_at: datetime
+    data: NoticeDetail
+
+
+class LoanOutcomeRecorded(msgspec.Struct, kw_only=True):
+    """An outcome of a loan was recorded or corrected, other than from a file."""
+
+    delivery_id: str
+    event: Literal["loan_outcome.recorded"]
+    occurred_at: datetime
+    data: LoanResponse
+
+
 class SubscriptionTested(msgspec.Struct, kw_only=True):
     """What `send_test_event` sends."""
 
@@ -68,11 +95,14 @@ class SubscriptionTested(msgspec.Struct, kw_only=True):
     data: SubscriptionResponse
 
 
-Event = DecisionRecorded | CaseResolved | SubscriptionTested
+Event = DecisionRecorded | CaseResolved | NoticeDue | NoticeIssued | LoanOutcomeRecorded | SubscriptionTested
 """What a subscription receives. Deliveries may repeat: ignore a `delivery_id` that was seen before."""
 _EVENTS: dict[str, type[Event]] = {
     "decision.recorded": DecisionRecorded,
     "case.resolved": CaseResolved,
+    "notice.due": NoticeDue,
+    "notice.issued": NoticeIssued,
+    "loan_outcome.recorded": LoanOutcomeRecorded,
     "webhook.test": SubscriptionTested,
 }
 

@@ -64,7 +64,11 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
         WORKER: f"SELECT, INSERT, {_CHANGED_CASES}",  # a case on a superseded decision is withdrawn
         READ: "SELECT",
     },
-    "case_actions": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
+    "case_actions": {
+        API: _APPEND,
+        WORKER: "SELECT (action_id, case_id, number, at, kind), INSERT",  # no notes
+        READ: "SELECT",
+    },
     "final_decisions": {API: _APPEND, WORKER: "SELECT", READ: "SELECT"},
     "application_references": {
         API: "SELECT, INSERT, UPDATE (decision_id)",
@@ -91,9 +95,10 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "notices": {
         API: "SELECT, INSERT, UPDATE (state, version, issued_at, delivered_on, returned_on, changed_at, "
         "changed_by)",
+        WORKER: "SELECT",  # for messages about them
         READ: "SELECT",
     },
-    "notice_actions": {API: _APPEND, READ: "SELECT"},
+    "notice_actions": {API: _APPEND, WORKER: "SELECT", READ: "SELECT"},
     "notice_letters": {API: _APPEND, READ: "SELECT"},
     "applicant_links": {API: "SELECT, INSERT, UPDATE (revoked_at)"},
     "reconsiderations": {API: "SELECT, INSERT, UPDATE (state, version, answered_at)", READ: "SELECT"},

@@ -23,6 +23,7 @@ from adapters.persistence.notices.notice_rows import NOTICE_COLUMNS, from_row, t
 from adapters.persistence.notices.notice_tables import notices
 from adapters.persistence.notices.notice_writer import write_change
 from adapters.persistence.notices.standing import standings
+from adapters.persistence.webhooks.event_messages import queue_events
 from application.ports.notices.notices import NoticeChange
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
@@ -36,6 +37,7 @@ from domain.notices.notice_kind import NoticeKind
 from domain.notices.notice_state import NoticeCause, NoticeState
 from domain.notices.opening import AdverseEvent, opened
 from domain.stored_document import UnreadableDocument
+from domain.webhooks.event import WebhookEvent
 
 _IDS = bindparam("ids", type_=ARRAY(UuidType))
 _DUE = notices.c.state == NoticeState.DUE.value
@@ -100,6 +102,9 @@ class NoticeFollower(PostgresTrailConsumer):
         if due:
             statement = insert(notices).on_conflict_do_nothing(index_elements=[notices.c.notice_id])
             await connection.execute(statement, [to_row(notice) for notice in due])
+            at = self._clock.now()
+            happened = [(notice.notice_id, notice.requested_by, at) for notice in due]
+            await queue_events(connection, WebhookEvent.NOTICE_DUE, happened)
         return [notice.application_id for notice in due if notice.application_id == notice.notice_id]
 
     async def _cancel(self, connection: AsyncConnection, application_ids: Sequence[UUID]) -> None:

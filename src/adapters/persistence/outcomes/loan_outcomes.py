@@ -15,6 +15,7 @@ from adapters.persistence.outcomes.loan_rows import loan_row, upsert
 from adapters.persistence.outcomes.loan_search import find_loans
 from adapters.persistence.outcomes.outcome_documents import LOAN_OUTCOME, decode, encode
 from adapters.persistence.outcomes.outcome_tables import loan_outcomes
+from adapters.persistence.webhooks.event_messages import queue_events
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
 from application.ports.outcomes.loan_outcomes import (
     LoanConflict,
@@ -26,6 +27,7 @@ from application.ports.outcomes.loan_outcomes import (
 from domain.access.user import Actor
 from domain.outcomes.loan_outcome import LoanOutcome
 from domain.stored_document import UnreadableDocument
+from domain.webhooks.event import WebhookEvent
 
 _TABLE = loan_outcomes.c
 
@@ -66,6 +68,8 @@ class PostgresLoanOutcomes(LoanOutcomes):
                     raise LoanConflict("another outcome of the loan was recorded at the same time")
                 await connection.execute(upsert(loan_row(after)))
                 await self._events.append_entries(connection, [entry])
+                happened = (outcome.application_id, after.requested_by, outcome.at)
+                await queue_events(connection, WebhookEvent.LOAN_OUTCOME_RECORDED, [happened])
         return outcome if first is None else await self._outcome(first)
 
     async def loans(self, keys: Collection[LoanKey], *, by: Actor) -> Mapping[LoanKey, StoredLoan | str]:

@@ -1,4 +1,8 @@
-"""Queues messages on what the audit trail says happened."""
+"""Queues messages on what the audit trail says happened.
+
+Notices that become due have no entry of their own, and many outcomes of loans come from files. What writes them
+queues their messages (`queue_events`).
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +14,7 @@ from adapters.persistence.audit.pending_entries import DECISION
 from adapters.persistence.audit.trail_following import PostgresTrailConsumer
 from adapters.persistence.webhooks.event_messages import queue_messages
 from domain.audit.subject import DECISION_RECORDED, FINAL_DECISION_RECORDED
+from domain.notices.notice_action import NoticeActionKind
 from domain.webhooks.event import WebhookEvent
 
 
@@ -42,6 +47,14 @@ _HAPPENED = " UNION ALL ".join(
             + " "
             + _lookup("cases", "cases.case_id", "of_final_decisions.case_id"),
             f"action = '{FINAL_DECISION_RECORDED}'",
+        ),
+        _events(
+            WebhookEvent.NOTICE_ISSUED,
+            "of_notices.notice_id",
+            _lookup("notice_actions", "action_id", "subject")
+            + " "
+            + _lookup("notices", "notices.notice_id", "of_notice_actions.notice_id"),
+            f"action = '{NoticeActionKind.ISSUED}'",
         ),
     )
 )

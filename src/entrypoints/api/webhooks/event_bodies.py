@@ -9,15 +9,30 @@ from msgspec import Struct
 
 from application.catalog import UseCases
 from application.ports.cases.cases import CaseUnreadable
+from application.ports.notices.notices import NoticeNotFound, NoticeUnreadable
+from application.ports.outcomes.loan_outcomes import LoanUnreadable
 from application.ports.webhooks.webhooks import Delivery, EventBodies, EventUnreadable
+from application.use_cases.applications.read_applications import ApplicationNotFound
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import Actor, Role
+from domain.outcomes.loan import LoanRuleViolation
 from domain.webhooks.event import TEST, WebhookEvent
 from entrypoints.api.decisions.reading import present_decision
 from entrypoints.api.http.responses import json_bytes
+from entrypoints.api.notices.presenters import notice_detail
+from entrypoints.api.outcomes.presenters import loan_response
 from entrypoints.api.webhooks.presenters import subscription_response
 
-_UNREADABLE = (DecisionNotFound, DecisionUnreadable, CaseUnreadable)
+_UNREADABLE = (
+    ApplicationNotFound,
+    CaseUnreadable,
+    DecisionNotFound,
+    DecisionUnreadable,
+    LoanRuleViolation,
+    LoanUnreadable,
+    NoticeNotFound,
+    NoticeUnreadable,
+)
 
 
 class EventMessage(Struct, frozen=True):
@@ -55,6 +70,14 @@ async def _decision(use_cases: UseCases, subject: UUID, by: Actor) -> Any:
     return await present_decision(use_cases, subject, by=by)
 
 
+async def _notice(use_cases: UseCases, subject: UUID, by: Actor) -> Any:
+    return notice_detail(await use_cases.notices.read_notice(subject, by=by), use_cases.clock.now())
+
+
+async def _loan(use_cases: UseCases, subject: UUID, by: Actor) -> Any:
+    return loan_response(await use_cases.outcomes.read(subject, by=by))
+
+
 async def _subscription(use_cases: UseCases, subject: UUID, by: Actor) -> Any:
     for state in await use_cases.webhooks.subscriptions(by=by):
         if state.subscription.subscription_id == subject:
@@ -66,5 +89,8 @@ _READERS: Mapping[str, Callable[[UseCases, UUID, Actor], Awaitable[Any]]] = {
     TEST: _subscription,
     WebhookEvent.DECISION_RECORDED: _decision,
     WebhookEvent.CASE_RESOLVED: _decision,
+    WebhookEvent.NOTICE_DUE: _notice,
+    WebhookEvent.NOTICE_ISSUED: _notice,
+    WebhookEvent.LOAN_OUTCOME_RECORDED: _loan,
 }
 """What reads the data of each event."""
