@@ -23,7 +23,9 @@ from adapters.persistence.cases.final_decision_documents import FINAL_DECISION
 from adapters.persistence.decisions.documents import DECISION, decode
 from adapters.persistence.outcomes import outcome_documents
 from adapters.persistence.outcomes.outcome_documents import LOAN_OUTCOME
-from domain.access.user import Actor, Role
+from adapters.persistence.reconsiderations import action_documents as reconsideration_documents
+from adapters.persistence.reconsiderations.action_documents import RECONSIDERATION_ACTION
+from domain.access.user import APPLICANT, Actor, Role
 from domain.applications.application_action import (
     Acceptance,
     ApplicationAction,
@@ -36,6 +38,7 @@ from domain.applications.application_state import ApplicationState
 from domain.applications.money import Money
 from domain.audit.checkpoint_copy import CHECKPOINT, CheckpointCopy
 from domain.cases.after_resolution import ConditionChanged, QualityReviewed
+from domain.cases.applicant_request import ApplicantRequestReceived
 from domain.cases.case_action import CaseAction, CaseActionKind, CaseDetails
 from domain.cases.claiming import CaseClaimed, CaseReassigned
 from domain.cases.endings import CaseWithdrawn, WithdrawalReason
@@ -53,6 +56,20 @@ from domain.products import product_definition
 from domain.products.personal_loan import PERSONAL_LOAN
 from domain.products.product_definition import ProductDefinition
 from domain.products.stored_product import product_from
+from domain.reconsiderations.reconsideration import (
+    Answer,
+    AnswerReason,
+    ReconsiderationKind,
+    ReconsiderationState,
+    Standing,
+)
+from domain.reconsiderations.reconsideration_action import (
+    Answered,
+    LinkMade,
+    LinkRevoked,
+    ReconsiderationAction,
+    Requested,
+)
 from support.builders import a_decision_record, a_final_decision, before_schema_3, with_schema_4
 from support.cases import a_proposal
 from support.paths import PROJECT
@@ -111,6 +128,9 @@ def read_case_action(text: str) -> None:
             "Two pay slips, please.", AT + timedelta(days=14)
         ),
         CaseActionKind.WITHDRAWN: CaseWithdrawn(WithdrawalReason.SUPERSEDED),
+        CaseActionKind.APPLICANT_REQUEST_RECEIVED: ApplicantRequestReceived(
+            FINAL_DECISION_ID, ReconsiderationKind.CORRECTION, ("annual_inc",), AT + timedelta(days=2)
+        ),
         **{each.kind: each for each in resolution_details()},
     }
     by = Actor("uma", Role.UNDERWRITER)
@@ -129,6 +149,30 @@ def read_loan_outcome(text: str) -> None:
         reason="Wrong account in Łódź.",
     )
     assert outcome == (recorded if outcome.kind is LoanOutcomeKind.RECORDED else corrected)
+
+
+def read_reconsideration_action(text: str) -> None:
+    action = reconsideration_documents.decode(text, DECISION_ID)
+    before = Standing(ApplicationState.COUNTER_OFFER, Money(800_025))
+    reasoned = (ReconsiderationState.OVERTURNED, AnswerReason.CORRECTION_ACCEPTED, DECISION_ID)
+    expected = (
+        LinkMade(DECISION_ID, EVENT_ID, AT.replace(microsecond=0) + timedelta(days=60)),
+        LinkRevoked(DECISION_ID),
+        Requested(
+            reconsideration_id=FINAL_DECISION_ID,
+            link_id=DECISION_ID,
+            decision_id=EVENT_ID,
+            case_id=FINAL_DECISION_ID,
+            kind=ReconsiderationKind.CORRECTION,
+            fields=("annual_inc",),
+            before=before,
+            due_at=AT + timedelta(days=2),
+            content_digest="9f" * 32,
+        ),
+        Answered(FINAL_DECISION_ID, Answer(*reasoned)),
+    )
+    (details,) = (each for each in expected if type(each) is type(action.details))
+    assert action == ReconsiderationAction(DECISION_ID, EVENT_ID, 2, AT, APPLICANT, details)
 
 
 def read_final_decision(text: str) -> None:
@@ -168,6 +212,7 @@ KINDS: dict[str, tuple[int, Callable[[str], None]]] = {
     APPLICATION_ACTION.name: (APPLICATION_ACTION.schema, read_application_action),
     CASE_ACTION.name: (CASE_ACTION.schema, read_case_action),
     FINAL_DECISION.name: (FINAL_DECISION.schema, read_final_decision),
+    RECONSIDERATION_ACTION.name: (RECONSIDERATION_ACTION.schema, read_reconsideration_action),
     LOAN_OUTCOME.name: (LOAN_OUTCOME.schema, read_loan_outcome),
     CHECKPOINT.name: (CHECKPOINT.schema, read_checkpoint),
     scoring_policy.KIND: (scoring_policy.SCHEMA, read_policy),

@@ -54,7 +54,8 @@ CORRECTION, REVIEW = ReconsiderationKind.CORRECTION, ReconsiderationKind.HUMAN_R
 
 
 @pytest.fixture
-async def desk_in_postgres(migrated_url: str) -> AsyncIterator[ApplicantDesk]:
+async def altered_desk(migrated_url: str) -> AsyncIterator[ApplicantDesk]:
+    """A desk whose rows a test alters, so that they are not checked at its end."""
     engine = database_engine(migrated_url, max_connections=8)
     async with postgres_store_at(migrated_url) as store:
         yield applicant_desk(
@@ -65,7 +66,14 @@ async def desk_in_postgres(migrated_url: str) -> AsyncIterator[ApplicantDesk]:
             PostgresSupersedingDecisions(engine),
             PostgresReconsiderations(engine),
         )
-        assert await store.violations() == []
+    await engine.dispose()
+
+
+@pytest.fixture
+async def desk_in_postgres(altered_desk: ApplicantDesk, migrated_url: str) -> AsyncIterator[ApplicantDesk]:
+    yield altered_desk
+    assert await altered_desk.store.violations() == []
+    engine = database_engine(migrated_url)
     await check_states(engine)
     await engine.dispose()
 
@@ -399,3 +407,37 @@ async def test_the_second_of_two_changes_of_the_same_file_conflicts(desk: Applic
         else:
             with pytest.raises(outcome):
                 await desk.requests.append(change)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE applicant_links SET expires_at = now() + interval '9 years'", "expires_at is"),
+        ("UPDATE applicant_links SET revoked_at = NULL", "revoked_at is None instead of"),
+        (
+            "UPDATE reconsiderations SET state = 'overturned', answered_at = now()",
+            "state is overturned instead of",
+        ),
+        ("UPDATE reconsiderations SET due_at = due_at + interval '9 days'", "due_at is"),
+        ("DELETE FROM reconsiderations", "is missing: it was removed"),
+        (
+            "INSERT INTO applicant_links SELECT gen_random_uuid(), application_id, decision_id, made_at, made_by, "
+            "expires_at FROM applicant_links LIMIT 1",
+            "is stored, but no action made it",
+        ),
+        ("UPDATE cases SET request_due_at = NULL", "request_due_at is None instead of"),
+    ],
+)
+async def test_altered_rows_are_found(
+    migrated_url: str, altered_desk: ApplicantDesk, change: str, found: str
+) -> None:
+    record, token = await declined(altered_desk)
+    made = await altered_desk.use_cases.make_link(record.decision_id, by=UMA)
+    await altered_desk.use_cases.revoke_link(record.decision_id, made.link.link_id, by=UMA)
+    await altered_desk.ask(token)
+    engine = database_engine(migrated_url)
+    await check_states(engine)
+    execute(migrated_url, change)
+    with pytest.raises(AssertionError, match=found):
+        await check_states(engine)
+    await engine.dispose()

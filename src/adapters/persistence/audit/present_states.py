@@ -23,10 +23,12 @@ from adapters.persistence.decisions.decision_rows import AUDITED_DOCUMENT
 from adapters.persistence.decisions.documents import decode
 from adapters.persistence.notices.stored_notices import stored_notices
 from adapters.persistence.outcomes.loan_states import compared_loans, next_loans
+from adapters.persistence.reconsiderations.request_states import compared_requests, next_requests
 from application.ports.audit.present_states import (
     ApplicationRow,
     ComparedApplication,
     ComparedLoan,
+    ComparedRequests,
     ComparedRow,
     PresentStates,
     StoredCase,
@@ -159,6 +161,12 @@ class PostgresPresentStates(PresentStates):
     async def loans(self, *, since: datetime | None = None) -> AsyncIterator[ComparedLoan]:
         async for connection, rows in self._pages(*next_loans(since)):
             for compared in await compared_loans(connection, rows):
+                yield compared
+
+    async def requests(self, *, since: datetime | None = None) -> AsyncIterator[ComparedRequests]:
+        statement, values = next_requests(since)
+        async for connection, rows in self._pages(_statement(statement), values):
+            for compared in await compared_requests(connection, rows):
                 yield compared
 
     async def _pages(

@@ -97,6 +97,23 @@ class ComparedLoan:
     problem: str = ""
 
 
+RowKey = tuple[str, UUID]
+"""What a row is ("link", "request"), and its identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRequests:
+    """The rows of an applicant's links and requests on an application, and those that the actions lead to.
+
+    `problem` says why the actions cannot be read.
+    """
+
+    application_id: UUID
+    stored: Mapping[RowKey, Mapping[str, object]]
+    expected: Mapping[RowKey, Mapping[str, object]]
+    problem: str = ""
+
+
 class PresentStates(Protocol):
     """Reads states, each with what it follows from as of the same moment. Raises DependencyUnavailable."""
 
@@ -125,3 +142,10 @@ class PresentStates(Protocol):
     @abstractmethod
     def loans(self, *, since: datetime | None = None) -> AsyncIterator[ComparedLoan]:
         """The loans with a stored state or outcomes. With `since`, those changed since then."""
+
+    @abstractmethod
+    def requests(self, *, since: datetime | None = None) -> AsyncIterator[ComparedRequests]:
+        """The applications with links or requests of the applicant.
+
+        With `since`, those of which only older actions are left may be missing.
+        """

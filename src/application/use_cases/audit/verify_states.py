@@ -1,12 +1,13 @@
 """Verify that stored states and rows about decisions are those that the recorded documents lead to."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from application.ports.audit.present_states import (
     ComparedApplication,
     ComparedLoan,
+    ComparedRequests,
     ComparedRow,
     PresentStates,
     StoredCase,
@@ -51,10 +52,17 @@ class VerifyStates:
         async for loan in self.states.loans(since=since):
             if why := _loan_fault(loan):
                 yield IntegrityViolation(None, None, None, why, version=f"loan {loan.application_id}")
+        async for violation in self._of_requests(since):
+            yield violation
         async for row in self.states.differing_rows(since=since):
             if not row.recorded and Month.of_identifier(row.decision_id) in archived:
                 continue
             yield IntegrityViolation(None, None, None, _row_fault(row), version=f"decision {row.decision_id}")
+
+    async def _of_requests(self, since: datetime | None) -> AsyncIterator[IntegrityViolation]:
+        async for found in self.states.requests(since=since):
+            for why in _request_faults(found):
+                yield IntegrityViolation(None, None, None, why, version=f"application {found.application_id}")
 
 
 def _row_fault(row: ComparedRow) -> str:
@@ -126,3 +134,18 @@ def _loan_fault(compared: ComparedLoan) -> str:
         return "a state is stored, but no outcome is recorded"
     differing = _differences(stored, expected)
     return f"its stored state is not the one that its outcomes lead to: {differing}" if differing else ""
+
+
+def _request_faults(compared: ComparedRequests) -> Iterator[str]:
+    """The differences. A link without a row was erased, which is how it is made to open nothing."""
+    if compared.problem:
+        yield compared.problem
+        return
+    for (name, identifier), expected in compared.expected.items():
+        stored = compared.stored.get((name, identifier))
+        if stored is None and name == "request":
+            yield f"the applicant's request {identifier} is missing: it was removed"
+        elif stored is not None and (differing := _differences(stored, expected)):
+            yield f"the applicant's {name} {identifier} is not the one that its actions lead to: {differing}"
+    for name, identifier in compared.stored.keys() - compared.expected.keys():
+        yield f"the applicant's {name} {identifier} is stored, but no action made it"
