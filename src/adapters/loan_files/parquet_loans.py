@@ -1,6 +1,6 @@
 """Raw loans from Parquet files, batch by batch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from os import SEEK_END
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from adapters.loan_files.columns import ColumnRequirements, match_columns
 from adapters.loan_files.limits import MAX_COLUMNS, ReadingLimits
 from adapters.loan_files.raw_loans import RawLoans
 from adapters.loan_files.unreadable import LoanFileUnreadable
-from domain.products.product_definition import ProductDefinition
 
 _MAX_FOOTER_BYTES = 16 << 20
 """The footer grows with columns and row groups: 150 columns in 500 row groups take about 8 MB."""
@@ -23,6 +22,15 @@ _DAMAGED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 def parquet_positions(path: Path, requirements: ColumnRequirements) -> dict[str, str]:
     """The file's name of each column that is read."""
+
+    def places_in(names: Sequence[str]) -> dict[str, int]:
+        return match_columns(path, names, requirements) | match_caller_columns(path, names, requirements)
+
+    return parquet_names(path, places_in)
+
+
+def parquet_names(path: Path, places_in: Callable[[Sequence[str]], dict[str, int]]) -> dict[str, str]:
+    """The file's name of each column that is read, whose positions among all names `places_in` returns."""
     _check_footer(path)
     try:
         schema = pl.read_parquet_schema(path)
@@ -31,8 +39,7 @@ def parquet_positions(path: Path, requirements: ColumnRequirements) -> dict[str,
     if len(schema) > MAX_COLUMNS:
         raise LoanFileUnreadable(path, f"has {len(schema):,} columns; the maximum is {MAX_COLUMNS:,}.")
     names = list(schema)
-    places = match_columns(path, names, requirements) | match_caller_columns(path, names, requirements)
-    chosen = {name: names[at] for name, at in places.items()}
+    chosen = {name: names[at] for name, at in places_in(names).items()}
     nested = [own for own in chosen.values() if schema[own].is_nested() or schema[own] in (pl.Binary, pl.Object)]
     if nested:
         raise LoanFileUnreadable(path, f"has columns that hold neither numbers nor text: {', '.join(nested)}.")
@@ -44,9 +51,12 @@ def parquet_loans(
     names: dict[str, str],
     chunk_rows: int,
     limits: ReadingLimits | None,
-    product: ProductDefinition,
+    fields: Collection[str],
 ) -> Iterator[RawLoans]:
-    """The loans of a Parquet file in chunks of at most `chunk_rows`; `line` is the row of the file."""
+    """The loans of a Parquet file in chunks of at most `chunk_rows`; `line` is the row of the file.
+
+    A row without any of the `fields` is empty.
+    """
     size, done = path.stat().st_size, 0
     scan = pl.scan_parquet(path, glob=False)
     try:
@@ -61,9 +71,7 @@ def parquet_loans(
                 pl.lit(None, pl.String).alias("broken_reason"),
             )
             done += batch.height
-            empty = pl.all_horizontal(
-                pl.col(field.name).is_null() for field in product.fields if field.name in names
-            )
+            empty = pl.all_horizontal(pl.col(name).is_null() for name in fields if name in names)
             skipped = [SkippedLine(line, "(an empty row)") for line in table.filter(empty)["line"]]
             yield RawLoans(table.filter(~empty) if skipped else table, skipped, [], size * done // max(1, total))
     except _DAMAGED as error:

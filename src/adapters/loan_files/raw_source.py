@@ -30,7 +30,8 @@ def raw_loans(
     layout = find_layout(path, field_names(requirements.product))
     if isinstance(layout, ParquetLayout):
         names = _chosen(parquet_positions(path, requirements), only)
-        return parquet_loans(path, names, chunk_rows, limits, requirements.product)
+        fields = [field.name for field in requirements.product.fields]
+        return parquet_loans(path, names, chunk_rows, limits, fields)
     if limits is not None and layout.compressed:
         limits.check_uncompressed_size(path)
 

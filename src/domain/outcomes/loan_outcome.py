@@ -15,6 +15,9 @@ LONGEST_REASON = 1000
 REASON_ALLOWED = f"1 to {LONGEST_REASON} printable characters, without spaces around them"
 EARLIEST = date(1970, 1, 1)
 MOST_DAYS_PAST_DUE = 10_000
+DAYS_OF_PERFORMING = 30
+"""A loan that is fewer days past due can be reported as performing, as Metro 2 does (account status 11)."""
+_MAY_BE_PAST_DUE = frozenset({LoanStatus.PERFORMING, LoanStatus.LATE, LoanStatus.DEFAULTED})
 MOST_TIMES_THE_LOAN = 5
 """An amount above so many times the loan is taken for an error, such as cents instead of dollars."""
 
@@ -77,7 +80,7 @@ class StatedOutcome:
     """What a caller states: the loan had this status at the end of the day `as_of`.
 
     `booked_on` is the day on which the loan was paid out; None is the day that is known already, or `as_of` of a
-    loan that was just booked. `days_past_due` belongs to late and defaulted loans.
+    loan that was just booked. `days_past_due` belongs to loans that are not closed.
     """
 
     status: LoanStatus
@@ -101,11 +104,17 @@ class StatedOutcome:
         if days is None:
             if self.status is LoanStatus.LATE:
                 yield OutcomeFault("days_past_due", f"is missing for the status {self.status.value}", allowed)
-        elif self.status not in {LoanStatus.LATE, LoanStatus.DEFAULTED}:
+        elif self.status is LoanStatus.PERFORMING and days >= DAYS_OF_PERFORMING:
+            yield OutcomeFault(
+                "days_past_due",
+                f"is {days:,} for the status performing",
+                f"less than {DAYS_OF_PERFORMING}, or late",
+            )
+        elif self.status not in _MAY_BE_PAST_DUE:
             yield OutcomeFault(
                 "days_past_due",
                 f"is stated for the status {self.status.value}",
-                "nothing, unless late or defaulted",
+                "nothing, unless performing, late or defaulted",
             )
         elif not 1 <= days <= MOST_DAYS_PAST_DUE:
             yield OutcomeFault("days_past_due", f"is {days:,}", allowed)

@@ -33,6 +33,7 @@ COMMANDS = {
     "demo": ("entrypoints.cli.demo", "Fill an empty installation with a lender's simulated life."),
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
     "reproduce": ("entrypoints.cli.reproduce", "Reproduce a recorded decision and compare every field."),
+    "outcomes": ("entrypoints.cli.outcomes", "Import outcomes of loans, and export them for training."),
     "train": ("entrypoints.cli.train", "Train a model from a file of loans."),
     "products": ("entrypoints.cli.products", "Check the definition of a product."),
     "overview": ("entrypoints.cli.overview", "Rebuild the aggregates from which overviews are read."),

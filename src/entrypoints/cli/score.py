@@ -5,15 +5,10 @@ the database, the Dask cluster or the disk failed, 2 where a given file cannot b
 rejected, 130 after Ctrl-C.
 """
 
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import click
 
@@ -24,6 +19,7 @@ from domain.batches.kept_columns import InvalidKeptColumns, kept_columns
 from entrypoints.cli.convention_options import convention_options
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.progress_bar import ProgressBar
+from entrypoints.cli.stopping import stop_on_signals
 from entrypoints.composition.processes.portfolio import (
     FILE_ERRORS,
     SERVICE_ERRORS,
@@ -118,7 +114,7 @@ def command(
     )
     started, progress = time.monotonic(), _Progress(wanted)
     try:
-        with _stop_on_signals() as stopping, ProgressBar(f"Scoring {file.name}") as progress.bar:
+        with stop_on_signals() as stopping, ProgressBar(f"Scoring {file.name}") as progress.bar:
             done = score_file(
                 settings,
                 wanted,
@@ -165,31 +161,6 @@ class _Progress:
         if not (self.wanted.recorded and self.counts.read):
             return ""
         return f"; {qualifier}{_recorded(self.counts)}"
-
-
-@dataclass(slots=True)
-class _Stopping:
-    requested: bool = False
-
-
-@contextmanager
-def _stop_on_signals() -> Iterator[_Stopping]:
-    """Request a stop on Ctrl-C and SIGTERM; a second Ctrl-C stops immediately."""
-    stopping = _Stopping()
-    previous: dict[signal.Signals, Any] = {}
-
-    def request_stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - Python's signature
-        stopping.requested = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        click.echo("Stopping after the rows in progress ...", err=True)
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        previous[each] = signal.signal(each, request_stop)
-    try:
-        yield stopping
-    finally:
-        for each, handler in previous.items():
-            signal.signal(each, handler)
 
 
 def _recorded(counts: PortfolioCounts) -> str:

@@ -85,6 +85,7 @@ def test_the_first_outcome_states_when_the_loan_was_booked() -> None:
         (stated(S.BOOKED, date(1969, 12, 31), booked_on=date(1969, 12, 31)), "booked_on is 1969-12-31"),
         (stated(S.LATE, TODAY), "days_past_due is missing for the status late; allowed is 1 to"),
         (stated(S.LATE, TODAY, days=0), "days_past_due is 0"),
+        (stated(S.PERFORMING, TODAY, days=30), "days_past_due is 30 for the status performing"),
         (stated(S.PAID, TODAY, days=5), "days_past_due is stated for the status paid"),
         (stated(S.PERFORMING, TODAY, paid=5_000_001), r"at most 5 times the loan of \$10,000.00; are these cents"),
         (stated(S.PAID, TODAY, outstanding=1), r"outstanding is \$0.01 for the status paid"),

@@ -1,45 +1,26 @@
 """A portfolio read in a child process, so that a malicious or damaged file cannot harm the worker."""
 
-import logging
-import os
-import select
-import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
-from time import monotonic
 
 import polars as pl
 
 from adapters.loan_files.bureau_columns import TYPES as BUREAU_COLUMNS
+from adapters.loan_files.isolated.child_reader import ChildReader, command_of
 from adapters.loan_files.isolated.messages import (
-    HEADER,
-    MAX_MESSAGE_BYTES,
     InvalidMessage,
     Kind,
     decode_chunk,
     decode_notices,
     loans_schema,
 )
-from adapters.loan_files.isolated.reader_process import ReadingJob, needs_more_memory
+from adapters.loan_files.isolated.reader_process import ReadingJob
 from application.ports.batches.portfolio import LoanChunk, Portfolio
-from application.ports.batches.portfolio_files import PortfolioUnreadable
-from application.ports.operations.dependencies import DependencyUnavailable
 from domain.applications.application_identity import TEXTS
 from domain.applications.superseding import NAMES as SUPERSEDING
 from domain.batches.kept_columns import KEPT
 from domain.products.product_definition import ProductDefinition
 
-COMMAND = (sys.executable, "-B", "-P", "-m", "adapters.loan_files.isolated.reader_process")
-"""-B: the process must not write files, and truncated bytecode would break the next start."""
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
-"""The only environment variables passed on: none of the worker's secrets."""
-_THREADS = "2"
-_EXIT_TIMEOUT = 10.0
-_LOG_TAIL_BYTES = 2000
-
-_log = logging.getLogger(__name__)
+COMMAND = command_of("adapters.loan_files.isolated.reader_process")
 
 
 class ChildPortfolio(Portfolio):
@@ -51,116 +32,22 @@ class ChildPortfolio(Portfolio):
 
     def __init__(self, job: ReadingJob, product: ProductDefinition, *, seconds: float) -> None:
         self.notices: list[str] = []
-        self._job = job
         self._schema = loans_schema(product)
         texts = (*TEXTS, *SUPERSEDING, *(f"{KEPT}{name}" for name in job.keep))
         self._callers = {**dict.fromkeys(texts, pl.String()), **BUREAU_COLUMNS, "line": pl.Int64()}
-        self._seconds = seconds
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [*COMMAND, job.to_json()],
-                env=environment | {"POLARS_MAX_THREADS": _THREADS, "RUST_BACKTRACE": "0"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                bufsize=0,
-            )
-        except OSError as fault:
-            self._errors.close()
-            raise DependencyUnavailable(f"the process that reads files could not be started ({fault})") from fault
-        try:
-            self._wait_until_ready()
-        except BaseException:
-            self.close()
-            raise
+        self._reader = ChildReader(COMMAND, job, seconds=seconds)
 
     def chunks(self) -> Iterator[LoanChunk]:
         while True:
+            kind, content = self._reader.receive()
             try:
-                kind, content = self._receive()
                 if kind is Kind.CHUNK:
                     yield decode_chunk(content, self._schema, self._callers)
                 if kind is Kind.END:
                     self.notices = decode_notices(content)
                     return
             except InvalidMessage as fault:
-                _log.error("the process that read a batch's file sent an invalid message: %r", str(fault))
-                raise PortfolioUnreadable(_crash_message("sent an invalid message")) from fault
-            except EOFError as ended:
-                raise PortfolioUnreadable(self._why_it_ended()) from ended
-            if kind is Kind.UNREADABLE:
-                raise PortfolioUnreadable(f"the file {content.decode(errors='replace')}")
+                raise self._reader.invalid(fault) from fault
 
     def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        if self._process.stdout:
-            self._process.stdout.close()
-        self._errors.close()
-
-    def _wait_until_ready(self) -> None:
-        try:
-            kind, _ = self._receive()
-        except (EOFError, InvalidMessage, PortfolioUnreadable) as fault:
-            raise DependencyUnavailable(
-                f"the process that reads files did not start: {self._stderr()!r}"
-            ) from fault
-        if kind is not Kind.READY:
-            raise DependencyUnavailable("the process that reads files is of another release; restart the worker")
-
-    def _receive(self) -> tuple[Kind, bytes]:
-        deadline = monotonic() + self._seconds
-        kind, length = HEADER.unpack(self._read(HEADER.size, deadline))
-        if length > MAX_MESSAGE_BYTES or kind not in {*Kind}:
-            raise InvalidMessage(f"kind {kind}, {length:,} bytes")
-        return Kind(kind), self._read(length, deadline)
-
-    def _read(self, count: int, deadline: float) -> bytes:
-        """Exactly `count` bytes. Raises EOFError if the process ends first."""
-        pipe = self._process.stdout
-        assert pipe is not None  # noqa: S101 - it was requested
-        received, poller = bytearray(), select.poll()
-        poller.register(pipe, select.POLLIN)
-        while len(received) < count:
-            if not poller.poll(max(0.0, deadline - monotonic()) * 1000):
-                raise PortfolioUnreadable(
-                    f"the file could not be read: one part of it took longer than {self._seconds:g} s. "
-                    "Split it into several files, or save it as uncompressed CSV."
-                )
-            data = pipe.read(count - len(received))
-            if not data:
-                raise EOFError
-            received += data
-        return bytes(received)
-
-    def _why_it_ended(self) -> str:
-        try:
-            code = self._process.wait(_EXIT_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            return _crash_message("closed its output and hung")
-        stderr = self._stderr()
-        _log.error("the process that read a batch's file ended with %s: %r", code, stderr)
-        if code == -signal.SIGABRT or "memory allocation" in stderr:
-            return f"the file {needs_more_memory(self._job.memory_mb)}"
-        if code == -signal.SIGXCPU:
-            return (
-                f"the file could not be read: it took more than {self._job.cpu_seconds} s of processor time. "
-                "Split it into several files, or save it as uncompressed CSV."
-            )
-        return _crash_message(
-            f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
-        )
-
-    def _stderr(self) -> str:
-        size = self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, size - _LOG_TAIL_BYTES))
-        return self._errors.read().decode(errors="replace")
-
-
-def _crash_message(how: str) -> str:
-    return (
-        f"the file could not be read: the program that reads files {how}. "
-        "The file is damaged or too complex; write it again, or save it as CSV."
-    )
+        self._reader.close()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import polars as pl
 
@@ -27,6 +27,18 @@ from domain.products.stored_product import product_from
 _MAX_LOG_BYTES = 64 << 10
 _MAX_OPEN_FILES = 64
 _MAX_TEXT = 4000
+
+
+class LimitedJob(Protocol):
+    """Limits of a reader process."""
+
+    @property
+    def memory_mb(self) -> int:
+        """The largest memory in MiB."""
+
+    @property
+    def cpu_seconds(self) -> int:
+        """The largest processor time in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ class ReadingJob:
         return cls(**values | {"limits": ReadingLimits(**values["limits"])})
 
 
-def restrict(job: ReadingJob) -> None:
+def restrict(job: LimitedJob) -> None:
     """Limit this process for good. The worker decides when it ends, not a signal to the process group."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)

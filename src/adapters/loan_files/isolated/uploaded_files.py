@@ -17,7 +17,7 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.products.product_definition import ProductDefinition
 
-_MAX_CPU_SECONDS = 600
+MAX_CPU_SECONDS = 600
 """Five million rows take about a minute and a half if every row has line breaks inside quotes."""
 _LIMITS = ReadingLimits()
 
@@ -57,22 +57,14 @@ class UploadedFiles(PortfolioFiles):
         keep: Sequence[str] = (),
     ) -> AsyncIterator[Portfolio]:
         """The portfolio. Raises DependencyUnavailable if the disk is full or no reader can be started."""
-        with ExitStack() as stack:
-            with _disk_errors():
-                path = stack.enter_context(working_folder(self._folder)) / "loans"
-            with _disk_errors():
-                file = create_private_file(path)
-            with file:
-                async for chunk in content:
-                    with _disk_errors():
-                        await asyncio.to_thread(_write, file, chunk)
+        async with stored_file(content, self._folder) as path:
             job = ReadingJob(
                 str(path),
                 self._product.document,
                 self._chunk_rows,
                 after_row,
                 self._memory_mb,
-                _MAX_CPU_SECONDS,
+                MAX_CPU_SECONDS,
                 conventions.texts,
                 list(keep),
                 self._limits,
@@ -80,8 +72,25 @@ class UploadedFiles(PortfolioFiles):
             portfolio = await asyncio.to_thread(
                 ChildPortfolio, job, self._product, seconds=self._seconds_per_chunk
             )
-            stack.callback(portfolio.close)
-            yield portfolio
+            try:
+                yield portfolio
+            finally:
+                portfolio.close()
+
+
+@asynccontextmanager
+async def stored_file(content: AsyncIterator[bytes], folder: Path | None) -> AsyncIterator[Path]:
+    """The content as a file in a private folder, which is removed at the end. Raises DependencyUnavailable."""
+    with ExitStack() as stack:
+        with _disk_errors():
+            path = stack.enter_context(working_folder(folder)) / "loans"
+        with _disk_errors():
+            file = create_private_file(path)
+        with file:
+            async for chunk in content:
+                with _disk_errors():
+                    await asyncio.to_thread(_write, file, chunk)
+        yield path
 
 
 def _write(file: BinaryIO, chunk: bytes) -> None:

@@ -35,11 +35,11 @@ def text_loans(
     with line_source(path, layout) as source:
         while block := source.read_block(chunk_rows):
             records = to_records(block, layout)
-            table = _table(records, layout, positions)
+            table = cell_table(records, layout, positions)
             header = find_other_header(block, records, table, layout, product)
             if header:
                 records = to_records(header.before, layout)
-                table = _table(records, layout, positions)
+                table = cell_table(records, layout, positions)
             source.give_back(header.after if header else records.unused)
             if block.latin_1 and not reported_latin_1:
                 reported_latin_1 = True
@@ -83,7 +83,8 @@ def _positions_after(path: Path, header: OtherHeader, headers: int, positions_in
         ) from fault
 
 
-def _table(records: Records, layout: TextLayout, positions: dict[str, int]) -> pl.DataFrame:
+def cell_table(records: Records, layout: TextLayout, positions: dict[str, int]) -> pl.DataFrame:
+    """The cells of records at these positions, by name, with `line`, `broken_text` and `broken_reason`."""
     schema = {f"column_{at + 1}": pl.String for at in range(len(layout.columns))}
     if records.text:
         cells = pl.read_csv(

@@ -11,10 +11,6 @@ from application.ports.outcomes.loan_outcomes import LoanKey
 from domain.outcomes.loan_outcome import StatedOutcome
 
 
-class OutcomeFileUnreadable(Exception):
-    """The file cannot be read, entirely or after some row. The message says why and what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class OutcomeRow:
     """A row that was read: `row` counts from 1, `line` is that of a text file."""
@@ -57,7 +53,7 @@ class OutcomeFile(Protocol):
 
     @abstractmethod
     def chunks(self) -> Iterator[OutcomeChunk]:
-        """The rows, chunk by chunk; raises OutcomeFileUnreadable."""
+        """The rows, chunk by chunk; raises PortfolioUnreadable."""
 
 
 class OutcomeFiles(Protocol):
@@ -69,5 +65,5 @@ class OutcomeFiles(Protocol):
     ) -> AbstractAsyncContextManager[OutcomeFile]:
         """The file without its first `after_row` rows; `as_of` is the day of rows that state none.
 
-        Opening and reading raise OutcomeFileUnreadable. Temporary files are deleted on exit.
+        Opening and reading raise PortfolioUnreadable. Temporary files are deleted on exit.
         """

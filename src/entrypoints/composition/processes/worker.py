@@ -11,6 +11,7 @@ from adapters.observability.worker_observer import BatchObserver, DeliveryObserv
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
 from adapters.persistence.applications.applicant_histories import PostgresApplicantHistories
 from adapters.persistence.batches.batch_work import PostgresBatchWork
+from adapters.persistence.outcomes.import_work import PostgresImportWork
 from adapters.scoring.bundles.bundle import ModelBundle
 from application.catalog import UseCases
 from application.ports.applications.applicant_histories import ApplicantHistories
@@ -21,6 +22,7 @@ from application.use_cases.applications.supersede_decision import RecordSupersed
 from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
 from application.use_cases.batches.file_applicants import ApplicantLookup
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider
+from application.use_cases.outcomes.import_next_outcomes import ImportNextOutcomes
 from application.use_cases.webhooks.deliver_webhook import DeliverWebhook
 from application.use_cases.webhooks.deliver_webhooks import DeliverWebhooks
 from domain.policies.scoring_policy import ScoringPolicy
@@ -28,6 +30,7 @@ from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.container import Container
 from entrypoints.composition.injection import Dependency, Object, Singleton
 from entrypoints.composition.metrics import metrics_parts
+from entrypoints.composition.processes.outcome_files import outcome_files
 from entrypoints.composition.processes.portfolio_deciders import processor_count
 from entrypoints.composition.processes.process_tasks import policy_refresh, process_tasks
 from entrypoints.composition.providers.foundation import observed
@@ -117,6 +120,19 @@ class WorkerContainer(Container):
         policy=Container.policy,
         clock=Container.clock,
     )
+    import_work = Singleton(
+        PostgresImportWork, Container.settings.provided.database_url, Container.engine, lease_seconds=lease_seconds
+    )
+    import_next_outcomes = observed(
+        Container.observability,
+        ImportNextOutcomes,
+        traced=False,  # an idle worker asks twice a second
+        work=import_work,
+        files=Singleton(partial, outcome_files, Container.settings),
+        outcomes=Container.loan_outcomes,
+        clock=Container.clock,
+        identifiers=Container.identifiers,
+    )
     observed_outbox = Singleton(ObservedOutbox, Container.outbox, Container.observability.provided.metrics.batches)
     deliver_webhook = observed(
         Container.observability,
@@ -154,7 +170,16 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     async def decide_one() -> bool:
         return await batches.processing(partial(decide, stopping=stopping.is_set)) is not None
 
-    polled: list[tuple[Task, float]] = [(decide_one, _POLL_SECONDS), (deliver, _POLL_SECONDS)]
+    import_outcomes = container.import_next_outcomes()
+
+    async def import_one() -> bool:
+        return await import_outcomes(stopping=stopping.is_set) is not None
+
+    polled: list[tuple[Task, float]] = [
+        (decide_one, _POLL_SECONDS),
+        (import_one, _POLL_SECONDS),
+        (deliver, _POLL_SECONDS),
+    ]
     report = {} if observability.reporter is None else {"report": observability.reporter.report}
     refresh_policy = policy_refresh(container)
     await refresh_policy()
@@ -175,5 +200,6 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         for each in tasks:
             await each.close()
         await container.batch_work().close()
+        await container.import_work().close()
         await container.engine().dispose()
         observability.close()

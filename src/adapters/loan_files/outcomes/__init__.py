@@ -1,0 +1,1 @@
+"""Reads files with outcomes of loans."""
