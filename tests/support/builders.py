@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from application.ports.operations.stored_state import CaseQueue, LastVerification, StoredState
+from application.ports.operations.stored_state import CaseQueue, LastVerification, NoticeQueue, StoredState
 from domain.access.rate_limit import LoginLimits, RateLimit
 from domain.access.user import Actor, Role, User
 from domain.applications.application_identity import NO_IDENTITY, ApplicationIdentity
@@ -255,5 +255,6 @@ def a_stored_state(**overrides: Any) -> StoredState:
         database_bytes=10,
         decisions_estimate=6,
         cases=CaseQueue({"open": 8, "assigned": 9}, 11, 120.0, 150.0),
+        notices=NoticeQueue(12, 13, 14, 15, 180.0),
     )
     return replace(usual, **overrides)

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.persistence.applications.applications import PostgresApplications
 from adapters.persistence.applications.superseding_decisions import PostgresSupersedingDecisions
+from adapters.persistence.audit.present_states import PostgresPresentStates
 from adapters.persistence.cases.cases import PostgresCases
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.notices.notice_follower import NoticeFollower
@@ -22,6 +23,7 @@ from application.ports.audit.trail_following import TrailConsumer
 from application.ports.cases.cases import CaseChange, Cases
 from application.ports.notices.notices import LetterFormat, NoticeChange, NoticeFilter, Notices
 from application.use_cases.applications.supersede_decision import RecordSuperseding
+from application.use_cases.audit.verify_states import VerifyStates
 from domain.access.user import Actor, Role
 from domain.applications.application_action import Acceptance, ApplicationAction, Withdrawal, WithdrawalReason
 from domain.applications.application_identity import ApplicationIdentity
@@ -193,6 +195,13 @@ class NoticeDesk:
         found = await self.notices.find(notice_id)
         assert found is not None
         return found
+
+    async def state_faults(self) -> str:
+        """What the verification of states finds in the database."""
+        engine = database_engine(self.url)
+        found = [f"{each.version}: {each.why}" async for each in VerifyStates(PostgresPresentStates(engine))()]
+        await engine.dispose()
+        return "; ".join(found)
 
     async def act(self, notice: Notice, details: NoticeDetails, **change: Any) -> Notice:
         action = notice.act(details, by=UMA, at=self.now, action_id=_new_id())

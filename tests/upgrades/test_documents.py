@@ -21,6 +21,8 @@ from adapters.persistence.cases import final_decision_documents
 from adapters.persistence.cases.case_documents import CASE_ACTION, decode_action
 from adapters.persistence.cases.final_decision_documents import FINAL_DECISION
 from adapters.persistence.decisions.documents import DECISION, decode
+from adapters.persistence.notices import notice_documents
+from adapters.persistence.notices.notice_documents import NOTICE_ACTION
 from adapters.persistence.outcomes import outcome_documents
 from adapters.persistence.outcomes.outcome_documents import LOAN_OUTCOME
 from adapters.persistence.reconsiderations import action_documents as reconsideration_documents
@@ -47,6 +49,10 @@ from domain.cases.own_view import OwnViewEntered
 from domain.cases.resolution import ConditionState
 from domain.cases.resolving import CaseResolved, ResolutionProposed, SecondApprovalGiven, SecondApprovalRefused
 from domain.cases.review import ReviewOpened
+from domain.notices.cancelling import CancellationReason, NoticeCancelled
+from domain.notices.issuing import DeliveryMethod, NoticeDelivered, NoticeIssued, NoticeReturned
+from domain.notices.notice_action import NoticeAction, NoticeActionKind, NoticeDetails
+from domain.notices.notice_kind import NoticeKind
 from domain.outcomes.loan_outcome import LoanAmounts, LoanOutcome, LoanOutcomeKind, StatedOutcome
 from domain.outcomes.loan_status import LoanStatus
 from domain.policies import scoring_policy
@@ -175,6 +181,30 @@ def read_reconsideration_action(text: str) -> None:
     assert action == ReconsiderationAction(DECISION_ID, EVENT_ID, 2, AT, APPLICANT, details)
 
 
+def read_notice_action(text: str) -> None:
+    details: dict[NoticeActionKind, NoticeDetails] = {
+        NoticeActionKind.ISSUED: NoticeIssued(
+            NoticeKind.COUNTER_OFFER,
+            EVENT_ID,
+            DECISION_ID,
+            AT,
+            datetime(2026, 4, 14, 4, tzinfo=UTC),
+            ("RISK_TOO_HIGH", "AMOUNT_REQUESTED"),
+            "0a" * 32,
+            "9f" * 32,
+        ),
+        NoticeActionKind.DELIVERED: NoticeDelivered(
+            DeliveryMethod.MAIL, date(2026, 3, 16), "Certified mail.\nŁódź"
+        ),
+        NoticeActionKind.RETURNED: NoticeReturned(DeliveryMethod.EMAIL, date(2026, 3, 17)),
+        NoticeActionKind.CANCELLED: NoticeCancelled(CancellationReason.SUPERSEDED),
+    }
+    action = notice_documents.decode_action(text, DECISION_ID)
+    by = Actor("carla", Role.COMPLIANCE)
+    assert action == NoticeAction(DECISION_ID, EVENT_ID, 3, AT, by, details[action.kind])
+    assert notice_documents.encode_action(action).decode() == text
+
+
 def read_final_decision(text: str) -> None:
     ids = {"final_decision_id": FINAL_DECISION_ID, "decision_id": DECISION_ID, "case_id": DECISION_ID}
     assert final_decision_documents.decode(text, FINAL_DECISION_ID) == a_final_decision(**ids)
@@ -213,6 +243,7 @@ KINDS: dict[str, tuple[int, Callable[[str], None]]] = {
     CASE_ACTION.name: (CASE_ACTION.schema, read_case_action),
     FINAL_DECISION.name: (FINAL_DECISION.schema, read_final_decision),
     RECONSIDERATION_ACTION.name: (RECONSIDERATION_ACTION.schema, read_reconsideration_action),
+    NOTICE_ACTION.name: (NOTICE_ACTION.schema, read_notice_action),
     LOAN_OUTCOME.name: (LOAN_OUTCOME.schema, read_loan_outcome),
     CHECKPOINT.name: (CHECKPOINT.schema, read_checkpoint),
     scoring_policy.KIND: (scoring_policy.SCHEMA, read_policy),

@@ -13,7 +13,7 @@ from adapters.persistence.database.connections import database_engine
 from adapters.persistence.monitoring.stored_states import STATE, PostgresStoredStates
 from adapters.persistence.webhooks.outbox import PostgresOutbox
 from application.ports.operations.dependencies import DependencyUnavailable
-from application.ports.operations.stored_state import CaseQueue, LastVerification
+from application.ports.operations.stored_state import CaseQueue, LastVerification, NoticeQueue
 from domain.audit.event import EventKind, RecordedEvent
 from domain.month import Month
 from support.batches import OpenBatchStore
@@ -116,6 +116,25 @@ async def test_unfinished_cases_are_counted_by_state(states: PostgresStoredState
     assert cases.overdue == 1
     assert cases.oldest_seconds == pytest.approx(4 * 3600, abs=60)
     assert cases.oldest_second_approval_seconds == pytest.approx(2 * 3600, abs=60)
+
+
+NOTICES = """
+INSERT INTO notices (notice_id, kind, cause, decision_id, application_id, received_at, due_at, state, delivered_on,
+    requested_by)
+SELECT id, 'adverse_action', 'decision', id, id, now(), now() + due * interval '1 day', state, delivered, 'los'
+FROM (VALUES (-2, 'due', NULL::date), (-1, 'issued', NULL), (3, 'due', NULL), (20, 'due', NULL),
+    (-9, 'cancelled', NULL), (-8, 'delivered', '2026-01-01'), (-7, 'issued', '2026-01-01')
+    ) AS given (due, state, delivered), LATERAL (SELECT gen_random_uuid() AS id WHERE due < 100) AS made
+"""
+
+
+async def test_notices_that_were_not_sent_are_counted(states: PostgresStoredStates, migrated_url: str) -> None:
+    """One that came back was sent in time."""
+    assert (await states.read()).notices == NoticeQueue()
+    execute(migrated_url, NOTICES)
+    notices = (await states.read()).notices
+    assert (notices.due, notices.issued, notices.due_soon, notices.overdue) == (3, 1, 1, 2)
+    assert notices.longest_overdue_seconds == pytest.approx(2 * 86_400, abs=60)
 
 
 async def test_the_last_checkpoint_and_verification_are_read(
