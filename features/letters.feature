@@ -31,12 +31,14 @@ Feature: Letters to applicants
     When Uma declines the loan of Anna because "RISK_TOO_HIGH"
     Then the letter to Anna gives the reasons of her decision, in their order
 
-  Scenario: A decline without a specific reason has no letter
+  Scenario: A decline without a specific reason is refused, because no letter could explain it
     Given Frida was approved
     When Uma opens a review of Frida because "Her employer has closed"
     And Uma claims the case of Frida
     And Uma declines the loan of Frida because "RISK_TOO_HIGH"
-    Then the letter to Frida cannot be made without "a specific reason"
+    Then this is refused because "RISK_TOO_HIGH does not tell the applicant why not"
+    When Uma declines the loan of Frida because "INCOME_NOT_VERIFIED"
+    Then the letter to Frida gives "Income or employment could not be verified" alone
 
   Scenario: A counter-offer and the reasons against the requested loan are in one letter
     Given Anna was referred because of her score

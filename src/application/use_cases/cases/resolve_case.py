@@ -21,6 +21,7 @@ from domain.cases.referral_case import ReferralCase
 from domain.cases.resolution_errors import OwnViewRequired
 from domain.cases.resolving import CaseResolved, ResolutionProposed, SecondApprovalGiven, SecondApprovalRefused
 from domain.cases.second_person import check_checker
+from domain.notices.principal_reasons import require_reasons
 from domain.policies.final_outcome import FinalOutcome
 
 
@@ -57,6 +58,7 @@ class ResolveCase:
         proposal = rules.proposal(
             wanted, case, by=by, at=self.changes.clock.now(), own_view=proceedings.own_views.get(by.name)
         )
+        require_reasons(rules.record, proposal, rules.terms)
         if proposal.authority.needs_second_person:
             return await self.changes(case_id, ResolutionProposed(proposal), by=by, seen=seen, claim=claim)
         details = CaseResolved(proposal, self.changes.identifiers.new(), _quality(case, rules))
