@@ -30,6 +30,7 @@ CASE: dict[str, Any] = {
     "ended_at": None,
     "changed_at": "2026-11-24T08:06:40.711200Z",
     "changed_by": "uma",
+    "synthetic": False,
 }
 NOTE: dict[str, Any] = {
     "number": 2,

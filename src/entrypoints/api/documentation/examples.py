@@ -187,6 +187,7 @@ def recorded_decision(product: ProductDefinition) -> dict[str, Any]:
         "product": {"name": product.name, "version": product.version},
         "received_through": "api",
         "trial": False,
+        "synthetic": False,
         "supersedes": None,
         "supersedes_reason": None,
         "superseded_by": None,

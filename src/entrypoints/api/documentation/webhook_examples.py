@@ -24,3 +24,17 @@ UNDELIVERED: dict[str, Any] = {
     "attempts": 24,
     "last_fault": "the response had status 503",
 }
+FINAL_DECISION: dict[str, Any] = {
+    "final_decision_id": "01a28c51-77aa-7d10-9f00-31d9a2a4c7b1",
+    "case_id": "01a20934-a7ba-7f69-ba54-405ad833ce18",
+    "outcome": "counter_offer",
+    "decided_at": "2026-11-29T09:20:10.991200Z",
+    "amount": 7500.0,
+    "term": 36,
+    "annual_rate": 0.109,
+    "instalment": 245.19,
+    "reason": "COUNTER_OFFER",
+    "reason_text": "A smaller loan is within policy",
+    "conditions": [{"number": 1, "text": "Pay slips of the last two months."}],
+    "previous": None,
+}
