@@ -51,6 +51,7 @@ APPLICATION: dict[str, Any] = {
     "application_id": _DECISION_ID,
     "decision_id": _DECISION_ID,
     "state": "accepted",
+    "synthetic": False,
     "expires_at": None,
     "offer": {
         "amount": 10000.0,
