@@ -101,6 +101,17 @@ class CaseDecisions:
 
 
 @dataclass(frozen=True)
+class ReconsiderationAnswer:
+    """A request of an applicant: its kind, its state, its case, and who answered it."""
+
+    reconsideration_id: UUID
+    case_id: UUID
+    kind: str
+    state: str
+    answered_by: str | None
+
+
+@dataclass(frozen=True)
 class CaseAnswer:
     """A referral case as people see it; notes are pairs of author and text."""
 

@@ -16,6 +16,7 @@ from acceptance.override_steps import *  # noqa: F403
 from acceptance.overview_steps import *  # noqa: F403
 from acceptance.policy_steps import *  # noqa: F403
 from acceptance.product_steps import *  # noqa: F403
+from acceptance.reconsideration_steps import *  # noqa: F403
 from acceptance.record_steps import *  # noqa: F403
 from acceptance.reference_steps import *  # noqa: F403
 from acceptance.resolution_steps import *  # noqa: F403

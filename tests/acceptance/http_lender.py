@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from acceptance.answers import (
     LetterAnswer,
     OverridesAnswer,
     OverviewData,
+    ReconsiderationAnswer,
     RecordedDecision,
     Submission,
     WhatIfAnswer,
@@ -32,6 +34,7 @@ from domain.applications.application_identity import NAMES
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from entrypoints.api.app import create_app
+from support.applicant_app import FROM_THE_PAGE, applicant_app, ask_app, text_in
 
 _CASE_ACTIONS = {
     "claim": ("claim", ""),
@@ -62,6 +65,7 @@ class LenderThroughHttp(Lender):
     def use_cases_changed(self) -> None:
         app = create_app(self.use_cases, version="test", trusted_proxies=["testclient"])
         self.client = TestClient(app, raise_server_exceptions=True)
+        self.applicants = applicant_app(self.use_cases)
 
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         response = self.client.post("/api/v1/predictions", json=form, headers=self.headers(by))
@@ -199,6 +203,55 @@ class LenderThroughHttp(Lender):
     def decide_case(self, path: str, case_id: UUID, body: dict[str, Any], *, by: Actor) -> str:
         seen = {"If-Match": f'"{self.case(case_id).version}"'}
         response = self.client.post(f"/api/v1/cases/{case_id}/{path}", json=body, headers=self.headers(by) | seen)
+        return "" if response.status_code == 200 else _detail(response)
+
+    def make_applicant_link(self, decision_id: UUID, by: Actor) -> str:
+        path = f"/api/v1/applications/{decision_id}/applicant-link"
+        response = self.client.post(path, headers=self.headers(by))
+        assert response.status_code == 201, response.text
+        return str(response.json()["address"]).rpartition("/")[2]
+
+    def revoke_applicant_links(self, decision_id: UUID, by: Actor) -> None:
+        path = f"/api/v1/applications/{decision_id}/applicant-links"
+        for link in self.client.get(path, headers=self.headers(by)).json()["links"]:
+            revoked = self.client.delete(f"{path}/{link['link_id']}", headers=self.headers(by))
+            assert (revoked.status_code, revoked.json()["valid"]) == (200, False)
+
+    def applicant_page(self, token: str) -> str:
+        return text_in(ask_app(self.applicants, "GET", f"/applicant/{token}").text)
+
+    def ask_by_link(self, token: str, kind: str, stated: Mapping[str, str], text: str, form: str) -> str:
+        """As a browser does it: the form is reviewed, then sent."""
+        inputs = {f"field-{name}": value for name, value in stated.items()}
+        inputs |= {"kind": kind, "text": text, "form": form}
+        for step in ("review", "send"):
+            path, data = f"/applicant/{token}", {**inputs, "step": step}
+            response = ask_app(self.applicants, "POST", path, data=data, headers=FROM_THE_PAGE)
+            if response.status_code >= 400 and (step == "send" or response.status_code != 409):
+                return text_in(response.text)
+        assert response.status_code in {303, 409}
+        return "" if response.status_code == 303 else "request-open"
+
+    def reconsiderations(self, decision_id: UUID, by: Actor) -> list[ReconsiderationAnswer]:
+        path = f"/api/v1/applications/{decision_id}/reconsiderations"
+        response = self.client.get(path, headers=self.headers(by))
+        assert response.status_code == 200, response.text
+        return [
+            ReconsiderationAnswer(
+                UUID(each["reconsideration_id"]),
+                UUID(each["case_id"]),
+                each["kind"],
+                each["state"],
+                each["answer"] and each["answer"]["answered_by"],
+            )
+            for each in response.json()["reconsiderations"]
+        ]
+
+    def accept_correction(self, decision_id: UUID, by: Actor) -> str:
+        (request, *_) = self.reconsiderations(decision_id, by)
+        seen = {"If-Match": f'"{self.case(request.case_id).version}"'}
+        path = f"/api/v1/applications/{decision_id}/reconsiderations/{request.reconsideration_id}/acceptance"
+        response = self.client.post(path, headers=self.headers(by) | seen)
         return "" if response.status_code == 200 else _detail(response)
 
     def decision_withheld(self, decision_id: UUID, by: Actor) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -19,6 +19,7 @@ from acceptance.answers import (
     LetterAnswer,
     OverridesAnswer,
     OverviewData,
+    ReconsiderationAnswer,
     RecordedDecision,
     Submission,
     WhatIfAnswer,
@@ -713,6 +714,34 @@ class Lender(ABC):
         trial: bool = False,
     ) -> UUID | None:
         """The batch created from a file; None if the user may not upload it."""
+
+    def answer_requests(self) -> None:
+        """What happens every minute: finished cases answer the requests of applicants."""
+        asyncio.run(self.use_cases.reconsiderations.answer_requests())
+
+    @abstractmethod
+    def make_applicant_link(self, decision_id: UUID, by: Actor) -> str:
+        """The token of a new link of the application."""
+
+    @abstractmethod
+    def revoke_applicant_links(self, decision_id: UUID, by: Actor) -> None:
+        """Revoke the links of the application."""
+
+    @abstractmethod
+    def applicant_page(self, token: str) -> str:
+        """What the applicant reads by the link, as plain text."""
+
+    @abstractmethod
+    def ask_by_link(self, token: str, kind: str, stated: Mapping[str, str], text: str, form: str) -> str:
+        """The applicant asks for something; why it is refused, or empty."""
+
+    @abstractmethod
+    def reconsiderations(self, decision_id: UUID, by: Actor) -> list[ReconsiderationAnswer]:
+        """What was asked for on the application, the last request first."""
+
+    @abstractmethod
+    def accept_correction(self, decision_id: UUID, by: Actor) -> str:
+        """Accept the applicant's last correction; why it is refused, or empty."""
 
     @abstractmethod
     def cancel_batch(self, batch_id: UUID, by: Actor) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import io
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from acceptance.answers import (
     LetterAnswer,
     OverridesAnswer,
     OverviewData,
+    ReconsiderationAnswer,
     RecordedDecision,
     Submission,
     WhatIfAnswer,
@@ -45,6 +46,8 @@ from application.use_cases.audit.export_evidence import EvidenceSelection
 from application.use_cases.decisions.assess_loan_application import AssessmentRequest
 from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from application.use_cases.decisions.try_what_if import WhatIfVersions
+from application.use_cases.reconsiderations.ask_for_reconsideration import WantedRequest
+from application.use_cases.reconsiderations.open_link import LinkNotValid
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, OwnAccount, Permission, PermissionDenied, Role
@@ -76,6 +79,11 @@ from domain.notices.notice_state import NoticeState
 from domain.policies.final_outcome import FinalOutcome, final_outcome
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
+from domain.reconsiderations.reconsideration import ReconsiderationKind
+from domain.reconsiderations.reconsideration_errors import ReconsiderationError
+from domain.reconsiderations.request_content import InvalidRequest
+from entrypoints.ui.reconsiderations.applicant_pages import not_valid_page, status_page
+from support.applicant_app import text_in
 from support.batches import pieces
 from support.evidence import content_of
 
@@ -238,6 +246,56 @@ class LenderThroughUseCases(Lender):
             ),
         }
         return _case_refusal(verbs[verb])
+
+    def make_applicant_link(self, decision_id: UUID, by: Actor) -> str:
+        made = asyncio.run(self.use_cases.reconsiderations.make_link(decision_id, by=by))
+        return str(made.address).rpartition("/")[2]
+
+    def revoke_applicant_links(self, decision_id: UUID, by: Actor) -> None:
+        found = asyncio.run(self.use_cases.reconsiderations.read(decision_id, by=by))
+        for link in found.links:
+            asyncio.run(self.use_cases.reconsiderations.revoke_link(decision_id, link.link_id, by=by))
+
+    def applicant_page(self, token: str) -> str:
+        """As the pages say it."""
+        try:
+            page = asyncio.run(self.use_cases.reconsiderations.applicant_page(token, address="192.0.2.7"))
+        except LinkNotValid:
+            return text_in(bytes(not_valid_page().body).decode())
+        return text_in(bytes(status_page(token, page).body).decode())
+
+    def ask_by_link(self, token: str, kind: str, stated: Mapping[str, str], text: str, form: str) -> str:
+        wanted = WantedRequest(ReconsiderationKind(kind), stated, text, form)
+        try:
+            asyncio.run(self.use_cases.reconsiderations.ask(token, wanted, address="192.0.2.7"))
+        except InvalidRequest as invalid:
+            return str(invalid)
+        except ReconsiderationError as refused:
+            return refused.rule
+        return ""
+
+    def reconsiderations(self, decision_id: UUID, by: Actor) -> list[ReconsiderationAnswer]:
+        found = asyncio.run(self.use_cases.reconsiderations.read(decision_id, by=by))
+        return [
+            ReconsiderationAnswer(
+                each.request.reconsideration_id,
+                each.request.case_id,
+                each.request.kind.value,
+                each.request.state.value,
+                each.request.answered_by,
+            )
+            for each in found.requests
+        ]
+
+    def accept_correction(self, decision_id: UUID, by: Actor) -> str:
+        (request, *_) = self.reconsiderations(decision_id, by)
+        seen, accept = self.case(request.case_id).version, self.use_cases.reconsiderations.accept_correction
+        where = (decision_id, request.reconsideration_id)
+        try:
+            asyncio.run(accept(*where, by=by, seen=seen, received_through="api"))
+        except (CaseError, ReconsiderationError) as refused:
+            return str(refused)
+        return ""
 
     def decision_withheld(self, decision_id: UUID, by: Actor) -> bool:
         try:

@@ -1,29 +1,19 @@
-"""The applicant's page as it is served, with every check before it but NiceGUI, over stores in memory."""
+"""A lender with stores in memory, and the applicant's page."""
 
 import asyncio
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.sessions import SessionMiddleware
 
 from acceptance.use_case_lender import LenderThroughUseCases
 from domain.access.user import Actor, Role
-from entrypoints.ui.access.sessions import Sessions
-from entrypoints.ui.http.request_guard import RequestGuard
-from entrypoints.ui.http.security_headers import SecurityHeaders
-from entrypoints.ui.reconsiderations import applicant_routes
-from entrypoints.ui.shared.page_context import Interface
+from support.applicant_app import FROM_THE_PAGE, applicant_app, ask_app
 from support.applicants import PAGE_URL, WEAK
 from support.builders import a_loan_application
 
-FROM_THE_PAGE = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
-"""What browsers send from a page without a referrer."""
 PORTAL, UMA = Actor("portal", Role.SERVICE), Actor("uma", Role.UNDERWRITER)
 
 
@@ -32,18 +22,7 @@ class ApplicantSite:
 
     def __init__(self) -> None:
         self.lender = LenderThroughUseCases()
-        sessions = Sessions(self.lender.use_cases.web_sessions)
-        interface = Interface(self.lender.use_cases, sessions, "1.2.3", b"d" * 32)
-        self.app = Starlette(
-            routes=applicant_routes.routes(interface),
-            middleware=[
-                Middleware(SecurityHeaders),
-                Middleware(SessionMiddleware, secret_key="s"),
-                Middleware(RequestGuard, sessions=sessions, https_only=False),
-            ],
-        )
-
-        self.app.router.redirect_slashes = False  # as that of the web interface
+        self.app = applicant_app(self.lender.use_cases)
 
     def decide(self, by: Actor = PORTAL, **values: Any) -> UUID:
         """The decision on an application with these values; a declined one if none are given."""
@@ -64,12 +43,7 @@ class ApplicantSite:
     def request(self, method: str, path: str, *, client: str = "192.0.2.7", **options: Any) -> httpx.Response:
         """The response to a request from a client's address."""
 
-        async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, client=(client, 40_000))
-            async with httpx.AsyncClient(transport=transport, base_url=PAGE_URL) as browser:
-                return await browser.request(method, path, **options)
-
-        return asyncio.run(ask())
+        return ask_app(self.app, method, path, client=client, **options)
 
     def form(self, path: str) -> str:
         """The random number of the first form on the page."""
@@ -91,14 +65,3 @@ class ApplicantSite:
     def wait(self, time: timedelta) -> None:
         """Let time pass."""
         self.lender.clock.offset += time
-
-
-@dataclass
-class Page:
-    """A page as text, without markup."""
-
-    html: str
-
-    @property
-    def text(self) -> str:
-        return " ".join(re.sub(r"<[^>]+>", " ", self.html).split())

@@ -16,7 +16,8 @@ from adapters.security.derived_keys import Purpose, derived_key
 from adapters.security.link_tokens import TOKEN_LENGTH, HmacLinkTokens
 from application.ports.access.credentials import InvalidToken
 from domain.access.user import APPLICANT, PermissionDenied, Role
-from support.applicant_site import FROM_THE_PAGE, UMA, ApplicantSite
+from support.applicant_app import FROM_THE_PAGE
+from support.applicant_site import UMA, ApplicantSite
 from support.applicants import WEAK
 from support.builders import A_MOMENT
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from html import unescape
 from uuid import UUID
 
 import pytest
@@ -12,7 +11,8 @@ from domain.applications.application_action import WithdrawalReason
 from domain.cases.referral_case import ReferralCase
 from domain.policies.final_outcome import FinalOutcome
 from domain.reconsiderations.reconsideration import Reconsideration
-from support.applicant_site import UMA, ApplicantSite, Page
+from support.applicant_app import text_in
+from support.applicant_site import UMA, ApplicantSite
 from support.applicants import WEAK
 from support.desk import wanted
 
@@ -23,7 +23,7 @@ def site() -> ApplicantSite:
 
 
 def text_of(site: ApplicantSite, path: str) -> str:
-    return unescape(Page(site.open(path).text).text)
+    return text_in(site.open(path).text)
 
 
 def only_request(site: ApplicantSite, decision_id: UUID) -> Reconsideration:
@@ -82,7 +82,7 @@ def test_a_correction_is_reviewed_and_sent_once(site: ApplicantSite) -> None:
     }
     review = site.post(path, "review", **inputs)
     assert review.status_code == 200
-    assert "Annual income You say: $52,000 We have: $20,000" in unescape(Page(review.text).text)
+    assert "Annual income You say: $52,000 We have: $20,000" in text_in(review.text)
     assert "&lt;b&gt;Last" in review.text
     assert "Requested amount" not in review.text
     for _ in range(2):
@@ -135,7 +135,7 @@ def test_what_is_wrong_is_named_at_its_input_and_nothing_is_lost(site: Applicant
     assert answer.status_code == 400
     assert 'value="lots"' in answer.text
     assert 'aria-invalid="true"' in answer.text
-    text = unescape(Page(answer.text).text)
+    text = text_in(answer.text)
     assert "This is not a number." in text
     assert "This cannot be corrected here." in text
     assert "My words." in text
