@@ -230,8 +230,7 @@ TABLES = (
     """,
     "CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (subscription_id, next_attempt_at) "
     "WHERE state = 'pending'",
-    "CREATE INDEX webhook_deliveries_expiring ON webhook_deliveries (expires_at) "
-    "WHERE subscription_id IS NOT NULL",
+    "CREATE INDEX webhook_deliveries_expiring ON webhook_deliveries (expires_at) WHERE state = 'pending'",
     "CREATE INDEX webhook_deliveries_undelivered ON webhook_deliveries (subscription_id) "
     "WHERE state = 'dead' AND subscription_id IS NOT NULL",
 )

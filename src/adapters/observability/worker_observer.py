@@ -134,7 +134,7 @@ class DeliveryObserver(Messenger):
 
     def _record(self, delivery: Delivery, seconds: float, span: OpenSpan | None, error: str | None) -> None:
         facts: dict[str, str | int] = {
-            "batch_id": str(delivery.batch_id),
+            **_subject(delivery),
             "delivery_id": str(delivery.delivery_id),
             "webhook_event": delivery.event,
             "attempt": delivery.attempts + 1,
@@ -150,6 +150,13 @@ class DeliveryObserver(Messenger):
         (self._log.info if expected else self._log.warning)("webhook", **line)
 
 
+def _subject(delivery: Delivery) -> dict[str, str]:
+    """The batch or the subscription that a message is for."""
+    if delivery.batch_id is not None:
+        return {"batch_id": str(delivery.batch_id)}
+    return {"subscription_id": str(delivery.subscription_id)}
+
+
 def _client_attributes(delivery: Delivery) -> dict[str, str | int]:
     url = urlsplit(delivery.url)
     return {
@@ -157,7 +164,7 @@ def _client_attributes(delivery: Delivery) -> dict[str, str | int]:
         "http.request.resend_count": delivery.attempts,
         "server.address": url.hostname or "",
         "server.port": url.port or (443 if url.scheme == "https" else 80),
-        "scoring.batch.id": str(delivery.batch_id),
+        **{f"scoring.{name.removesuffix('_id')}.id": value for name, value in _subject(delivery).items()},
         "scoring.delivery.id": str(delivery.delivery_id),
         "scoring.delivery.event": delivery.event,
     }

@@ -24,7 +24,7 @@ class BatchMetrics:
         self._deliveries = Counter(
             "scoring_webhook_deliveries",
             "Attempts to deliver a webhook: `delivered`, `failed` (will be retried) or `dead` (given up).",
-            ["result"],
+            ["event", "result"],
         )
         self.families = (self._finished, self._rows, durations, self._deliveries)
 
@@ -38,6 +38,6 @@ class BatchMetrics:
         for result, count in rows.items():
             self._rows.inc((result,), count)
 
-    def delivery_attempted(self, result: str) -> None:
-        """Count an attempt: "delivered", "failed" or "dead"."""
-        self._deliveries.inc((result,))
+    def delivery_attempted(self, event: str, result: str) -> None:
+        """Count an attempt for an event such as "batch.done": "delivered", "failed" or "dead"."""
+        self._deliveries.inc((event, result))

@@ -61,6 +61,8 @@ class ObservedOutbox(Outbox):
     def __init__(self, outbox: Outbox, metrics: BatchMetrics) -> None:
         self._outbox = outbox
         self._delivery_attempted = metrics.delivery_attempted
+        self._events: dict[UUID, str] = {}
+        """The events of messages that are leased."""
 
     async def lease_next(
         self,
@@ -69,13 +71,16 @@ class ObservedOutbox(Outbox):
         busy_receivers: Collection[str] = (),
         busy_recipients: Collection[str] = (),
     ) -> Delivery | None:
-        return await self._outbox.lease_next(
+        leased = await self._outbox.lease_next(
             duration=duration, busy_receivers=busy_receivers, busy_recipients=busy_recipients
         )
+        if leased is not None:
+            self._events[leased.delivery_id] = leased.event
+        return leased
 
     async def mark_delivered(self, delivery_id: UUID) -> None:
         await self._outbox.mark_delivered(delivery_id)
-        self._delivery_attempted("delivered")
+        self._count(delivery_id, "delivered")
 
     async def mark_failed(
         self,
@@ -86,7 +91,10 @@ class ObservedOutbox(Outbox):
         pause: timedelta | None = None,
     ) -> None:
         await self._outbox.mark_failed(delivery_id, reason, retry_in=retry_in, pause=pause)
-        self._delivery_attempted("dead" if retry_in is None else "failed")
+        self._count(delivery_id, "dead" if retry_in is None else "failed")
+
+    def _count(self, delivery_id: UUID, result: str) -> None:
+        self._delivery_attempted(self._events.pop(delivery_id, "unknown"), result)
 
     async def dead_letters(
         self,

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.database.connections import transaction
+from adapters.persistence.webhooks.event_messages import EXPIRY
 from application.ports.operations.stored_state import (
     CaseQueue,
     LastVerification,
@@ -21,7 +22,7 @@ from domain.audit.event import EventKind
 from domain.month import Month
 
 STATE = text(
-    """
+    f"""
     SELECT batches.*, waiting.*, dead.*, storage.*, now() AS at,
         (SELECT at FROM checkpoints ORDER BY number DESC LIMIT 1) AS checkpointed_at,
         (SELECT coalesce(max(number), 0) FROM checkpoints) AS last_checkpoint,
@@ -65,8 +66,12 @@ STATE = text(
             FROM batches WHERE state IN ('queued', 'running')
         ) AS batches,
         (
-            SELECT count(*) AS waiting, extract(epoch FROM now() - min(created_at))::float AS waiting_age
-            FROM webhook_deliveries WHERE state = 'waiting'
+            SELECT (SELECT count(*) FROM webhook_deliveries WHERE state = 'waiting')
+                + (SELECT count(*) FROM webhook_deliveries WHERE state = 'pending') AS waiting,
+                extract(epoch FROM now() - least(
+                    (SELECT min(created_at) FROM webhook_deliveries WHERE state = 'waiting'),
+                    (SELECT min(expires_at) - {EXPIRY} FROM webhook_deliveries WHERE state = 'pending')
+                ))::float AS waiting_age
         ) AS waiting,
         (SELECT count(*) AS dead FROM webhook_deliveries WHERE state = 'dead') AS dead,
         (
@@ -76,7 +81,7 @@ STATE = text(
             FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
             WHERE inhparent = 'decisions'::regclass
         ) AS storage
-    """
+    """  # noqa: S608 - our own text
 )
 """The queues and the last rows are read by index; decisions are estimated from the planner's statistics."""
 

@@ -128,8 +128,8 @@ class PostgresWebhookSubscriptions(WebhookSubscriptions):
 
     async def purge(self) -> int:
         of_ended = select(_columns.subscription_id).where(_columns.ended_at.is_not(None))
-        expired = messages.c.subscription_id.is_not(None) & (messages.c.expires_at <= func.now())
-        old = messages.c.expires_at <= func.now() - _KEEP_UNDELIVERED
+        expired = messages.c.expires_at <= func.now()
+        old = (messages.c.state == "dead") & (messages.c.expires_at <= func.now() - _KEEP_UNDELIVERED)
         async with transaction(self._engine) as connection:
             given_up = await connection.execute(
                 update(messages)

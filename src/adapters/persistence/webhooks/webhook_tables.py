@@ -64,7 +64,7 @@ Index(
 Index(
     "webhook_deliveries_expiring",
     webhook_deliveries.c.expires_at,
-    postgresql_where=text("subscription_id IS NOT NULL"),
+    postgresql_where=text("state = 'pending'"),
 )
 Index(
     "webhook_deliveries_undelivered",

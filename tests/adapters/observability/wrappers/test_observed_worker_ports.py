@@ -80,3 +80,4 @@ async def test_webhook_deliveries_are_counted_by_result(worker: MeasuredWorker) 
             retry_in = LEASE if result == "failed" else None
             await worker.outbox.mark_failed(message.delivery_id, "down", retry_in=retry_in)
         assert worker[f"scoring_webhook_deliveries_total{{{result}}}"] == 1
+    assert worker["scoring_webhook_deliveries_total{batch.cancelled}"] == 3
