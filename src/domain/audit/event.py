@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     BATCH_SUBMITTED = "batch submitted"
     BATCH_CANCELLED = "batch cancelled"
     OUTCOMES_SUBMITTED = "outcomes submitted"
+    OUTCOMES_EXPORTED = "outcomes exported"
     BATCH_DOWNLOADED = "batch downloaded"
     WEBHOOK_SECRET_READ = "webhook secret read"  # noqa: S105 - the name of an event, not a secret
     WEBHOOK_RETRIED = "webhook retried"

@@ -1,6 +1,6 @@
 """The label of a loan for models: whether it defaulted, once that can be said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.outcomes.loan import Loan
@@ -40,6 +40,12 @@ def observation(loan: Loan) -> Observation | None:
     if loan.last is None or loan.booked_on is None:
         return None
     return Observation(loan.booked_on, loan.last.stated.as_of, loan.defaulted_on, loan.closed_on)
+
+
+def known_on(loan: Loan, day: date) -> Loan:
+    """The loan with the effective outcomes of that day and before, as if the later ones were not known."""
+    kept = [each for each in loan.effective if each.stated.as_of <= day]
+    return replace(loan, history=tuple(sorted(kept, key=lambda each: each.number)))
 
 
 def label(loan: Loan) -> bool | None:

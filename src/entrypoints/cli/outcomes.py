@@ -23,6 +23,7 @@ from entrypoints.counting import counted
 
 _EVERY_ROW_REFUSED = 3
 _INTERRUPTED = 130
+_MOST_SHOWN = 5
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -80,6 +81,65 @@ def import_(file: Path, *, as_of: datetime | None, errors: Path | None) -> None:
     if progress.refused:
         refused = counted(progress.refused, "row was", "rows were")
         click.echo(f"Warning: {refused} refused and not recorded; see {wanted.errors}", err=True)
+
+
+@command.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--as-of", type=_DAY, help="Use what was known on this day. Default: today.")
+@click.option(
+    "--include-recent",
+    is_flag=True,
+    help="Include loans booked less than 12 months before, of which only early endings are known.",
+)
+@click.option(
+    "--include-synthetic",
+    is_flag=True,
+    help="Include loans that `scoring demo` made up; a column synthetic marks the file.",
+)
+def export(file: Path, *, as_of: datetime | None, include_recent: bool, include_synthetic: bool) -> None:
+    """Write the loans with known outcomes to FILE (.csv or .csv.gz), from which `scoring train` trains.
+
+    Each loan has the fields of its application, issue_d, loan_status and what else training reads. It is known
+    whether a loan defaulted when it was closed, in default, or 12 months on book. Only its owner can read the file
+    (mode 0600), since it contains applicants' data; the export is recorded on the audit trail.
+    """
+    from application.ports.outcomes.outcome_records import TrainingFileNotWritable  # noqa: PLC0415 - as above
+    from entrypoints.composition.processes.outcomes import export_file  # noqa: PLC0415 - slow to import
+
+    settings = settings_or_exit()
+    try:
+        with ProgressBar(f"Exporting to {file.name}") as bar:
+            counts, wanted = export_file(
+                settings,
+                file,
+                as_of=_date(as_of),
+                recent=include_recent,
+                synthetic=include_synthetic,
+                on_progress=lambda counts: bar.show(0.0, f"{counts.read:,} loans"),
+            )
+    except TrainingFileNotWritable as fault:
+        raise FileUnusable(str(fault)) from fault
+    except OSError as fault:
+        raise click.ClickException(f"{file} was not written: {fault}") from fault
+    except (PermissionDenied, DependencyUnavailable) as fault:
+        raise click.ClickException(f"{fault}. Nothing was written") from fault
+    exported, defaults = counted(counts.exported, "loan", "loans"), counted(counts.defaults, "default", "defaults")
+    click.echo(f"{exported} as known on {wanted.as_of}, {defaults}")
+    left_out = {
+        "immature: neither closed, nor in default, nor reported 12 months after booking": counts.immature,
+        "booked less than 12 months before, of which only early endings are known": counts.recent,
+        "synthetic": counts.synthetic,
+        "of another product": counts.other_product,
+        "decided in an archived month": counts.archived,
+        "not readable": len(counts.unreadable),
+    }
+    for why, number in left_out.items():
+        if number:
+            click.echo(f"  left out {number:>12,}  {why}")
+    for problem in counts.unreadable[:_MOST_SHOWN]:
+        click.echo(f"Warning: {problem}", err=True)
+    if not counts.exported:
+        click.echo("Warning: no loan has a known outcome yet; the file has a header only", err=True)
 
 
 def _date(given: datetime | None) -> date | None:

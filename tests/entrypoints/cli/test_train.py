@@ -148,7 +148,10 @@ def test_the_cause_is_stated_where_no_loans_are_left(tmp_path: Path) -> None:
     )
     assert done.exit_code == 1
     assert "of 60 loans read, 1 were repaid and 0 were not" in done.output
-    assert "loan_status is not Fully Paid, Charged Off or Default: Current 40, In Grace Period 19" in done.output
+    assert (
+        "loan_status is not Fully Paid, Charged Off, Default or No Default: Current 40, In Grace Period 19"
+        in done.output
+    )
     assert "rows that could not be read: 1, the first:\n  line 62: dti 'much' is not a number" in done.output
     assert "Error: No model was written: " in done.output
 

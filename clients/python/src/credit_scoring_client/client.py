@@ -35,12 +35,16 @@ from credit_scoring_client.models import (
     DecisionResponse,
     EvidenceSelectionBody,
     LivenessResponse,
+    LoanOutcomeBody,
+    LoanResponse,
     MadeLinkResponse,
     NoticeDetail,
     NoticeList,
     NoticeResponse,
     OneTimePassword,
     OutcomeAuthority,
+    OutcomeImportList,
+    OutcomeImportResponse,
     OverridesResponse,
     OverviewResponse,
     QualityReviewList,
@@ -48,6 +52,7 @@ from credit_scoring_client.models import (
     ReadinessResponse,
     ReconsiderationList,
     RecordedDecision,
+    RecordedOutcomeResponse,
     ReproductionResponse,
     RetriedMessages,
     SessionList,
@@ -301,6 +306,53 @@ class Client:
     def read_letter(self, notice_id: str, target: Path, *, format: LetterFormat = "pdf") -> None:
         """Write the letter that was issued to `target`: always the same bytes."""
         self._download(operations.read_letter(notice_id, "letter", format), target)
+
+    # Outcomes of loans
+
+    def record_loan_outcome(
+        self,
+        application_id: str,
+        outcome: LoanOutcomeBody,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> RecordedOutcomeResponse:
+        """Record what became of the loan of an accepted application, or correct a recorded outcome.
+
+        The same outcome again records nothing. Raises Conflict without a loan, or if
+        recorded outcomes contradict it.
+        """
+        operation = operations.record_loan_outcome(application_id, outcome, if_match, idempotency_key)
+        return self._call(operation)
+
+    def read_loan(self, application_id: str) -> LoanResponse:
+        """Read the loan of an accepted application: its outcomes and its label."""
+        return self._call(operations.read_loan(application_id))
+
+    def submit_outcome_import(
+        self,
+        content: bytes | Path,
+        *,
+        name: str | None = None,
+        media_type: str | None = None,
+        as_of: date | None = None,
+        idempotency_key: str | None = None,
+    ) -> OutcomeImportResponse:
+        """Submit a file of outcomes of loans, a CSV, gzipped CSV or Parquet file; a worker imports it."""
+        operation = operations.submit_outcome_import(content, name, media_type, as_of, idempotency_key)
+        return self._call(operation)
+
+    def list_outcome_imports(self, **filters: Unpack[PageFilters]) -> OutcomeImportList:
+        """List one page of imports, newest first."""
+        return self._call(operations.list_outcome_imports(filters))
+
+    def read_outcome_import(self, import_id: str) -> OutcomeImportResponse:
+        """Read an import and its progress."""
+        return self._call(operations.read_outcome_import(import_id))
+
+    def read_outcome_import_errors(self, import_id: str, target: Path) -> None:
+        """Download the refused rows of an import, a CSV file, to `target`."""
+        self._download(operations.read_outcome_import_errors(import_id), target)
 
     # Referral cases
 

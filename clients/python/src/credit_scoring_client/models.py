@@ -98,7 +98,7 @@ DecisionSort: TypeAlias = Annotated[
 
 
 EventKind: TypeAlias = Annotated[
-    Literal["logged in", "login failed", "login refused", "logged out", "access token issued", "user added", "role changed", "password changed", "password reset", "user removed", "sessions ended", "user unlocked", "batch submitted", "batch cancelled", "outcomes submitted", "batch downloaded", "webhook secret read", "webhook retried", "webhook subscribed", "webhook subscription ended", "audit trail verified", "evidence exported", "database backed up", "backup restored", "month copied to an archive", "month archived", "policy activated", "month restored", "settings changed", "checkpoint key changed", "demonstration started", "demonstration completed"],
+    Literal["logged in", "login failed", "login refused", "logged out", "access token issued", "user added", "role changed", "password changed", "password reset", "user removed", "sessions ended", "user unlocked", "batch submitted", "batch cancelled", "outcomes submitted", "outcomes exported", "batch downloaded", "webhook secret read", "webhook retried", "webhook subscribed", "webhook subscription ended", "audit trail verified", "evidence exported", "database backed up", "backup restored", "month copied to an archive", "month archived", "policy activated", "month restored", "settings changed", "checkpoint key changed", "demonstration started", "demonstration completed"],
     Meta(
         description="The kinds of events. The text is the action of the audit entry, so it must never change.",
         title="EventKind",

@@ -36,6 +36,8 @@ from credit_scoring_client.models import (
     FinalOutcomeFilter,
     LivenessResponse,
     LoanApplicationBody,
+    LoanOutcomeBody,
+    LoanResponse,
     MadeLinkResponse,
     NewSubscription,
     NewUser,
@@ -45,6 +47,8 @@ from credit_scoring_client.models import (
     OneTimePassword,
     Outcome,
     OutcomeAuthority,
+    OutcomeImportList,
+    OutcomeImportResponse,
     OverridesResponse,
     OverrideType,
     OverviewResponse,
@@ -55,6 +59,7 @@ from credit_scoring_client.models import (
     ReadinessResponse,
     ReconsiderationList,
     RecordedDecision,
+    RecordedOutcomeResponse,
     ReproductionResponse,
     RetriedMessages,
     SessionList,
@@ -112,6 +117,7 @@ UNFINISHED = frozenset({"queued", "running"})
 
 _LONGEST_KEY = 255
 _APPLICATIONS = "/api/v1/applications"
+_IMPORTS = "/api/v1/outcome-imports"
 _SUBSCRIPTIONS = "/api/v1/webhook-subscriptions"
 _CASES = "/api/v1/cases"
 _NOTICES = "/api/v1/notices"
@@ -512,6 +518,59 @@ def read_overview(start: Moment, end: Moment, filters: OverviewFilters) -> Opera
     return Operation("GET", "/api/v1/overview", OverviewResponse, _query({"from": start, "to": end, **filters}))
 
 
+def record_loan_outcome(
+    application_id: str, outcome: LoanOutcomeBody, if_match: str | None, idempotency_key: str | None
+) -> Operation[RecordedOutcomeResponse]:
+    path = f"{_APPLICATIONS}/{_segment(application_id)}/outcomes"
+    headers = {**_JSON, **_if_match(if_match), **_key(idempotency_key)}
+    return Operation("POST", path, RecordedOutcomeResponse, headers=headers, content=_encoder.encode(outcome))
+
+
+def read_loan(application_id: str) -> Operation[LoanResponse]:
+    return Operation("GET", f"{_APPLICATIONS}/{_segment(application_id)}/outcomes", LoanResponse)
+
+
+def submit_outcome_import(
+    content: bytes | Path,
+    name: str | None,
+    media_type: str | None,
+    as_of: date | None,
+    idempotency_key: str | None,
+) -> Operation[OutcomeImportResponse]:
+    name, headers = _upload(content, name, media_type, idempotency_key)
+    query = _query({"name": name, "as_of": as_of})
+    return Operation("POST", _IMPORTS, OutcomeImportResponse, query, headers, content)
+
+
+def list_outcome_imports(filters: PageFilters) -> Operation[OutcomeImportList]:
+    return Operation("GET", _IMPORTS, OutcomeImportList, _query(filters))
+
+
+def read_outcome_import(import_id: str) -> Operation[OutcomeImportResponse]:
+    return Operation("GET", f"{_IMPORTS}/{_segment(import_id)}", OutcomeImportResponse)
+
+
+def read_outcome_import_errors(import_id: str) -> Operation[None]:
+    return Operation("GET", f"{_IMPORTS}/{_segment(import_id)}/errors", type(None))
+
+
+def _upload(
+    content: bytes | Path, name: str | None, media_type: str | None, idempotency_key: str | None
+) -> tuple[str | None, dict[str, str]]:
+    """The name of a file and the headers that describe it."""
+    if not isinstance(content, bytes | Path):
+        raise TypeError("give the content of the file as bytes, or a pathlib.Path to read it from")
+    if isinstance(content, Path):
+        name = name or content.name
+        media_type = media_type or _MEDIA_TYPES.get(content.suffix.lower())
+    size = content.stat().st_size if isinstance(content, Path) else len(content)
+    return name, {
+        "Content-Type": media_type or "text/csv",
+        "Content-Length": str(size),
+        **_key(idempotency_key),
+    }
+
+
 def submit_batch(
     content: bytes | Path,
     name: str | None,
@@ -520,13 +579,7 @@ def submit_batch(
     idempotency_key: str | None,
     **options: Unpack[BatchOptions],
 ) -> Operation[BatchResponse]:
-    if not isinstance(content, bytes | Path):
-        raise TypeError("give the content of the file as bytes, or a pathlib.Path to read it from")
-    if isinstance(content, Path):
-        name = name or content.name
-        media_type = media_type or _MEDIA_TYPES.get(content.suffix.lower())
-    size = content.stat().st_size if isinstance(content, Path) else len(content)
-    headers = {"Content-Type": media_type or "text/csv", "Content-Length": str(size), **_key(idempotency_key)}
+    name, headers = _upload(content, name, media_type, idempotency_key)
     keep = {"keep": ",".join(options["keep"])} if options.get("keep") else {}
     query = _query({"name": name, "webhook_url": webhook_url, **options} | keep)
     return Operation("POST", "/api/v1/batches", BatchResponse, query, headers, content)

@@ -1,4 +1,4 @@
-"""Importing outcomes of loans from the command line."""
+"""Importing and exporting outcomes of loans from the command line."""
 
 import asyncio
 import hashlib
@@ -8,11 +8,15 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from adapters.loan_files.outcomes.training_files import CsvTrainingFiles
 from adapters.persistence.outcomes.import_work import PostgresImportWork
+from adapters.persistence.outcomes.outcome_records import PostgresOutcomeRecords
+from application.use_cases.outcomes.export_outcomes import ExportedOutcomes, ExportOutcomes, ExportWanted
 from application.use_cases.outcomes.import_next_outcomes import ImportNextOutcomes
 from application.use_cases.outcomes.outcome_use_cases import OutcomeUseCases
 from domain.access.user import Actor, Role
 from domain.outcomes.outcome_import import ImportProgress, OutcomeImport
+from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.processes.commands import CommandContainer, command_container, identify_person
 from entrypoints.composition.processes.engines import engines_in_use_or_own
 from entrypoints.composition.processes.outcome_files import outcome_files
@@ -109,6 +113,38 @@ async def _follow(
             await asyncio.sleep(_POLL_SECONDS)
     finally:
         await work.close()
+
+
+def export_file(
+    settings: Settings,
+    path: Path,
+    *,
+    as_of: date | None,
+    recent: bool,
+    synthetic: bool,
+    on_progress: Callable[[ExportedOutcomes], None],
+) -> tuple[ExportedOutcomes, ExportWanted]:
+    """Write a training file of the labelled loans of the configured product; returns what was wanted too.
+
+    Raises PermissionDenied, TrainingFileNotWritable and DependencyUnavailable.
+    """
+
+    async def run(addressed: Settings) -> tuple[ExportedOutcomes, ExportWanted]:
+        async with command_container(addressed, statement_timeout=None) as container:
+            await container.database().check()
+            await identify_person(container)
+            by = container.person() or Actor(operating_system_user(), Role.RISK_MANAGER)
+            export = ExportOutcomes(
+                PostgresOutcomeRecords(container.engine(), container.unreadable_documents()),
+                CsvTrainingFiles(),
+                configured_product(settings),
+                container.record_event(),
+            )
+            wanted = ExportWanted(as_of or container.clock().now().date(), recent=recent, synthetic=synthetic)
+            return await export(path, wanted, by=by, on_progress=on_progress), wanted
+
+    with engines_in_use_or_own(settings, cache=False) as addressed:
+        return asyncio.run(run(addressed))
 
 
 def _digest(file: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""The status of finished loans: repaid, or bad (charged off or in default)."""
+"""The status of loans with a known outcome: good (repaid, or no default yet) or bad (charged off, in default)."""
 
 import re
 
@@ -14,10 +14,11 @@ _BY_SPELLING = {
     "paid": GOOD,
     "paidoff": GOOD,
     "paidinfull": GOOD,
+    "nodefault": GOOD,
 }
 """Statuses without spaces, hyphens and letter case."""
 
-ALLOWED = "Fully Paid, Charged Off or Default"
+ALLOWED = "Fully Paid, Charged Off, Default or No Default"
 _EXCEPTION = "does not meet the credit policy. status:"
 _MAX_SHOWN = 5
 
