@@ -13,7 +13,7 @@ from domain.notices.letterhead import Contact
 from domain.notices.notice_kind import NoticeKind
 from domain.policies.reasons import MAX_REASONS
 
-_SETTING = "a setting of the service"
+SETTING = "a setting of the service"
 INQUIRIES = "INQUIRIES"
 """The code of the reason that is the number of inquiries on the credit report."""
 
@@ -54,11 +54,11 @@ def _missing(content: NoticeContent) -> Iterator[str]:
 
 def _of_contact(contact: Contact, what: str, *, phone: bool) -> Iterator[str]:
     if not contact.name:
-        yield f"the name of the {what}, {_SETTING}"
+        yield f"the name of the {what}, {SETTING}"
     if not contact.address:
-        yield f"the address of the {what}, {_SETTING}"
+        yield f"the address of the {what}, {SETTING}"
     if phone and not contact.phone:
-        yield f"the telephone number of the {what}, {_SETTING}"
+        yield f"the telephone number of the {what}, {SETTING}"
 
 
 def _of_request(content: NoticeContent) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _of_score(score: DisclosedScore | None) -> Iterator[str]:
         yield "the score used, with its date, range, provider and key factors"
         return
     if not score.provider:
-        yield f"the name of the provider of the score, {_SETTING}"
+        yield f"the name of the provider of the score, {SETTING}"
     if not score.lowest <= score.points <= score.highest:
         yield (
             f"a range of possible scores that contains the score of {score.points}: that of the model is from "

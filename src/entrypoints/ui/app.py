@@ -7,6 +7,7 @@ created it, so replicas need sticky sessions.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
@@ -25,6 +26,7 @@ from entrypoints.ui.registration import public_routes, register_pages
 from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.layout import PRODUCT
 from entrypoints.ui.shared.root_path import set_root_path
+from entrypoints.ui.shared.time_zone import UTC_ZONE
 
 RECONNECT_SECONDS = 30.0
 """How long a page waits for a lost browser connection before it must be reloaded."""
@@ -44,6 +46,7 @@ def create_app(
     version: str,
     secure_cookies: bool = False,
     root_path: str = "",
+    lender_zone: ZoneInfo = UTC_ZONE,
     around_event: AroundEvent = no_observation,
     on_startup: Iterable[Hook] = (),
     on_shutdown: Iterable[Hook] = (),
@@ -52,7 +55,8 @@ def create_app(
 
     `storage_secret` signs the cookies, `draft_secret` protects entries that are not submitted. `secure_cookies`
     restricts cookies and accepted origins to HTTPS. A proxy serves it under `root_path`; the application itself
-    sees paths without it (`under_root_path`). `around_event` is entered around each event of a page.
+    sees paths without it (`under_root_path`). Days of notices are those of `lender_zone`.
+    `around_event` is entered around each event of a page.
     `on_startup` hooks are awaited before the first request, `on_shutdown` hooks after the last.
 
     /health/live responds while the process runs, and starts no session.
@@ -73,7 +77,7 @@ def create_app(
     nicegui_app.router.route_class = OneFileRoute
     app.add_api_route("/health/live", lambda: {"status": "alive", "version": version}, include_in_schema=False)
     set_root_path(root_path)
-    interface = register_pages(use_cases, version=version, draft_secret=draft_secret)
+    interface = register_pages(use_cases, version=version, draft_secret=draft_secret, lender_zone=lender_zone)
     sessions = interface.sessions
     app.routes.extend(public_routes(interface))
     # Middleware that is added last runs first.

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from secrets import token_bytes
+from zoneinfo import ZoneInfo
 
 import nicegui
 from nicegui import Client, app, ui
@@ -20,13 +21,14 @@ from entrypoints.ui.batches import batch_page, batches_page
 from entrypoints.ui.cases import case_page, cases_page
 from entrypoints.ui.decisions import decision_page, decisions_page, evidence_download
 from entrypoints.ui.monitoring import overrides_page, overview_page
+from entrypoints.ui.notices import letter_download, notice_page, notices_page
 from entrypoints.ui.reconsiderations import applicant_routes
 from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.error_messages import NOT_FOUND, show_error_page
 from entrypoints.ui.shared.layout import PRODUCT, frame
 from entrypoints.ui.shared.page_context import Interface
 from entrypoints.ui.shared.root_path import address
-from entrypoints.ui.shared.time_zone import REMEMBER_TIME_ZONE
+from entrypoints.ui.shared.time_zone import REMEMBER_TIME_ZONE, UTC_ZONE
 
 _YEAR_SECONDS = 31_536_000
 _CACHE_FOREVER = f"public, max-age={_YEAR_SECONDS}, immutable"
@@ -51,6 +53,9 @@ _PAGES = (
     application_page,
     cases_page,
     case_page,
+    notices_page,
+    notice_page,
+    letter_download,
     batches_page,
     batch_page,
     audit_page,
@@ -61,13 +66,16 @@ _PAGES = (
 )
 
 
-def register_pages(use_cases: UseCases, *, version: str = "", draft_secret: bytes = b"") -> Interface:
+def register_pages(
+    use_cases: UseCases, *, version: str = "", draft_secret: bytes = b"", lender_zone: ZoneInfo = UTC_ZONE
+) -> Interface:
     """Register the pages for logged-in users; `version` is shown in the footer.
 
+    Days of notices are those of `lender_zone`.
     Keys of drafts are derived from `draft_secret`; without one, drafts are lost when the process ends.
     """
     sessions = Sessions(use_cases.web_sessions)
-    interface = Interface(use_cases, sessions, version, draft_secret or token_bytes(32))
+    interface = Interface(use_cases, sessions, version, draft_secret or token_bytes(32), lender_zone)
     _register_theme()
     for page in _PAGES:
         page.register(interface)

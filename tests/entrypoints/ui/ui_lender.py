@@ -94,6 +94,7 @@ PEOPLE = {
     "udo": Role.UNDERWRITER,
     "sara": Role.SENIOR_UNDERWRITER,
     "rui": Role.RISK_MANAGER,
+    "cora": Role.COMPLIANCE,
     "arthur": Role.AUDITOR,
     "portal": Role.SERVICE,
 }

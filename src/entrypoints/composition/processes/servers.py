@@ -136,6 +136,7 @@ def ui_app(settings: Settings) -> AsgiApp:
         draft_secret=key_for(settings, Purpose.DRAFTS),
         secure_cookies=settings.https_only,
         root_path=settings.root_path,
+        lender_zone=settings.time_zone,
         around_event=container.observability().page_event,
         on_startup=on_startup,
         on_shutdown=on_shutdown,

@@ -9,7 +9,7 @@ from nicegui import ui
 from application.ports.decisions.idempotency import IdempotencyKey
 from application.use_cases.cases.case_use_cases import CaseUseCases
 from domain.access.user import Actor
-from entrypoints.ui.cases.case_writes import CaseWrites
+from entrypoints.ui.applications.page_writes import PageWrites
 
 Act = Callable[..., Awaitable[object]]
 """A change of the case, which gets `by`, `seen` and `key`."""
@@ -21,7 +21,7 @@ class CaseAccess:
 
     case_id: UUID
     use_cases: CaseUseCases
-    writes: CaseWrites
+    writes: PageWrites
     seen: Callable[[], tuple[Actor, int]]
 
     async def submit(

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from nicegui import background_tasks
 
-from application.ports.cases.cases import CaseNotFound
+from application.ports.cases.cases import CaseConflict, CaseNotFound
 from domain.access.user import Actor, Permission
-from domain.cases.case_errors import CaseError
+from domain.cases.case_errors import CaseChanged, CaseError
 from domain.cases.case_text import MAX_CASE_TEXT
 from domain.cases.referral_case import ReferralCase
 from entrypoints.ui.applications.application_values import Item
 from entrypoints.ui.applications.draft import Draft, user_key
+from entrypoints.ui.applications.page_writes import PageWrites
 from entrypoints.ui.cases.case_access import CaseAccess
 from entrypoints.ui.cases.case_content import CaseContent, CaseFile, WithheldDecision, content_of, read_file
 from entrypoints.ui.cases.case_forms import CaseForms
@@ -28,7 +29,6 @@ from entrypoints.ui.cases.case_panels import (
 )
 from entrypoints.ui.cases.case_search import PATH as CASES
 from entrypoints.ui.cases.case_status import CaseStatus
-from entrypoints.ui.cases.case_writes import CaseWrites
 from entrypoints.ui.cases.comparison import Comparison
 from entrypoints.ui.cases.condition_changes import ConditionChanges
 from entrypoints.ui.cases.next_case import NextCase
@@ -75,7 +75,7 @@ class CasePage:
         self.case_id = case_id
         self.cases = context.use_cases.cases
         self.draft = Draft.new()
-        writes = CaseWrites(self.draft, self.refresh, PATH)
+        writes = PageWrites(self.draft, self.refresh, PATH, (CaseError, CaseChanged, CaseConflict))
         self.access = CaseAccess(case_id, self.cases, writes, self.seen)
         self.forms: CaseForms | None = None
         self.held_version: int | None = None

@@ -17,6 +17,8 @@ from application.ports.decisions.decision_ledger import (
     LedgerUnavailable,
 )
 from application.ports.models.version_not_archived import VersionNotArchived
+from application.ports.notices.letters import LetterFailed
+from application.ports.notices.notices import NoticeConflict, NoticeNotFound
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.ports.reconsiderations.reconsiderations import ReconsiderationConflict
 from application.use_cases.access.login_records import LoginNotRecorded
@@ -29,6 +31,7 @@ from application.use_cases.audit.export_evidence import ExportNotRecorded, Selec
 from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
+from application.use_cases.notices.deliver_notice import LetterAltered
 from domain.access.user import LastAdmin, OwnAccount, PermissionDenied
 from domain.applications.application_action import InvalidWithdrawal
 from domain.applications.application_life import ApplicationRuleViolation
@@ -38,6 +41,8 @@ from domain.cases.case_errors import CaseChanged, CaseError, CaseHeld, CaseNotCl
 from domain.cases.counter_offer import CounterOfferNotApproved
 from domain.cases.resolution import InvalidConditionChange, InvalidResolution
 from domain.cases.resolution_errors import OwnViewRequired
+from domain.notices.completeness import NoticeIncomplete
+from domain.notices.notice_errors import InvalidDelivery, NoticeChanged, NoticeError
 from domain.reconsiderations.reconsideration_errors import ReconsiderationError, ReconsiderationNotFound
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
 from entrypoints.ui.shared.formats import sentence
@@ -160,6 +165,14 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
     InvalidResolution: (422, "Not accepted", ""),
     InvalidConditionChange: (409, "Not possible on this case", ""),
     CounterOfferNotApproved: (422, "Counter-offer not possible", ""),
+    NoticeNotFound: (404, "Notice not found", "Check the address, or open the list of notices."),
+    NoticeChanged: (409, "Notice changed meanwhile", "Your entries are kept. Check what changed, and try again."),
+    NoticeConflict: (409, "Notice changed meanwhile", "Your entries are kept. Check what changed, and try again."),
+    NoticeIncomplete: (409, "The letter cannot be made", ""),
+    InvalidDelivery: (422, "Not accepted", ""),
+    NoticeError: (409, "Not possible for this notice", ""),
+    LetterFailed: (500, "The letter cannot be made", ""),
+    LetterAltered: (500, "The letter is not the one that was issued", ""),
     BatchNotFound: (404, "Batch not found", "Check the address, or open the list of batches."),
     BatchNotFinished: (409, "Batch in progress", "Download the file when the batch has finished."),
     AlreadyEnded: (409, "Batch already finished", "It can no longer be cancelled."),

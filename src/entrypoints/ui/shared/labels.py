@@ -10,6 +10,9 @@ from domain.batches.batch import BatchState
 from domain.cases.case_state import CaseState
 from domain.cases.override import OverrideType
 from domain.decisions.circumstances import BureauStatus
+from domain.notices.issuing import DeliveryMethod
+from domain.notices.notice_kind import NoticeKind
+from domain.notices.notice_state import NoticeCause, NoticeState
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Confidence, Outcome
 from domain.reconsiderations.reconsideration import ReconsiderationKind, ReconsiderationState
@@ -94,6 +97,31 @@ OVERRIDE_TYPES: Mapping[OverrideType, str] = {
     OverrideType.LOW_SIDE: "Low-side override",
     OverrideType.HIGH_SIDE: "High-side override",
     OverrideType.POLICY_EXCEPTION: "Policy exception",
+}
+NOTICE_KINDS: Mapping[NoticeKind, str] = {
+    NoticeKind.ADVERSE_ACTION: "Adverse action",
+    NoticeKind.COUNTER_OFFER: "Counter-offer",
+    NoticeKind.INCOMPLETE: "Incomplete application",
+}
+NOTICE_STATES: Mapping[NoticeState, str] = {
+    NoticeState.DUE: "Due",
+    NoticeState.ISSUED: "Issued",
+    NoticeState.DELIVERED: "Delivered",
+    NoticeState.CANCELLED: "Cancelled",
+}
+NOTICE_CAUSES: Mapping[NoticeCause, str] = {
+    NoticeCause.DECISION: "The system declined the application",
+    NoticeCause.FINAL_DECISION: "A person decided",
+    NoticeCause.INFORMATION_REQUESTED: "The applicant was asked for information",
+    NoticeCause.CASE_EXPIRED: "The applicant did not answer in time, so the application was closed",
+    NoticeCause.APPLICATION_CLOSED: "The application was closed: the applicant did not provide information",
+}
+DELIVERY_METHODS: Mapping[DeliveryMethod, str] = {
+    DeliveryMethod.MAIL: "Mail",
+    DeliveryMethod.EMAIL: "Email",
+    DeliveryMethod.ONLINE: "The applicant's online account",
+    DeliveryMethod.IN_PERSON: "In person",
+    DeliveryMethod.OTHER: "Other",
 }
 OVERRIDES: Mapping[OverrideType, str] = {
     OverrideType.AGREED: "None: agrees with the system",

@@ -30,6 +30,7 @@ NAVIGATION = (
     NavigationEntry("/overview", "Overview", "bar_chart", Permission.READ_ALL_DECISIONS),
     NavigationEntry("/decisions", "Decisions", "list_alt", Permission.READ_DECISIONS),
     NavigationEntry("/cases", "Cases", "cases", Permission.READ_ALL_DECISIONS),
+    NavigationEntry("/notices", "Notices", "mail", Permission.READ_DECISIONS),
     NavigationEntry("/applications", "Applications", "folder_shared", Permission.READ_DECISIONS),
     NavigationEntry("/overrides", "Overrides", "gavel", Permission.READ_OVERRIDES),
     NavigationEntry("/batches", "Batches", "upload_file", Permission.READ_DECISIONS),

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from application.catalog import UseCases
 from application.ports.cases.cases import CaseFilter
 from application.ports.decisions.decision_archive import MAX_COUNTED
+from application.ports.notices.notices import NoticeFilter
 from application.ports.operations.dependencies import DependencyUnavailable
 from domain.access.user import Actor, Permission
+from domain.notices.notice_state import NoticeState
 from entrypoints.ui.shared.formats import counted
 from entrypoints.ui.shared.section import Section
 from entrypoints.ui.shared.widgets import Text, box
@@ -58,18 +60,29 @@ async def _own_cases(use_cases: UseCases, actor: Actor) -> Count | None:
     """The unfinished cases that the user holds."""
     if not actor.may(Permission.WORK_CASES):
         return None
-    page = await use_cases.cases.list_cases(CaseFilter(assignee=actor.name), by=actor, limit=1)
-    return _count(page.total, "case of yours", "cases of yours")
+    total = (await use_cases.cases.list_cases(CaseFilter(assignee=actor.name), by=actor, limit=1)).total
+    return Count(_number(total), counted(total, "case of yours", "cases of yours")) if total else None
 
 
-_READERS = {"/cases": _own_cases}
-
-
-def _count(number: int, one: str, many: str, *, urgent: bool = False) -> Count | None:
-    if not number:
+async def _notices_due(use_cases: UseCases, actor: Actor) -> Count | None:
+    """The notices that the user can issue; urgent if one was not sent in time."""
+    if not actor.may(Permission.ISSUE_NOTICES):
         return None
-    text = f"{number:,}+" if number == MAX_COUNTED else f"{number:,}"
-    return Count(text, counted(number, one, many), urgent)
+    list_notices, now = use_cases.notices.list_notices, use_cases.clock.now()
+    due = await list_notices(NoticeFilter(states=frozenset({NoticeState.DUE})), by=actor, limit=1)
+    overdue = await list_notices(NoticeFilter(overdue_at=now), by=actor, limit=1)
+    meaning = f"{counted(due.total, 'notice', 'notices')} due"
+    if overdue.total:
+        meaning += f", {overdue.total:,} overdue"
+    number = max(due.total, overdue.total)
+    return Count(_number(number), meaning, urgent=bool(overdue.total)) if number else None
+
+
+_READERS = {"/cases": _own_cases, "/notices": _notices_due}
+
+
+def _number(total: int) -> str:
+    return f"{total:,}+" if total == MAX_COUNTED else f"{total:,}"
 
 
 def _draw_count(count: Count | None) -> None:

@@ -15,7 +15,7 @@ from entrypoints.ui.access.sessions import HOME, LoggedOut, Sessions, first_page
 from entrypoints.ui.shared.error_messages import error_message_for, show_error_page
 from entrypoints.ui.shared.layout import PRODUCT, frame
 from entrypoints.ui.shared.navigation_counts import NavigationCounts
-from entrypoints.ui.shared.time_zone import COOKIE, Moment, zone_named
+from entrypoints.ui.shared.time_zone import COOKIE, UTC_ZONE, Moment, zone_named
 
 RESPONSE_TIMEOUT = 20.0
 """Seconds a page waits for its use case."""
@@ -23,12 +23,16 @@ RESPONSE_TIMEOUT = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """What every page needs: the use cases, the sessions, the version in the footer, and the secret of drafts."""
+    """What every page needs: the use cases, the sessions, the version in the footer, and the secret of drafts.
+
+    Days of notices are those of the lender's time zone.
+    """
 
     use_cases: UseCases
     sessions: Sessions
     version: str
     draft_secret: bytes
+    lender_zone: ZoneInfo = UTC_ZONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ STYLESHEETS = (
     "batches.css",
     "applications.css",
     "cases.css",
+    "notices.css",
     "overview.css",
     "plain.css",
     "print.css",

@@ -4,7 +4,7 @@ A page that is missing in `RULES` fails the test by name: declare here who may o
 """
 
 from typing import NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from nicegui import app
@@ -18,8 +18,11 @@ from support.batches import SOME_LOANS, pieces
 from support.builders import A_MOMENT, an_event
 
 UNDERWRITERS = {"uma", "udo", "sara"}
-READERS = {"marta", "olga", "rui", "arthur", *UNDERWRITERS}
-"""Two loan officers, a risk manager, an auditor and three underwriters, who read all decisions."""
+READERS = {"marta", "olga", "rui", "cora", "arthur", *UNDERWRITERS}
+"""Two loan officers, a risk manager, compliance, an auditor and three underwriters, who read all decisions."""
+VERIFIERS = {"cora", "arthur"}
+
+CORA = Actor("cora", Role.COMPLIANCE)
 
 
 class Rule(NamedTuple):
@@ -33,24 +36,27 @@ class Rule(NamedTuple):
 RULES = {
     "/": Rule({"marta", "olga", "portal", *UNDERWRITERS}, refused=303),
     "/overview": Rule(READERS),
-    "/overrides": Rule({"rui", "arthur", "sara"}),
+    "/overrides": Rule({"rui", "sara", *VERIFIERS}),
     "/decisions": Rule({*READERS, "portal"}),
     "/decisions/{decision_id}": Rule({*READERS, "portal"}, owned=True),
-    "/decisions/{decision_id}/evidence.zip": Rule({"rui", "arthur"}, owned=True),
-    "/evidence.zip": Rule({"rui", "arthur"}),
+    "/decisions/{decision_id}/evidence.zip": Rule({"rui", *VERIFIERS}, owned=True),
+    "/evidence.zip": Rule({"rui", *VERIFIERS}),
     "/applications": Rule({*READERS, "portal"}),
     "/applications/{application_id}": Rule({*READERS, "portal"}, owned=True),
     "/cases": Rule(READERS),
     "/cases/{case_id}": Rule(READERS, owned=True),
+    "/notices": Rule({*READERS, "portal"}),
+    "/notices/{notice_id}": Rule({*READERS, "portal"}, owned=True),
+    "/notices/{notice_id}/letter.pdf": Rule({*READERS, "portal"}, owned=True),
     "/batches": Rule({*READERS, "portal"}),
     "/batches/{batch_id}": Rule({*READERS, "portal"}, owned=True),
     "/batches/{batch_id}/{output}.csv": Rule({*READERS, "portal"}, owned=True),
-    "/audit": Rule({"arthur"}),
+    "/audit": Rule(VERIFIERS),
     "/users": Rule({"admin"}),
     "/user": Rule({"admin"}),
     "/sessions": Rule(set(PEOPLE)),
-    "/audit/verifications/{verification_id}": Rule({"arthur"}, owned=True),
-    "/audit/verifications/{verification_id}/report.json": Rule({"arthur"}, owned=True),
+    "/audit/verifications/{verification_id}": Rule(VERIFIERS, owned=True),
+    "/audit/verifications/{verification_id}/report.json": Rule(VERIFIERS, owned=True),
 }
 PUBLIC = {"/login", "/logout", "/account", "/applicant/{token}"}
 """Pages without a permission check."""
@@ -62,6 +68,15 @@ async def test_every_page_has_an_access_rule(person: Person):
     pages = {path for path in served if not path.startswith(("/_nicegui", "/assets", "/auto_index"))}
     assert pages - RULES.keys() - PUBLIC - {"", "/favicon.ico"} == set(), "declare these pages in RULES"
     assert RULES.keys() <= pages
+
+
+async def a_notice(lender: UiLender, owner: str, *, issued: bool) -> UUID:
+    """A notice on a decline that the user requested."""
+    await lender.archive_versions()
+    declined = await lender.assess(by=Actor(owner, Role.SERVICE), annual_inc="9,000", purpose="moving")
+    if issued:
+        await lender.use_cases.notices.issue(declined.decision_id, by=CORA, seen=0)
+    return declined.decision_id
 
 
 async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
@@ -77,6 +92,9 @@ async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
         batch = Batch(batch_id, "loans.csv", A_MOMENT, Actor(owner, Role.SERVICE))
         await lender.batches.accept(batch, BatchContent(pieces(SOME_LOANS)))
         await lender.batches.cancel(batch_id, an_event())
+    notice_id = uuid4()
+    if owner is not None and "notice_id" in path:
+        notice_id = await a_notice(lender, owner, issued="letter" in path)
     verification_id = uuid4()
     if owner is not None and "verification_id" in path:
         await lender.use_cases.verify_audit_trail(by=Actor(owner, Role.AUDITOR))
@@ -88,6 +106,7 @@ async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
         case_id=decision_id,
         batch_id=batch_id,
         output="results",
+        notice_id=notice_id,
         verification_id=verification_id,
     )
 

@@ -1,13 +1,11 @@
-"""Changes of a case from its page: each is made once, whatever is pressed twice or sent again."""
+"""Changes from the page of a case or a notice: each is made once, whatever is pressed twice or sent again."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from nicegui import ui
 
-from application.ports.cases.cases import CaseConflict
 from application.ports.decisions.idempotency import IdempotencyKey
-from domain.cases.case_errors import CaseChanged, CaseError
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
 from entrypoints.ui.applications.draft import Draft
 from entrypoints.ui.shared.error_messages import error_message_for
@@ -17,12 +15,16 @@ Write = Callable[[IdempotencyKey], Awaitable[object]]
 
 
 @dataclass(slots=True)
-class CaseWrites:
-    """Makes one change at a time. After each, also one that was refused, the page shows the case as it is."""
+class PageWrites:
+    """Makes one change at a time. After each, also one that is refused because of what others did, it refreshes.
+
+    `outdated` are the errors of such a refusal: the page then shows the present state.
+    """
 
     draft: Draft
     refresh: Callable[[], Awaitable[None]]
     where: str
+    outdated: tuple[type[Exception], ...]
     running: bool = False
 
     async def __call__(
@@ -55,7 +57,7 @@ class CaseWrites:
             shown = error_message_for(error, self.where)
             with message:
                 alert(shown.details, "error", title=shown.title)
-            if isinstance(error, CaseError | CaseChanged | CaseConflict):
+            if isinstance(error, self.outdated):
                 await self.refresh()
             return False
         finally:
