@@ -330,6 +330,43 @@ def ask_for_review(page: Page) -> None:
     page.get_by_role("heading", name="Open a review?").wait_for()
 
 
+def open_notice(page: Page) -> None:
+    page.locator("a.row-link").first.click()
+    page.locator("iframe").wait_for()
+
+
+def open_notice_to_read(page: Page) -> None:
+    page.locator("a.row-link").first.click()
+    page.get_by_text("Letter not issued yet").wait_for()
+
+
+def ask_to_issue(page: Page) -> None:
+    open_notice(page)
+    page.get_by_role("button", name="Issue letter").click()
+    page.get_by_role("heading", name="Issue this letter?").wait_for()
+
+
+def issue_notice(page: Page) -> None:
+    ask_to_issue(page)
+    page.get_by_role("dialog").get_by_role("button", name="Issue letter").click()
+    page.get_by_text("issued the letter").wait_for()
+    page.locator("iframe[title='Letter as issued']").wait_for()
+
+
+def ask_for_delivery(page: Page) -> None:
+    open_notice(page)
+    page.get_by_role("button", name="Record delivery").click()
+    page.get_by_role("dialog").get_by_role("button", name="Record delivery").click()
+    page.get_by_text("Select an option").wait_for()
+
+
+def deliver(page: Page) -> None:
+    ask_for_delivery(page)
+    page.get_by_role("dialog").get_by_label("Method").select_option("mail")
+    page.get_by_role("dialog").get_by_role("button", name="Record delivery").click()
+    page.get_by_text("recorded the delivery").wait_for()
+
+
 PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("", "/login", "log in", nothing),
     ("", "/login", "failed log-in", fail_to_log_in),
@@ -375,6 +412,14 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("sara", "/cases?view=finished", "waiver of a condition", ask_to_waive),
     ("sara", "/cases?view=quality", "quality reviews", nothing),
     ("uma", "/decisions?outcome=declined", "review of a decision", ask_for_review),
+    ("cora", "/notices", "notices", nothing),
+    ("cora", "/notices?view=overdue", "no overdue notice", nothing),
+    ("marta", "/notices", "notice for readers", open_notice_to_read),
+    ("cora", "/notices", "issue of a letter", ask_to_issue),
+    ("cora", "/notices", "issued letter", issue_notice),
+    ("cora", "/notices?view=issued", "delivery of a letter", ask_for_delivery),
+    ("cora", "/notices?view=issued", "delivered letter", deliver),
+    ("cora", "/applications?state=declined", "application with a notice", open_application),
     ("rui", "/batches", "no batches", nothing),
     ("rui", "/batches", "rejected file", upload_empty),
     ("rui", "/batches", "batch", upload),
@@ -415,10 +460,11 @@ def test_every_page_is_examined(window: Page, address: str):
         "/batches/{batch_id}",
         "/cases/{case_id}",
         "/applicant/{token}",
+        "/notices/{notice_id}",
     }
     opened |= {"/audit/verifications/{verification_id}"}
     pages = {path for path in served if not path.startswith(("/_nicegui", "/assets", "/auto_index", "/test"))}
-    files = {path for path in pages if path.rpartition(".")[2] in {"csv", "ico", "json", "zip"}}
+    files = {path for path in pages if path.rpartition(".")[2] in {"csv", "ico", "json", "pdf", "zip"}}
     others = {"", "/logout", "/health/live"}
     assert pages - files - others - opened == set(), "add these pages to PAGES"
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from nicegui import ui
 
+from application.ports.notices.notices import NoticeFilter
 from application.use_cases.applications.read_applications import ApplicationNotFound
 from domain.access.user import Permission
 from domain.applications.application_state import ApplicationState
@@ -11,6 +12,7 @@ from entrypoints.ui.applications.applicant_access import ApplicantAccess
 from entrypoints.ui.applications.application_changes import ApplicationChanges
 from entrypoints.ui.applications.application_timeline import TimelineEntry
 from entrypoints.ui.applications.application_view import ApplicationView, OfferView, application_view
+from entrypoints.ui.notices.notice_card import draw_notice_lines, read_notice_lines
 from entrypoints.ui.shared.live import poll
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.section import Section
@@ -68,6 +70,7 @@ class ApplicationPage:
             with box("div", "application-layout"):
                 self.timeline = Section(box("div"), _draw_timeline)
                 with box("div", "layout-column"):
+                    self.notices = Section(box("div"), draw_notice_lines)
                     self.offer = Section(box("div"), _draw_offer)
                     self.facts = Section(box("div"), _draw_facts)
                     self.access = ApplicantAccess(self.context, self.application_id)
@@ -88,6 +91,8 @@ class ApplicationPage:
         self.identifier.text = view.application_id
         self.state.show(view)
         self.timeline.show(view.timeline)
+        of_application = NoticeFilter(application_id=chain.present.life.application_id)
+        self.notices.show(await read_notice_lines(of_application, self.context))
         self.offer.show((view.offer, view.state))
         self.facts.show((("Requested", view.request), *view.facts))
         await self.access.show()

@@ -63,6 +63,18 @@ def case_head(case: ReferralCase, viewer: Actor, now: datetime, zone: ZoneInfo =
     )
 
 
+def subtitle_of(case: ReferralCase) -> str:
+    """What the case is about, for the line below the title of its page."""
+    facts = (
+        "Referral case" if case.case_id == case.decision_id else "Review of a decision",
+        f"Application {case.application_reference}" if case.application_reference else "",
+        f"Applicant {case.applicant_reference}" if case.applicant_reference else "",
+        f"Grade {case.grade}" if case.grade else "",  # withheld until an own view is entered
+        f"Requested by {case.requested_by}",
+    )
+    return " · ".join(filter(None, facts))
+
+
 def _obstacle(case: ReferralCase, viewer: Actor, now: datetime) -> str:
     if case.state.ended or not viewer.may(Permission.WORK_CASES):
         return ""

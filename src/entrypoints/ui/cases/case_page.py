@@ -17,7 +17,7 @@ from entrypoints.ui.applications.page_writes import PageWrites
 from entrypoints.ui.cases.case_access import CaseAccess
 from entrypoints.ui.cases.case_content import CaseContent, CaseFile, WithheldDecision, content_of, read_file
 from entrypoints.ui.cases.case_forms import CaseForms
-from entrypoints.ui.cases.case_head import CaseHead, case_head
+from entrypoints.ui.cases.case_head import CaseHead, case_head, subtitle_of
 from entrypoints.ui.cases.case_panels import (
     draw_application,
     draw_comparison,
@@ -36,6 +36,7 @@ from entrypoints.ui.cases.request_panel import CorrectionAcceptance, draw_reques
 from entrypoints.ui.cases.request_view import RequestView, read_request, request_view
 from entrypoints.ui.cases.resolution_view import ResolutionView
 from entrypoints.ui.decisions.decision_view import DecisionView
+from entrypoints.ui.notices.notice_card import draw_notice_lines, notices_of_case
 from entrypoints.ui.shared.live import draw_keys, poll
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.section import Section
@@ -101,7 +102,7 @@ class CasePage:
         await self.read()
         works = self.context.actor().may(Permission.WORK_CASES)
         next_case = NextCase(self.context)
-        with page_header(self.file.request, self._subtitle()):
+        with page_header(self.file.request, subtitle_of(self.case)):
             if self.case.synthetic:
                 synthetic_mark()
             if not self.file.view.withheld:
@@ -127,6 +128,7 @@ class CasePage:
             with box("div", "case-column case-work"):
                 self.request = Section(box("div"), self._draw_request)
                 self.resolution = Section(box("div"), self._draw_resolution)
+                self.notices = Section(box("div"), draw_notice_lines)
                 if works:
                     self._draw_forms()
             with box("div", "case-column"):
@@ -134,17 +136,6 @@ class CasePage:
                     draw_application(self.content.application)
                 self.timeline = Section(box("div"), draw_timeline)
         await self.show()
-
-    def _subtitle(self) -> str:
-        case = self.case
-        facts = (
-            "Referral case" if case.case_id == case.decision_id else "Review of a decision",
-            f"Application {case.application_reference}" if case.application_reference else "",
-            f"Applicant {case.applicant_reference}" if case.applicant_reference else "",
-            f"Grade {case.grade}" if case.grade else "",  # withheld until an own view is entered
-            f"Requested by {case.requested_by}",
-        )
-        return " · ".join(filter(None, facts))
 
     def _draw_forms(self) -> None:
         current = self.file.current
@@ -178,6 +169,7 @@ class CasePage:
         self.request.show(request_view(self.received, self.file, actor, now, self.context.zone))
         self.resolution.show(self.content.resolution)
         self.timeline.show(self.content.timeline)
+        self.notices.show(await notices_of_case(self.file.view, self.context))
         if self.forms is not None:
             await self.forms.show(self.file.view, self.case.state_at(now), head)
 

@@ -143,7 +143,7 @@ class NoticePage:
                 if state in {NoticeState.ISSUED, NoticeState.DELIVERED}
                 else "",
                 deliver=issues and state is NoticeState.ISSUED,
-                take_back=issues and state in {NoticeState.ISSUED, NoticeState.DELIVERED},
+                take_back=issues and state is NoticeState.DELIVERED,
                 readers_only=not issues and state is NoticeState.DUE,
             )
         )

@@ -54,7 +54,7 @@ def draw_letter_actions(actions: LetterActions, *, record: Callable[..., Awaitab
         return
     if not actions.pdf:
         return
-    with card("Send the letter", "letter-actions screen-only" if actions.deliver else "screen-only"):
+    with card("Send the letter" if actions.deliver else "Issued letter", "letter-actions screen-only"):
         with box("div", "button-row"):
             anchor("Download PDF", actions.pdf, "button-secondary").props("download")
             if actions.deliver:

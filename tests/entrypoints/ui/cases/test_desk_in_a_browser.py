@@ -270,7 +270,7 @@ def test_the_navigation_counts_own_cases_and_the_page_of_the_application_follows
     expect(form(marta, "State")).to_contain_text("Referred")
     uma.goto(path)
     fill_resolution(uma, "declined", "RISK_TOO_HIGH")
-    form(uma).get_by_role("button", name="Resolve").click()
+    form(uma).locator("button[type=submit]").click()
     form(uma, "Final decision").wait_for()
     expect(form(marta, "State")).to_contain_text("Declined", timeout=SEES_CHANGES_MS)
     expect(marta.get_by_text("uma declined the application")).to_be_visible()

@@ -105,7 +105,7 @@ def test_compliance_takes_a_notice_from_the_list_to_its_delivery(window: Window,
     expect(part(cora, "State of the notice")).to_contain_text("Delivered")
     assert cora.get_by_text("cora recorded the delivery").count() == 1
     with cora.expect_download() as download:
-        part(cora, "Send the letter").get_by_role("link", name="Download PDF").click()
+        part(cora, "Issued letter").get_by_role("link", name="Download PDF").click()
     assert download.value.path().read_bytes() == first, "the same bytes again"
 
     cora.get_by_role("link", name="All notices").click()
