@@ -54,7 +54,7 @@ INFORMATION = RequestedInformation(
     date(2026, 11, 19),
 )
 ADDRESSEE = Addressee("Maria Alvarez", ("12 Elm Street, Apt. 4", "Springfield, IL 62702"))
-PAGE = ApplicantPage("https://loans.example/applicant/" + "Aa0_" * 16, date(2027, 1, 5))
+PAGE = ApplicantPage("https://loans.example.com/applicant/" + "Aa0-Il1_" * 8, date(2027, 1, 5))
 
 DECLINED = NoticeContent(
     kind=NoticeKind.ADVERSE_ACTION,

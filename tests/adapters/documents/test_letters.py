@@ -90,7 +90,7 @@ def test_a_decline_states_everything_that_the_law_asks_for() -> None:
     assert "Dear Maria Alvarez:" in stated
     assert "$18,000.00, 60 months" in stated
     assert items_after("Principal reasons for our decision", DECLINED) == [reason.text for reason in REASONS]
-    assert "https://loans.example/applicant/" in stated
+    assert "https://loans.example.com/applicant/" in stated
     assert "It works until January 5, 2027." in stated
 
 
