@@ -133,6 +133,19 @@ class LetterAnswer:
 
 
 @dataclass(frozen=True)
+class NoticeAnswer:
+    """A notice as people see it; `cancelled` is why."""
+
+    notice_id: UUID
+    kind: str
+    state: str
+    version: int
+    due_at: datetime
+    overdue: bool
+    cancelled: str = ""
+
+
+@dataclass(frozen=True)
 class FinalAnswer:
     """The final outcome of a decision, the system's outcome, and the person who decided, as a reader sees them."""
 

@@ -20,6 +20,7 @@ from acceptance.answers import (
     CounterfactualAnswer,
     FinalAnswer,
     LetterAnswer,
+    NoticeAnswer,
     OverridesAnswer,
     OverviewData,
     ReconsiderationAnswer,
@@ -303,6 +304,50 @@ class LenderThroughHttp(Lender):
             return LetterAnswer("", tuple(error["problem"] for error in response.json()["errors"]))
         assert response.status_code == 200, response.text
         return LetterAnswer(response.text)
+
+    def notices_of(self, application_id: UUID, by: Actor) -> list[NoticeAnswer]:
+        headers = self.headers(by)
+        found = self.client.get("/api/v1/notices", params={"application_id": str(application_id)}, headers=headers)
+        assert found.status_code == 200, found.text
+        details = [
+            self.client.get(f"/api/v1/notices/{each['notice_id']}", headers=headers).json()
+            for each in sorted(found.json()["notices"], key=lambda each: each["notice_id"])
+        ]
+        return [
+            NoticeAnswer(
+                notice_id=UUID(each["notice"]["notice_id"]),
+                kind=each["notice"]["kind"],
+                state=each["notice"]["state"],
+                version=each["notice"]["version"],
+                due_at=datetime.fromisoformat(each["notice"]["due_at"]),
+                overdue=each["notice"]["overdue"],
+                cancelled=next(
+                    (done["details"]["reason"] for done in each["actions"] if "reason" in done["details"]), ""
+                ),
+            )
+            for each in details
+        ]
+
+    def issue_notice(self, notice_id: UUID, *, by: Actor, seen: int) -> str:
+        headers = self.headers(by) | {"If-Match": f'"{seen}"'}
+        response = self.client.post(f"/api/v1/notices/{notice_id}/issue", json={}, headers=headers)
+        return "" if response.status_code == 200 else _detail(response)
+
+    def record_delivery(self, notice_id: UUID, method: str, *, by: Actor, returned: bool = False) -> str:
+        path, headers = f"/api/v1/notices/{notice_id}", self.headers(by)
+        etag = self.client.get(path, headers=headers).headers["ETag"]
+        body = {"method": method, "on": self.clock.now().date().isoformat(), "returned": returned}
+        response = self.client.post(f"{path}/delivery", json=body, headers=headers | {"If-Match": etag})
+        return "" if response.status_code == 200 else _detail(response)
+
+    def issued_letter(self, notice_id: UUID, *, by: Actor, form: str = "pdf") -> bytes:
+        path = f"/api/v1/notices/{notice_id}/letter"
+        response = self.client.get(path, params={"format": form}, headers=self.headers(by))
+        if response.status_code == 500:
+            assert response.json()["type"].endswith(":letter-altered")
+            return b""
+        assert response.status_code == 200, response.text
+        return response.content
 
     def case_queue(self, by: Actor) -> list[UUID]:
         response = self.client.get("/api/v1/cases", params={"state": "unfinished"}, headers=self.headers(by))

@@ -17,6 +17,7 @@ from acceptance.answers import (
     CounterfactualAnswer,
     FinalAnswer,
     LetterAnswer,
+    NoticeAnswer,
     OverridesAnswer,
     OverviewData,
     ReconsiderationAnswer,
@@ -535,6 +536,31 @@ class Lender(ABC):
     @abstractmethod
     def letter(self, decision_id: UUID, by: Actor) -> LetterAnswer:
         """The letter of the only notice that is due on a decision."""
+
+    @abstractmethod
+    def notices_of(self, application_id: UUID, by: Actor) -> list[NoticeAnswer]:
+        """The notices on an application that a user sees, in the order in which they became due."""
+
+    @abstractmethod
+    def issue_notice(self, notice_id: UUID, *, by: Actor, seen: int) -> str:
+        """Issue a notice. Why it was refused; empty if it was done."""
+
+    @abstractmethod
+    def record_delivery(self, notice_id: UUID, method: str, *, by: Actor, returned: bool = False) -> str:
+        """Record that the letter was delivered today, or came back. Why it was refused; empty if it was done."""
+
+    @abstractmethod
+    def issued_letter(self, notice_id: UUID, *, by: Actor, form: str = "pdf") -> bytes:
+        """The letter that was issued; empty if it was altered."""
+
+    def trail_documents(self, action: str) -> list[str]:
+        """The documents of this action on the audit trail."""
+
+        async def read() -> list[str]:
+            found = self.decisions.entries()
+            return [(document or b"").decode() async for entry, document in found if entry.action == action]
+
+        return asyncio.run(read())
 
     def write_letters_with(self, letterhead: Letterhead) -> None:
         """Make letters with another letterhead."""

@@ -18,6 +18,7 @@ from acceptance.answers import (
     CounterfactualAnswer,
     FinalAnswer,
     LetterAnswer,
+    NoticeAnswer,
     OverridesAnswer,
     OverviewData,
     ReconsiderationAnswer,
@@ -36,7 +37,7 @@ from application.ports.decisions.decision_archive import DecisionFilter, Decisio
 from application.ports.decisions.decision_ledger import ApplicationReferenceTaken
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.ports.models.version_not_archived import VersionNotArchived
-from application.ports.notices.notices import NoticeFilter
+from application.ports.notices.notices import LetterFormat, NoticeFilter
 from application.use_cases.access.administer_users import NewPassword
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.manage_users import NameTaken
@@ -46,6 +47,7 @@ from application.use_cases.audit.export_evidence import EvidenceSelection
 from application.use_cases.decisions.assess_loan_application import AssessmentRequest
 from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from application.use_cases.decisions.try_what_if import WhatIfVersions
+from application.use_cases.notices.deliver_notice import LetterAltered
 from application.use_cases.reconsiderations.ask_for_reconsideration import WantedRequest
 from application.use_cases.reconsiderations.open_link import LinkNotValid
 from domain.access.account import PasswordChangeRequired
@@ -74,7 +76,10 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import InvalidPeriod
+from domain.notices.cancelling import NoticeCancelled
 from domain.notices.completeness import NoticeIncomplete
+from domain.notices.issuing import DeliveryMethod
+from domain.notices.notice_errors import NoticeChanged, NoticeError
 from domain.notices.notice_state import NoticeState
 from domain.policies.final_outcome import FinalOutcome, final_outcome
 from domain.policies.outcome import Outcome
@@ -351,6 +356,51 @@ class LenderThroughUseCases(Lender):
         except NoticeIncomplete as incomplete:
             return LetterAnswer("", incomplete.missing)
         return LetterAnswer(draft.letter.html.decode())
+
+    def notices_of(self, application_id: UUID, by: Actor) -> list[NoticeAnswer]:
+        notices = self.use_cases.notices
+        wanted = NoticeFilter(application_id=application_id)
+        found = asyncio.run(notices.list_notices(wanted, by=by)).notices
+        views = [asyncio.run(notices.read_notice(each.notice_id, by=by)) for each in found]
+        return [
+            NoticeAnswer(
+                notice_id=view.notice.notice_id,
+                kind=view.notice.kind.value,
+                state=view.notice.state.value,
+                version=view.notice.version,
+                due_at=view.notice.due_at,
+                overdue=view.notice.overdue_at(self.clock.now()),
+                cancelled=next(
+                    (e.details.reason.value for e in view.actions if isinstance(e.details, NoticeCancelled)), ""
+                ),
+            )
+            for view in sorted(views, key=lambda view: view.notice.notice_id)
+        ]
+
+    def issue_notice(self, notice_id: UUID, *, by: Actor, seen: int) -> str:
+        try:
+            asyncio.run(self.use_cases.notices.issue(notice_id, by=by, seen=seen))
+        except (NoticeError, NoticeChanged, PermissionDenied) as refused:
+            return str(refused)
+        return ""
+
+    def record_delivery(self, notice_id: UUID, method: str, *, by: Actor, returned: bool = False) -> str:
+        notices, on = self.use_cases.notices, self.clock.now().date()
+        seen = asyncio.run(notices.read_notice(notice_id, by=by)).notice.version
+        record = notices.record_delivery(
+            notice_id, DeliveryMethod(method), on, by=by, seen=seen, returned=returned
+        )
+        try:
+            asyncio.run(record)
+        except (NoticeError, NoticeChanged, PermissionDenied) as refused:
+            return str(refused)
+        return ""
+
+    def issued_letter(self, notice_id: UUID, *, by: Actor, form: str = "pdf") -> bytes:
+        try:
+            return asyncio.run(self.use_cases.notices.read_letter(notice_id, LetterFormat(form), by=by))
+        except LetterAltered:
+            return b""
 
     def case_queue(self, by: Actor) -> list[UUID]:
         page = asyncio.run(self.use_cases.cases.list_cases(CaseFilter(), by=by))
