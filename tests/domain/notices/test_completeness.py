@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.notices.completeness import NoticeIncomplete, missing_items, require_complete
 from domain.notices.content import NoticeContent
@@ -147,3 +149,48 @@ def test_the_specimen_letterhead_is_complete_and_fills_only_what_is_not_set() ->
     named = Letterhead(creditor=Contact("Prairie Loans")).completed_by(SPECIMEN)
     assert named.creditor == replace(SPECIMEN.creditor, name="Prairie Loans")
     assert "Specimen" in SPECIMEN.creditor.name
+
+
+def without(part: str, content: NoticeContent) -> NoticeContent:
+    """The content without a part; "agency phone" is one of its letterhead."""
+    if part in {"reasons", "score", "offer", "information"}:
+        return replace(content, **{part: () if part == "reasons" else None})
+    contact, member = part.split()
+    letterhead = content.letterhead
+    given = getattr(letterhead, contact)
+    blank = replace(given, **{member: () if member == "address" else ""})
+    return replace(content, letterhead=replace(letterhead, **{contact: blank}))
+
+
+REQUIRED = {
+    **dict(zip(("creditor name", "creditor address", "creditor phone"), LENDER, strict=True)),
+    **dict(zip(("regulator name", "regulator address"), REGULATOR, strict=True)),
+    "reasons": REASON[0],
+    **dict(zip(("agency name", "agency address", "agency phone"), AGENCY, strict=True)),
+    "score": SCORE_USED[0],
+    "offer": OFFERED[0],
+    "information": ASKED[0],
+}
+REQUIRED_OF = {
+    DECLINED: set(REQUIRED) - {"offer", "information"},
+    COUNTER_OFFER: set(REQUIRED) - {"information"},
+    INCOMPLETE: {"creditor name", "creditor address", "creditor phone", "information"},
+    CLOSED: {
+        "creditor name",
+        "creditor address",
+        "creditor phone",
+        "regulator name",
+        "regulator address",
+        "reasons",
+    },
+}
+
+
+@given(complete=st.sampled_from(list(REQUIRED_OF)), removed=st.sets(st.sampled_from(list(REQUIRED))))
+def test_everything_that_is_removed_is_named_if_the_letter_needs_it(
+    complete: NoticeContent, removed: set[str]
+) -> None:
+    content = complete
+    for part in removed:
+        content = without(part, content)
+    assert set(missing_items(content)) == {REQUIRED[part] for part in removed & REQUIRED_OF[complete]}
