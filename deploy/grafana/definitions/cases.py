@@ -1,4 +1,4 @@
-"""The lowest row of the dashboard Decisions: referral cases and what people decide on them."""
+"""A row of the dashboard Decisions: referral cases and what people decide on them."""
 
 from deploy.grafana.definitions.dashboard import Row
 from deploy.grafana.definitions.panels import Query, above, graph, number

@@ -1,7 +1,8 @@
-"""Decisions: how many, with which outcome, and why, and the cases of those that are referred."""
+"""Decisions: how many, with which outcome, and why, the cases of those that are referred, and notices."""
 
 from deploy.grafana.definitions.cases import CASES
 from deploy.grafana.definitions.dashboard import CHANNEL, Dashboard, Row
+from deploy.grafana.definitions.notices import NOTICES
 from deploy.grafana.definitions.panels import Query, above, bars, graph, number, table
 from deploy.grafana.definitions.promql import CHANNELS, increase, or_zero, rate, ratio, share
 
@@ -25,7 +26,7 @@ def _rate_of(outcome: str, meaning: str) -> Query:
 DECISIONS = Dashboard(
     identifier="decisions",
     title="Decisions",
-    description="Recorded decisions by outcome, grade, version and channel, rules that were not met, and cases.",
+    description="Decisions by outcome, grade, version and channel, rules that were not met, cases, and notices.",
     variables=[CHANNEL],
     rows=[
         Row(
@@ -187,5 +188,6 @@ DECISIONS = Dashboard(
             ],
         ),
         CASES,
+        NOTICES,
     ],
 )

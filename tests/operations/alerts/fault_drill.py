@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness.polling import eventually
-from operations.alerts import case_faults, process_faults, record_faults
+from operations.alerts import case_faults, notice_faults, process_faults, record_faults
 from operations.alerts.drill_setup import Setup, drill_setup, under_load
 from operations.alerts.faults import Expected, Fault, Observed, cause_together
 from operations.alerts.test_rules import NAMES
@@ -86,6 +86,8 @@ APPROVALS = Fault(
     (alert("SecondApprovalsWaiting"),),
     within=90,
 )
+NOTICE = Fault("a notice is forgotten", notice_faults.notice_forgotten, (alert("NoticesDueSoon"),), within=150)
+LATE_NOTICE = Fault("a notice is late", notice_faults.notice_overdue, (alert("NoticesOverdue"),), within=90)
 PHASES: Sequence[Sequence[Fault]] = (
     (
         Fault(
@@ -114,6 +116,8 @@ PHASES: Sequence[Sequence[Fault]] = (
         WEB,
         CASES,
         APPROVALS,
+        NOTICE,
+        LATE_NOTICE,
         Fault(
             "the node exporter is killed",
             process_faults.node_exporter_killed,
