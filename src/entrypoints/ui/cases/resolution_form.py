@@ -8,6 +8,7 @@ from nicegui.events import GenericEventArguments
 from domain.applications.money import Money
 from domain.cases.case_authority import CaseAuthority
 from domain.cases.proposal import WantedResolution
+from domain.notices.principal_reasons import OTHER
 from domain.policies.final_outcome import FinalOutcome
 from entrypoints.ui.applications.draft import CURRENT
 from entrypoints.ui.cases.document_inputs import DocumentInputs
@@ -81,6 +82,10 @@ class ResolutionForm:
         self._loan.visible = False
         self.reason = ChoiceInput({}, label="Reason").props("outlined stack-label").mark("reason")
         self.text = text_area("Explanation").mark("text")
+        self._in_letter = Text("p", "The letter to the applicant states this explanation.", "note")
+        self._in_letter.visible = False
+        self._in_letter.props("aria-live=polite")
+        self.reason.on_value_change(self._show_reader)
         self.conditions = text_area("Conditions, one per line (optional)", rows=2).mark("conditions")
         self.documents = DocumentInputs()
         self.form.fields |= {"text": self.text, "conditions": self.conditions, "amount": self.amount}
@@ -128,6 +133,7 @@ class ResolutionForm:
         self._offer.visible = outcome is FinalOutcome.COUNTER_OFFER and not (known and known.refused)
         self.conditions.visible = outcome is None or outcome.lends
         self._show_reasons(outcome)
+        self._show_reader()
         self._latest_request += 1
         request = self._latest_request
         preview = await self._preview(outcome)
@@ -141,6 +147,12 @@ class ResolutionForm:
         self.reason.update()
         if self.reason.value and self.reason.value not in {reason.code for reason in reasons}:
             self.reason.value = ""
+
+    def _show_reader(self) -> None:
+        """Say that the applicant reads the explanation, where it is the reason itself."""
+        outcome = outcome_in(self.outcome.value)
+        against = outcome is not None and outcome is not FinalOutcome.APPROVED
+        self._in_letter.visible = against and self.reason.value == OTHER
 
     async def _preview(self, outcome: FinalOutcome | None) -> ResolutionPreview:
         known = None if outcome is None else outcome_authority(self._known, outcome)

@@ -84,6 +84,24 @@ async def test_the_page_of_the_decision_leads_to_the_case_until_an_own_view_is_e
     await person.should_see(SCORE)
 
 
+async def test_the_form_says_when_the_applicant_reads_the_explanation(person: Person, lender: UiLender):
+    case_id = await a_case(lender)
+    await hold(lender, case_id)
+    await open_as(person, "uma", case_id)
+    letter = "The letter to the applicant states this explanation."
+    for outcome, reason, stated in (
+        ("declined", "RISK_TOO_HIGH", False),
+        ("declined", "OTHER", True),
+        ("approved", "OTHER", False),
+        ("counter_offer", "OTHER", True),
+    ):
+        for field, value in (("outcome", outcome), ("reason", reason)):
+            (element,) = person.user.find(marker=field).elements
+            element.value = value
+            await asyncio.sleep(0.1)
+        await (person.should_see if stated else person.should_not_see)(letter)
+
+
 async def test_an_own_view_is_complete(person: Person, lender: UiLender):
     case_id = await a_case(lender, blind=True)
     await hold(lender, case_id)
