@@ -66,6 +66,7 @@ def test_staff_reproduce_and_explain_a_decision(client, auditor):
         auditor.try_what_if({"loan_amnt": 2_000.0}, decision_id=declined.request_id)
     assert auditor.read_overview(start="2026-01-01", end="2100-01-01").decisions >= 1
     assert auditor.read_overrides(start="2026-01-01", end="2100-01-01", officer="uma").total.decisions == 0
+    assert auditor.read_vintages(months=12, grade="none").vintages == []
     other = auditor.read_overview(start="2026-01-01", end="2100-01-01", grade="none", compare=True)
     assert (other.decisions, other.before.decisions) == (0, 0)
 

@@ -67,6 +67,7 @@ from credit_scoring_client.models import (
     UserResponse,
     VerificationList,
     VerificationReportResponse,
+    VintagesResponse,
     WebhookSecret,
     WhatIfResponse,
 )
@@ -89,6 +90,7 @@ from credit_scoring_client.operations import (
     QualityReviewFilters,
     Resolution,
     Role,
+    VintageFilters,
     WhatIfVersions,
     WithdrawalReason,
 )
@@ -165,6 +167,10 @@ class AsyncClient:
     ) -> OverridesResponse:
         """Compare what people decided in a period with what the system had decided."""
         return await self._call(operations.read_overrides(start, end, filters))
+
+    async def read_vintages(self, **filters: Unpack[VintageFilters]) -> VintagesResponse:
+        """Compare expected with observed default by the month in which loans were booked."""
+        return await self._call(operations.read_vintages(filters))
 
     async def try_what_if(
         self, application: Application, *, decision_id: str | None = None, versions: WhatIfVersions | None = None

@@ -65,6 +65,7 @@ from credit_scoring_client.models import (
     UserResponse,
     VerificationList,
     VerificationReportResponse,
+    VintagesResponse,
     WebhookSecret,
     WhatIfResponse,
 )
@@ -87,6 +88,7 @@ from credit_scoring_client.operations import (
     QualityReviewFilters,
     Resolution,
     Role,
+    VintageFilters,
     WhatIfVersions,
     WithdrawalReason,
 )
@@ -170,6 +172,10 @@ class Client:
     ) -> OverridesResponse:
         """Compare what people decided in a period with what the system had decided."""
         return self._call(operations.read_overrides(start, end, filters))
+
+    def read_vintages(self, **filters: Unpack[VintageFilters]) -> VintagesResponse:
+        """Compare expected with observed default by the month in which loans were booked."""
+        return self._call(operations.read_vintages(filters))
 
     def try_what_if(
         self, application: Application, *, decision_id: str | None = None, versions: WhatIfVersions | None = None

@@ -73,6 +73,7 @@ from credit_scoring_client.models import (
     UserResponse,
     VerificationList,
     VerificationReportResponse,
+    VintagesResponse,
     WebhookSecret,
     WhatIfResponse,
 )
@@ -275,6 +276,15 @@ class OverrideFilters(TypedDict, total=False):
     grade: str
     purpose: str
     source: str
+
+
+class VintageFilters(TypedDict, total=False):
+    """Which loans are counted, and how many months up to this one."""
+
+    source: str
+    product: str
+    grade: str
+    months: int
 
 
 class OverviewFilters(TypedDict, total=False):
@@ -569,6 +579,10 @@ def _upload(
         "Content-Length": str(size),
         **_key(idempotency_key),
     }
+
+
+def read_vintages(filters: VintageFilters) -> Operation[VintagesResponse]:
+    return Operation("GET", "/api/v1/outcomes/vintages", VintagesResponse, _query({**filters}))
 
 
 def submit_batch(
