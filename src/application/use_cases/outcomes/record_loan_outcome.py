@@ -65,7 +65,7 @@ class RecordLoanOutcome:
         by.require(Permission.RECORD_LOAN_OUTCOMES)
         request = {"application": str(decision_id), "stated": asdict(stated), "correction": None}
         if correction is not None:
-            request["correction"] = asdict(correction)
+            request["correction"] = {"outcome_id": str(correction.outcome_id), "reason": correction.reason}
         claim = None
         if key is not None:
             claim = Claim.of(key, by=by, operation="record an outcome of a loan", request=request)

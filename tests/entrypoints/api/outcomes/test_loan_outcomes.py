@@ -99,6 +99,14 @@ def test_a_correction_of_what_was_corrected_meanwhile_is_refused(post, problem):
     assert "was corrected by outcome" in refused["detail"]
 
 
+def test_a_repeated_correction_is_recorded_once(post):
+    wrong = post(PERFORMING | {"paid": 99}).json()["outcome"]["outcome_id"]
+    correction = PERFORMING | {"corrects": wrong, "reason": "Wrong account."}
+    first, again = [post(correction, Idempotency_Key="june") for _ in range(2)]
+    assert (first.status_code, again.headers["idempotent-replayed"]) == (200, "true")
+    assert first.json()["outcome"] == again.json()["outcome"]
+
+
 def test_an_outcome_after_a_newer_version_is_refused(post, problem):
     post(PERFORMING)
     refused = problem(post({"status": "paid", "as_of": "2025-07-31"}, if_match='"0"'), 412)
