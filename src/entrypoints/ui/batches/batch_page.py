@@ -10,9 +10,9 @@ from application.ports.batches.batches import BatchNotFound, BatchOutput
 from domain.access.user import Permission
 from domain.batches.batch import Batch
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
-from entrypoints.ui.batches.batch_progress import draw_progress
 from entrypoints.ui.batches.batch_view import BatchView, batch_view
 from entrypoints.ui.shared.error_messages import error_message_for, reporting_errors
+from entrypoints.ui.shared.file_progress import draw_progress
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.widgets import Text, alert, anchor, answer_of, box, card, chip, definition, page_header
 

@@ -6,12 +6,11 @@ from nicegui import events, ui
 
 from domain.access.user import Permission
 from domain.batches.kept_columns import InvalidKeptColumns, columns_in
-from entrypoints.ui.batches.batch_progress import draw_progress
 from entrypoints.ui.batches.batch_view import BatchView, batch_view
 from entrypoints.ui.batches.conventions import ConventionInputs
-from entrypoints.ui.http.one_file_uploads import ForgettingUpload
-from entrypoints.ui.http.request_bodies import MAX_UPLOAD_BYTES
 from entrypoints.ui.shared.error_messages import reporting_errors
+from entrypoints.ui.shared.file_progress import draw_progress
+from entrypoints.ui.shared.file_upload import draw_file_upload, name_of
 from entrypoints.ui.shared.formats import sentence
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.paging import draw_page_buttons
@@ -19,12 +18,6 @@ from entrypoints.ui.shared.widgets import Text, anchor, box, card, chip, icon, p
 
 PAGE_SIZE = 25
 _REFRESH_SECONDS = 2.0
-_REJECTIONS = {
-    "accept": ("Unsupported file type", "Upload CSV, CSV.gz or Parquet. Save spreadsheets as CSV."),
-    "max-file-size": ("File too large", "The browser upload is limited to 256 MiB. Use the API for larger files."),
-    "max-files": ("One file at a time", "Wait until the current upload has finished."),
-}
-"""Title and text for files that the browser rejects, by the failed check of Quasar's QUploader."""
 _COLUMNS = (
     ("Uploaded", ""),
     ("State", ""),
@@ -54,7 +47,7 @@ async def _build(context: PageContext) -> None:
 
 def _draw_upload(context: PageContext) -> None:
     async def receive(event: events.UploadEventArguments) -> None:
-        name = "".join(each for each in event.file.name if each.isprintable())[:200] or "batch"
+        name = name_of(event.file.name, "batch")
 
         async def submit() -> None:
             submitted = await context.use_cases.batches.submit(
@@ -76,22 +69,7 @@ def _draw_upload(context: PageContext) -> None:
             keep = ui.input("Columns to repeat in the results", validation=_problem_of_columns)
             keep.props('outlined stack-label hint="Names from the file, separated by commas"').mark("keep")
             trial = ui.checkbox("Trial run, left out of overviews").mark("trial")
-        upload = ForgettingUpload(auto_upload=True, max_files=1, max_file_size=MAX_UPLOAD_BYTES, on_upload=receive)
-        upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")
-        with upload.add_slot("header"), box("div", "upload-header"):
-            ui.button("Choose a file").props("unelevated no-caps icon=upload_file")
-            with box("label", "visually-hidden"):  # outside the button, which must not contain a control
-                Text("span", "File")
-                box("q-uploader-add-trigger")
-            Text("span", "or drop it here")
-        # in the browser, because it opens the file chooser only during a click
-        upload.on("click", js_handler=f"(click) => getElement({upload.id}).$refs.qRef.pickFiles(click)")
-        upload.on("finish", upload.reset)  # always: the uploader holds only one file
-        upload.on("failed", lambda: ui.notify("Upload failed", caption="Try again.", type="negative"))
-        # NiceGUI's on_rejected omits the reason
-        upload.on(
-            "rejected", _show_rejection, js_handler="(all) => emit(all.map((one) => one.failedPropValidation))"
-        )
+        draw_file_upload(receive)
 
 
 def _problem_of_columns(text: str | None) -> str | None:
@@ -100,11 +78,6 @@ def _problem_of_columns(text: str | None) -> str | None:
     except InvalidKeptColumns as fault:
         return sentence(str(fault))
     return None
-
-
-def _show_rejection(event: events.GenericEventArguments) -> None:
-    title, caption = _REJECTIONS.get(next(iter(event.args), ""), ("File not accepted", "Choose another file."))
-    ui.notify(title, caption=caption, type="negative")
 
 
 class BatchList:

@@ -1,10 +1,24 @@
-"""The progress bar of a batch."""
+"""The progress bar of a file."""
 
-from entrypoints.ui.batches.batch_view import BatchView
+from typing import Protocol
+
 from entrypoints.ui.shared.widgets import box
 
 
-def draw_progress(view: BatchView) -> None:
+class FileProgress(Protocol):
+    """How much of a file has been processed, in percent."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def percent(self) -> int: ...
+
+    @property
+    def style(self) -> str: ...
+
+
+def draw_progress(view: FileProgress) -> None:
     """Draw how much of the file has been processed."""
     with box("div", f"progress progress-{view.style}") as bar:
         bar.props(f"role=progressbar aria-valuemin=0 aria-valuemax=100 aria-valuenow={view.percent}")
