@@ -22,6 +22,7 @@ from entrypoints.ui.cases import case_page, cases_page
 from entrypoints.ui.decisions import decision_page, decisions_page, evidence_download
 from entrypoints.ui.monitoring import overrides_page, overview_page
 from entrypoints.ui.notices import letter_download, notice_page, notices_page
+from entrypoints.ui.outcomes import import_page, outcomes_page
 from entrypoints.ui.reconsiderations import applicant_routes
 from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.error_messages import NOT_FOUND, show_error_page
@@ -56,6 +57,8 @@ _PAGES = (
     notices_page,
     notice_page,
     letter_download,
+    outcomes_page,
+    import_page,
     batches_page,
     batch_page,
     audit_page,

@@ -11,12 +11,20 @@ from datetime import timedelta
 
 import uvicorn
 from nicegui import app as nicegui_app
-from ui_lender import UiLender
+from ui_lender import RUI, UiLender
 
 from adapters.observability.logging.logs import configure_logging
+from application.ports.outcomes.outcome_imports import ImportedChunk
+from application.use_cases.outcomes.record_loan_outcome import Correction
 from domain.access.user import Actor, Role
+from domain.applications.application_identity import ApplicationIdentity
+from domain.applications.money import Money
+from domain.outcomes.loan_outcome import LoanAmounts, StatedOutcome
+from domain.outcomes.loan_status import LoanStatus
+from domain.outcomes.outcome_import import ImportProgress
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.ui.app import create_app
+from support.batches import pieces
 from support.boat_model import lending_for_boats
 from support.memory.reconsiderations import PAGE_URL
 from support.other_product import BOAT_LOAN
@@ -41,6 +49,29 @@ async def fill(lender: UiLender, decisions: int) -> None:
             inq_last_6mths=str(rng.randrange(4)),
         )
     lender.clock.offset = timedelta()
+
+
+async def lend(lender: UiLender) -> None:
+    rng = random.Random(20)  # noqa: S311 - as above
+    today = lender.clock.now().date()
+    for number in range(60):
+        booked = today - timedelta(days=12 * number + 3)
+        ends = min(today, booked + timedelta(days=rng.randrange(60, 500)))
+        status = rng.choices((LoanStatus.PERFORMING, LoanStatus.PREPAID, LoanStatus.CHARGED_OFF), (7, 2, 1))[0]
+        await lender.lend(StatedOutcome(LoanStatus.BOOKED, booked), StatedOutcome(status, ends))
+    booked = today - timedelta(days=400)
+    paid = StatedOutcome(LoanStatus.PERFORMING, today, amounts=LoanAmounts(Money(412_050), Money(587_950)))
+    identity = ApplicationIdentity(application_reference="corrected")
+    record = await lender.lend(StatedOutcome(LoanStatus.BOOKED, booked), paid, identity=identity)
+    correction = Correction(lender.decisions.loan_outcomes[record.decision_id][-1].outcome_id, "Wrong account.")
+    late = StatedOutcome(LoanStatus.LATE, today, days_past_due=34)
+    await lender.use_cases.outcomes.record(record.decision_id, late, by=RUI, correction=correction)
+    await lender.use_cases.outcomes.submit_import(pieces(b"reference,status\n"), name="servicer.csv", by=RUI)
+    lease = await lender.outcome_imports.lease_next(lender.clock.now())
+    assert lease is not None
+    errors = b"1,2,LN-1,status,sold,is not a status\n3,4,LN-3,,,names no application\n"
+    progress = ImportProgress(rows_read=5, recorded=2, repeated=1, refused=2, share_done=0.5, chunks=1)
+    await lender.outcome_imports.record(lease, ImportedChunk([], [], errors, progress))
 
 
 async def say(what: str) -> None:
@@ -80,5 +111,11 @@ if __name__ == "__main__":
         by = Actor("marta", Role.LOAN_OFFICER)
         made = await lender.use_cases.reconsiderations.make_link(declined.decision_id, by=by)
         return str(made.address).removeprefix(PAGE_URL)
+
+    @nicegui_app.get("/test/loans")
+    async def loans() -> None:
+        """Loans of two years with outcomes, and an import with refused rows."""
+        if not lender.decisions.loans:
+            await lend(lender)
 
     uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=3)

@@ -367,6 +367,32 @@ def deliver(page: Page) -> None:
     page.get_by_text("recorded the delivery").wait_for()
 
 
+def see_outcomes(page: Page) -> None:
+    page.request.get("/test/loans")
+    page.goto("/outcomes")
+    page.get_by_role("heading", name="Expected and observed default").wait_for()
+
+
+def open_import(page: Page) -> None:
+    see_outcomes(page)
+    page.locator("a.row-link").first.click()
+    page.get_by_role("heading", name="Refused rows").wait_for()
+
+
+def open_loan(page: Page) -> None:
+    see_outcomes(page)
+    page.goto("/applications?state=accepted&reference=corrected")
+    open_application(page)
+    page.get_by_role("heading", name="Loan", exact=True).wait_for()
+
+
+def correct_outcome(page: Page) -> None:
+    open_loan(page)
+    page.get_by_role("button", name="Correct outcome 3").click()
+    page.get_by_role("button", name="Record correction").click()
+    page.get_by_role("dialog").get_by_text("Required").first.wait_for()
+
+
 PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("", "/login", "log in", nothing),
     ("", "/login", "failed log-in", fail_to_log_in),
@@ -400,6 +426,11 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("rui", "/overview", "overview", show_tables),
     ("rui", "/overview?since=2001-01-01&until=2001-01-05", "empty overview", nothing),
     ("rui", "/overrides", "no overrides", nothing),
+    ("rui", "/outcomes", "no outcomes", nothing),
+    ("rui", "/outcomes", "outcomes", see_outcomes),
+    ("rui", "/outcomes", "import of outcomes", open_import),
+    ("rui", "/outcomes", "loan with outcomes", open_loan),
+    ("rui", "/outcomes", "correction of an outcome with an error", correct_outcome),
     ("uma", "/cases", "no case of one's own", nothing),
     ("uma", "/cases?view=queue", "queue of cases", nothing),
     ("uma", "/cases?view=queue", "free case", open_case),
@@ -458,6 +489,7 @@ def test_every_page_is_examined(window: Page, address: str):
         "/decisions/{decision_id}",
         "/applications/{application_id}",
         "/batches/{batch_id}",
+        "/outcomes/imports/{import_id}",
         "/cases/{case_id}",
         "/applicant/{token}",
         "/notices/{notice_id}",

@@ -52,6 +52,7 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.overview import Overview
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
 from domain.monitoring.period import Period
+from domain.outcomes.loan_outcome import StatedOutcome
 from domain.policies.version_3 import POLICY_3
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
@@ -71,7 +72,7 @@ from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.notice_use_cases import notices_over
-from support.memory.outcomes import outcomes_over
+from support.memory.outcomes import MemoryOutcomeImports, outcomes_over
 from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
@@ -85,7 +86,15 @@ from support.memory.web_sessions import MemoryWebSessions
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 PASSWORD = "correct horse battery staple"
-MARTA = Actor("marta", Role.LOAN_OFFICER)
+MARTA, RUI = Actor("marta", Role.LOAN_OFFICER), Actor("rui", Role.RISK_MANAGER)
+APPROVED = {
+    "annual_inc": "120,000",
+    "fico_range_low": "790",
+    "fico_range_high": "794",
+    "dti": "4",
+    "revol_util": "3",
+}
+"""Values of an application that is approved."""
 PEOPLE = {
     "admin": Role.ADMIN,
     "marta": Role.LOAN_OFFICER,
@@ -154,6 +163,7 @@ class UiLender:
         self.figures = FailingFigures(self.decisions)
         self.batches = MemoryBatches(self.decisions, quota=BatchQuota(batches=30))
         self.users = MemoryUsers(self.decisions)
+        self.outcome_imports = MemoryOutcomeImports(self.decisions)
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
         self.policies._policies[POLICY_3.fingerprint] = POLICY_3  # as its activation does
         self.results = MemoryResultCache()
@@ -299,7 +309,9 @@ class UiLender:
                 self.applications,
                 cases,
             ),
-            outcomes=outcomes_over(self.decisions, self.applications, self.policies, self.clock),
+            outcomes=outcomes_over(
+                self.decisions, self.applications, self.policies, self.clock, self.outcome_imports
+            ),
             batches=BatchUseCases.over(
                 self.batches,
                 self.clock,
@@ -321,6 +333,16 @@ class UiLender:
         await ArchiveVersions(self.bundles, MemoryProducts(), self.policies)(
             CHAMPION_FINGERPRINT, CHAMPION, POLICY_3
         )
+
+    async def lend(
+        self, *outcomes: StatedOutcome, identity: ApplicationIdentity = NO_IDENTITY, **entries: str
+    ) -> DecisionRecord:
+        """Approve an application that is accepted, and record outcomes of its loan."""
+        record = await self.assess(identity=identity, **APPROVED | entries)
+        await self.use_cases.applications.accept(record.decision_id, by=MARTA)
+        for stated in outcomes:
+            await self.use_cases.outcomes.record(record.decision_id, stated, by=RUI)
+        return record
 
     async def assess(
         self,

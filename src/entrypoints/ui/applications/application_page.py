@@ -13,6 +13,7 @@ from entrypoints.ui.applications.application_changes import ApplicationChanges
 from entrypoints.ui.applications.application_timeline import TimelineEntry
 from entrypoints.ui.applications.application_view import ApplicationView, OfferView, application_view
 from entrypoints.ui.notices.notice_card import draw_notice_lines, read_notice_lines
+from entrypoints.ui.outcomes.loan_card import LoanCard
 from entrypoints.ui.shared.live import poll
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.section import Section
@@ -71,6 +72,7 @@ class ApplicationPage:
                 self.timeline = Section(box("div"), _draw_timeline)
                 with box("div", "layout-column"):
                     self.notices = Section(box("div"), draw_notice_lines)
+                    self.loan = LoanCard(self.context, self.application_id, self.show)
                     self.offer = Section(box("div"), _draw_offer)
                     self.facts = Section(box("div"), _draw_facts)
                     self.access = ApplicantAccess(self.context, self.application_id)
@@ -94,6 +96,8 @@ class ApplicationPage:
         of_application = NoticeFilter(application_id=chain.present.life.application_id)
         self.notices.show(await read_notice_lines(of_application, self.context))
         self.offer.show((view.offer, view.state))
+        if view.state is ApplicationState.ACCEPTED:
+            await self.loan.show()
         self.facts.show((("Requested", view.request), *view.facts))
         await self.access.show()
 

@@ -22,15 +22,14 @@ def draw_columns(chart: ColumnChart, classes: str = "") -> ui.element:
 
     The links of columns are for the mouse: the table of the chart has the same for keyboards and screen readers.
     """
-    gridlines = "".join(_gridline(mark) for mark in chart.gridlines)
     columns = "".join(_column(column) for column in chart.columns)
     cut_offs = "".join(
         f'<div class="cut-off-line" style="left: {mark.at}%"><span>{escape(mark.text)}</span></div>'
         for mark in chart.cut_offs
     )
-    labels = "".join(f'<span style="left: {mark.at}%">{escape(mark.text)}</span>' for mark in chart.labels)
     links = "".join(_column_link(column) for column in chart.columns)
     vertical, horizontal = map(escape, chart.axes)
+    gridlines, labels = gridlines_html(chart.gridlines), labels_html(chart.labels)
     return _raw(
         f'<div class="plot"><div class="plot-drawing" role="img" aria-label="{escape(chart.description)}">'
         f'<div class="axis-title">{vertical}</div>'
@@ -39,6 +38,16 @@ def draw_columns(chart: ColumnChart, classes: str = "") -> ui.element:
         f'<div class="column-links" aria-hidden="true">{links}</div></div>',
         classes,
     )
+
+
+def gridlines_html(gridlines: Sequence[Mark]) -> str:
+    """The horizontal lines of a plot with their texts."""
+    return "".join(_gridline(mark) for mark in gridlines)
+
+
+def labels_html(labels: Sequence[Mark]) -> str:
+    """The texts below a plot."""
+    return "".join(f'<span style="left: {mark.at}%">{escape(mark.text)}</span>' for mark in labels)
 
 
 def draw_before_legend() -> ui.element:

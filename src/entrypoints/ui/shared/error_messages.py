@@ -20,6 +20,8 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.notices.letters import LetterFailed
 from application.ports.notices.notices import NoticeConflict, NoticeNotFound
 from application.ports.operations.dependencies import DependencyUnavailable
+from application.ports.outcomes.loan_outcomes import LoanConflict, LoanUnreadable
+from application.ports.outcomes.outcome_imports import ImportNotFound
 from application.ports.reconsiderations.reconsiderations import ReconsiderationConflict
 from application.use_cases.access.login_records import LoginNotRecorded
 from application.use_cases.access.manage_users import UserChanged, UserNotFound
@@ -32,6 +34,7 @@ from application.use_cases.audit.read_verifications import VerificationNotFound
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from application.use_cases.notices.deliver_notice import LetterAltered
+from application.use_cases.outcomes.record_loan_outcome import LoanChanged
 from domain.access.user import LastAdmin, OwnAccount, PermissionDenied
 from domain.applications.application_action import InvalidWithdrawal
 from domain.applications.application_life import ApplicationRuleViolation
@@ -43,6 +46,8 @@ from domain.cases.resolution import InvalidConditionChange, InvalidResolution
 from domain.cases.resolution_errors import OwnViewRequired
 from domain.notices.completeness import NoticeIncomplete
 from domain.notices.notice_errors import InvalidDelivery, NoticeChanged, NoticeError
+from domain.outcomes.loan import LoanRuleViolation
+from domain.outcomes.loan_outcome import InvalidLoanOutcome
 from domain.reconsiderations.reconsideration_errors import ReconsiderationError, ReconsiderationNotFound
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
 from entrypoints.ui.shared.formats import sentence
@@ -154,6 +159,16 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
         "Someone else changed this application at the same moment. Nothing was done. Try again.",
     ),
     InvalidWithdrawal: (422, "Not recorded", ""),
+    ImportNotFound: (404, "Import not found", "Check the address, or open the page of outcomes."),
+    LoanChanged: (409, "Loan changed meanwhile", ""),
+    LoanConflict: (
+        409,
+        "Loan changed at the same time",
+        "Someone else recorded an outcome of this loan at the same moment. Nothing was recorded. Try again.",
+    ),
+    LoanRuleViolation: (409, "Not possible for this loan", ""),
+    LoanUnreadable: (500, "Loan cannot be read", ""),
+    InvalidLoanOutcome: (422, "Not recorded", ""),
     CaseNotFound: (404, "Case not found", "Check the address, or open the list of cases."),
     CaseHeld: (409, "Someone else holds this case", ""),
     OwnViewRequired: (409, "Your own view comes first", "Enter it on the page of the case."),

@@ -33,6 +33,7 @@ NAVIGATION = (
     NavigationEntry("/notices", "Notices", "mail", Permission.READ_DECISIONS),
     NavigationEntry("/applications", "Applications", "folder_shared", Permission.READ_DECISIONS),
     NavigationEntry("/overrides", "Overrides", "gavel", Permission.READ_OVERRIDES),
+    NavigationEntry("/outcomes", "Outcomes", "insights", Permission.READ_PERFORMANCE),
     NavigationEntry("/batches", "Batches", "upload_file", Permission.READ_DECISIONS),
     NavigationEntry("/audit", "Audit trail", "verified_user", Permission.VERIFY_AUDIT_TRAIL),
     NavigationEntry("/users", "Users", "group", Permission.MANAGE_USERS),

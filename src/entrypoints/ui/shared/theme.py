@@ -24,6 +24,7 @@ STYLESHEETS = (
     "cases.css",
     "notices.css",
     "overview.css",
+    "outcomes.css",
     "plain.css",
     "print.css",
 )

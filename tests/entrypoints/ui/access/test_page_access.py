@@ -37,6 +37,10 @@ RULES = {
     "/": Rule({"marta", "olga", "portal", *UNDERWRITERS}, refused=303),
     "/overview": Rule(READERS),
     "/overrides": Rule({"rui", "sara", *VERIFIERS}),
+    "/outcomes": Rule({"rui", "sara", *VERIFIERS}),
+    "/outcomes/vintages.csv": Rule({"rui", "sara", *VERIFIERS}),
+    "/outcomes/imports/{import_id}": Rule({"rui", "portal"}, owned=True),
+    "/outcomes/imports/{import_id}/errors.csv": Rule({"rui", "portal"}, owned=True),
     "/decisions": Rule({*READERS, "portal"}),
     "/decisions/{decision_id}": Rule({*READERS, "portal"}, owned=True),
     "/decisions/{decision_id}/evidence.zip": Rule({"rui", *VERIFIERS}, owned=True),
@@ -60,7 +64,7 @@ RULES = {
 }
 PUBLIC = {"/login", "/logout", "/account", "/applicant/{token}"}
 """Pages without a permission check."""
-OUTSIDE_NAVIGATION = {"/user", "/sessions"}
+OUTSIDE_NAVIGATION = {"/user", "/sessions", "/outcomes/vintages.csv"}
 
 
 async def test_every_page_has_an_access_rule(person: Person):
@@ -95,6 +99,10 @@ async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
     notice_id = uuid4()
     if owner is not None and "notice_id" in path:
         notice_id = await a_notice(lender, owner, issued="letter" in path)
+    import_id = uuid4()
+    if owner is not None and "import_id" in path:
+        submit, by = lender.use_cases.outcomes.submit_import, Actor(owner, Role.SERVICE)
+        import_id = (await submit(pieces(SOME_LOANS), name="outcomes.csv", by=by)).wanted.import_id
     verification_id = uuid4()
     if owner is not None and "verification_id" in path:
         await lender.use_cases.verify_audit_trail(by=Actor(owner, Role.AUDITOR))
@@ -107,6 +115,7 @@ async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
         batch_id=batch_id,
         output="results",
         notice_id=notice_id,
+        import_id=import_id,
         verification_id=verification_id,
     )
 
