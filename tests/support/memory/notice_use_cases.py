@@ -57,6 +57,7 @@ def notices_over(  # noqa: PLR0917 - the stores
     clock: Clock,
     reconsiderations: ReconsiderationUseCases,
     letterhead: Letterhead = LETTERHEAD,
+    letters: Letters | None = None,
 ) -> NoticeUseCases:
     """The notices that these decisions make due."""
     products = MemoryProducts(PERSONAL_LOAN)
@@ -67,7 +68,7 @@ def notices_over(  # noqa: PLR0917 - the stores
             decisions, cases, cases, RequireOwnView(cases, FindDecidingPolicy(products, policies))
         ),
         make_content=MakeNoticeContent(products, policies, models, LetterSettings(letterhead, UTC)),
-        letters=_letters(),
+        letters=letters or _letters(),
         make_link=reconsiderations.make_link,
         notice_clock=notice_clock,
         clock=clock,
