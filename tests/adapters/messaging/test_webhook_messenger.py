@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,9 +26,11 @@ class Receiver:
         self.status = 200
         self.url = ""
         self.received: list[tuple[dict[str, str], bytes]] = []
+        self.connections: list[Any] = []
 
     async def receive(self, request: web.Request) -> web.Response:
         self.received.append((dict(request.headers), await request.read()))
+        self.connections.append(request.transport)
         headers = {"Location": self.url + "elsewhere"} if self.status == 302 else {}
         return web.Response(status=self.status, headers=headers)
 
@@ -149,3 +152,27 @@ async def test_a_name_that_resolves_to_this_machine_is_refused() -> None:
     with pytest.raises(AddressRefused, match="is not a public address"):
         await asyncio.wait_for(resolver.resolve("localhost", 80), 5)
     await resolver.close()
+
+
+async def test_a_kept_connection_serves_the_next_message_until_the_receiver_closes_it(receiver: Receiver) -> None:
+    """A connection that was closed meanwhile costs no attempt."""
+    messenger = WebhookMessenger(SECRETS, allow_any_address=True, keep_connections=True)
+    for _ in range(2):
+        await messenger.deliver(a_delivery(receiver.url), at=A_MOMENT)
+    first, second = receiver.connections
+    assert first is second
+    first.abort()
+    await messenger.deliver(a_delivery(receiver.url), at=A_MOMENT)
+    assert receiver.connections[2] is not first
+    await messenger.close()
+
+
+async def test_a_messenger_that_keeps_connections_refuses_private_addresses(
+    receiver: Receiver,
+) -> None:
+    messenger = WebhookMessenger(SECRETS, keep_connections=True)
+    for host in ("localhost", "127.0.0.1"):
+        with pytest.raises(DeliveryFailed, match=r"is not a|Cannot connect"):
+            await messenger.deliver(a_delivery(f"https://{host}:1/"), at=A_MOMENT)
+    await messenger.close()
+    assert receiver.received == []

@@ -35,7 +35,7 @@ class PostgresTrailConsumer(TrailConsumer):
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._follow = text(_following(self.relevant)).bindparams(bindparam("limit", type_=BigInteger()))
+        self.statement = text(_following(self.relevant)).bindparams(bindparam("limit", type_=BigInteger()))
 
     async def follow(self, limit: int) -> int | None:
         async with transaction(self._engine) as connection:
@@ -44,7 +44,7 @@ class PostgresTrailConsumer(TrailConsumer):
                 return None
             await connection.execute(text(PREPARE))
             given = {"limit": limit, "consumer": self.name, **self.parameters()}
-            rows = (await connection.execute(self._follow, given)).all()
+            rows = (await connection.execute(self.statement, given)).all()
             if relevant := [row for row in rows if row.subject is not None]:
                 await self.handle(connection, relevant)
             followed: int = rows[0].followed

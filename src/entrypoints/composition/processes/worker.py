@@ -133,6 +133,13 @@ class WorkerContainer(Container):
         clock=Container.clock,
         identifiers=Container.identifiers,
     )
+    webhook_messenger = Singleton(
+        WebhookMessenger,
+        Container.recipient_secrets,
+        allow_any_address=Container.settings.provided.allow_insecure_webhooks,
+        keep_connections=True,
+        traceparent=Container.observability.provided.traceparent,
+    )
     observed_outbox = Singleton(ObservedOutbox, Container.outbox, Container.observability.provided.metrics.batches)
     deliver_webhook = observed(
         Container.observability,
@@ -141,12 +148,7 @@ class WorkerContainer(Container):
         outbox=observed_outbox,
         messenger=Singleton(
             DeliveryObserver,
-            Singleton(
-                WebhookMessenger,
-                Container.recipient_secrets,
-                allow_any_address=Container.settings.provided.allow_insecure_webhooks,
-                traceparent=Container.observability.provided.traceparent,
-            ),
+            webhook_messenger,
             Container.observability.provided.tracer,
         ),
         bodies=Singleton(LazyEventBodies, Container.use_cases.provider),
@@ -199,6 +201,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
             await part.close()
         for each in tasks:
             await each.close()
+        await container.webhook_messenger().close()
         await container.batch_work().close()
         await container.import_work().close()
         await container.engine().dispose()

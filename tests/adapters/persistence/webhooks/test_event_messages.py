@@ -1,5 +1,6 @@
 """Events reach the outbox once, and their messages are leased fairly."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
@@ -7,8 +8,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from adapters.persistence.access.users import PostgresUsers
+from adapters.persistence.audit.audit_events import AuditedDocument, EventChain
+from adapters.persistence.audit.pending_entries import PREPARE
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.webhooks.event_follower import EventFollower
 from adapters.persistence.webhooks.event_messages import queue_events
@@ -152,6 +156,23 @@ async def test_a_subscription_gets_one_message_at_a_time_in_the_order_of_events(
     assert times == sorted(times)
 
 
+async def test_two_replicas_and_two_workers_send_each_event_once(
+    webhooks: Webhooks, postgres_store: Store, migrated_url: str
+) -> None:
+    names = ("portal", "partner")
+    for name in names:
+        await webhooks.service(name)
+        await webhooks.subscribe(name, WebhookEvent.DECISION_RECORDED)
+    other = Webhooks(migrated_url)
+    expected = [await record(postgres_store, Actor(names[each % 2], Role.SERVICE)) for each in range(20)]
+    while await webhooks.follower.pending():
+        await asyncio.gather(*(each.follower.follow(7) for each in (webhooks, other, webhooks, other)))
+    delivered = await asyncio.gather(*(leased(each) for each in (webhooks, other, webhooks, other)))
+    subjects = [each.subject for worker in delivered for each in worker]
+    await other.engine.dispose()
+    assert sorted(subjects, key=str) == sorted(expected, key=str)
+
+
 async def test_a_killed_workers_message_is_due_again_after_its_lease(webhooks: Webhooks) -> None:
     await webhooks.service("portal")
     await webhooks.subscribe("portal", WebhookEvent.DECISION_RECORDED)
@@ -208,3 +229,63 @@ async def test_messages_that_waited_too_long_are_given_up_and_later_deleted(webh
         await connection.exec_driver_sql("UPDATE webhook_deliveries SET expires_at = now() - interval '31 days'")
     await webhooks.subscriptions.purge()
     assert await webhooks.nothing_is_due()
+
+
+OF_CASE = """
+WITH opened AS (
+    INSERT INTO cases (case_id, decision_id, opened_at, due_at, state, loan_amnt, grade, requested_by, reasons)
+    VALUES ('{decision}', '{decision}', now(), now(), 'resolved', 1, 'A', 'portal', '{{}}')
+)
+INSERT INTO final_decisions (
+    final_decision_id, decision_id, case_id, number, decided_at, outcome, override, system_outcome, recommended,
+    reason, dwell_seconds, maker, document
+) VALUES (
+    '{subject}', '{decision}', '{decision}', 1, now(), 'approved', 'agreed', 'referred', 'none', 'X', 1, 'uma', ''
+)
+"""
+OF_NOTICE = """
+WITH opened AS (
+    INSERT INTO notices (
+        notice_id, kind, cause, decision_id, application_id, received_at, due_at, state, requested_by
+    ) VALUES (
+        '{decision}', 'adverse_action', 'decision', '{decision}', '{decision}', now(), now(), 'issued', 'portal'
+    )
+)
+INSERT INTO notice_actions (action_id, notice_id, number, at, actor, kind, document)
+VALUES ('{subject}', '{decision}', 1, now(), 'carla', 'notice issued', '')
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "action", "rows"),
+    [
+        (WebhookEvent.CASE_RESOLVED, "final decision recorded", OF_CASE),
+        (WebhookEvent.NOTICE_ISSUED, "notice issued", OF_NOTICE),
+    ],
+)
+async def test_what_people_do_is_sent_to_the_owner_of_the_decision(
+    webhooks: Webhooks, event: WebhookEvent, action: str, rows: str
+) -> None:
+    await webhooks.service("portal")
+    await webhooks.subscribe("portal", *WebhookEvent)
+    decision, subject = uuid4(), uuid4()
+    entry = AuditedDocument(NOW, "uma", action, subject, b"{}")
+    async with webhooks.engine.begin() as connection:
+        await connection.exec_driver_sql(rows.format(decision=decision, subject=subject))
+        await EventChain().append_entries(connection, [entry])
+    for _ in range(2):
+        await FollowTrail(webhooks.follower)()
+    (found,) = await leased(webhooks)
+    assert (found.event, found.subject, found.recipient, found.created_at) == (event, decision, "portal", NOW)
+
+
+async def test_without_subscriptions_no_decision_is_looked_up(webhooks: Webhooks, postgres_store: Store) -> None:
+    """The cost of following is then that of advancing the position."""
+    await record(postgres_store, PORTAL)
+    async with webhooks.engine.begin() as connection:
+        await connection.exec_driver_sql(PREPARE)
+        given = {"limit": 1000, "consumer": "webhooks"}
+        plan = (await connection.execute(text("EXPLAIN ANALYZE " + webhooks.follower.statement.text), given)).all()
+    lookups = [line for (line,) in plan if " on decisions" in line or "decisions_" in line]
+    assert lookups
+    assert all("never executed" in line for line in lookups), lookups
