@@ -1,16 +1,19 @@
 """Answer the requests of applicants whose case is finished: what people decided there is the answer."""
 
+import logging
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.ports.cases.cases import Cases
+from application.ports.cases.cases import Cases, CaseUnreadable
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.ports.reconsiderations.reconsiderations import (
     ReconsiderationChange,
     ReconsiderationConflict,
     Reconsiderations,
+    ReconsiderationUnreadable,
 )
+from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from application.use_cases.reconsiderations.applicant_standing import FindStanding, PresentStanding
 from domain.access.user import Actor
 from domain.applications.application_action import ApplicationActionKind
@@ -21,6 +24,7 @@ from domain.cases.referral_case import ReferralCase
 from domain.reconsiderations.reconsideration import Answer, AnswerReason, Reconsideration
 from domain.reconsiderations.reconsideration_file import ReconsiderationFile
 
+_log = logging.getLogger(__name__)
 AT_ONCE = 100
 """Applications of one run; further ones are found by the next."""
 _ENDING = frozenset(
@@ -84,7 +88,10 @@ class AnswerRequests:
         """Answer the requests, and return their number. Those that another process answers are left to it."""
         done = 0
         for application_id in await self.store.answerable(limit=AT_ONCE):
-            done += await self.of(application_id)
+            try:
+                done += await self.of(application_id)
+            except (CaseUnreadable, DecisionUnreadable, ReconsiderationUnreadable) as fault:
+                _log.error("a request on application %s cannot be answered: %s", application_id, fault)
         return done
 
     async def of(self, application_id: UUID) -> bool:
