@@ -28,7 +28,7 @@ _QUESTION = FormTexts(
     "What is needed",
     "Ask and stop the clock",
     "contact_support",
-    "The due time stops until you record the answer. The service records the question; you send it.",
+    "The due time stops until you record the answer. The letter that asks for it is due under Notices.",
 )
 _ANSWER = FormTexts(
     "Applicant's answer", "What was received", "Record answer", "mark_email_read", classes="decision-form"
