@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -399,6 +399,19 @@ class LenderThroughHttp(Lender):
             return None
         assert response.status_code == 202, response.text
         return UUID(response.json()["batch_id"])
+
+    def subscribe(self, events: Sequence[str], *, by: Actor) -> str:
+        body = {"url": "https://portal.example/", "events": list(events)}
+        response = self.client.post("/api/v1/webhook-subscriptions", json=body, headers=self.headers(by))
+        if response.status_code == 201:
+            return ""
+        problem = response.json()
+        return " ".join([problem["detail"], *(each["problem"] for each in problem.get("errors", ()))])
+
+    def end_subscriptions(self, *, by: Actor) -> None:
+        path, headers = "/api/v1/webhook-subscriptions", self.headers(by)
+        for each in self.client.get(path, headers=headers).json()["subscriptions"]:
+            assert self.client.delete(f"{path}/{each['subscription_id']}", headers=headers).status_code == 204
 
     def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
         assert self.client.post(f"/api/v1/batches/{batch_id}/cancel", headers=self.headers(by)).status_code == 200

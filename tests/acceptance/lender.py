@@ -3,7 +3,7 @@
 import asyncio
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -768,6 +768,14 @@ class Lender(ABC):
     @abstractmethod
     def accept_correction(self, decision_id: UUID, by: Actor) -> str:
         """Accept the applicant's last correction; why it is refused, or empty."""
+
+    @abstractmethod
+    def subscribe(self, events: Sequence[str], *, by: Actor) -> str:
+        """Subscribe to events; why it was refused, or empty."""
+
+    @abstractmethod
+    def end_subscriptions(self, *, by: Actor) -> None:
+        """End all subscriptions of the actor."""
 
     @abstractmethod
     def cancel_batch(self, batch_id: UUID, by: Actor) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import io
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -87,6 +87,7 @@ from domain.products.personal_loan import PERSONAL_LOAN
 from domain.reconsiderations.reconsideration import ReconsiderationKind
 from domain.reconsiderations.reconsideration_errors import ReconsiderationError
 from domain.reconsiderations.request_content import InvalidRequest
+from domain.webhooks.subscription import InvalidSubscription
 from entrypoints.ui.reconsiderations.applicant_pages import not_valid_page, status_page
 from support.applicant_app import text_in
 from support.batches import pieces
@@ -605,6 +606,17 @@ class LenderThroughUseCases(Lender):
             ).batch.batch_id
         except PermissionDenied:
             return None
+
+    def subscribe(self, events: Sequence[str], *, by: Actor) -> str:
+        try:
+            asyncio.run(self.use_cases.webhooks.subscribe("https://portal.example/", events, by=by))
+        except (InvalidSubscription, PermissionDenied) as refusal:
+            return str(refusal)
+        return ""
+
+    def end_subscriptions(self, *, by: Actor) -> None:
+        for state in asyncio.run(self.use_cases.webhooks.subscriptions(by=by)):
+            asyncio.run(self.use_cases.webhooks.end(state.subscription.subscription_id, by=by))
 
     def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
         asyncio.run(self.use_cases.batches.cancel(batch_id, by=by))

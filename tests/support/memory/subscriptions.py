@@ -12,9 +12,11 @@ from application.ports.webhooks.subscriptions import (
 )
 from application.ports.webhooks.webhooks import Delivery
 from domain.audit.event import RecordedEvent
+from domain.audit.subject import DECISION_RECORDED, FINAL_DECISION_RECORDED
 from domain.webhooks.event import TEST, WebhookEvent
 from domain.webhooks.subscription import Subscription, SubscriptionState
 from support.builders import an_identifier
+from support.memory.decisions import MemoryDecisions
 from support.memory.outbox import MemoryOutbox
 
 
@@ -25,11 +27,28 @@ class MemoryWebhookSubscriptions(WebhookSubscriptions):
         self.outbox = outbox
         self.recorded: list[RecordedEvent] = []
         self._active: dict[UUID, Subscription] = {}
+        self._followed: set[tuple[UUID, int]] = set()
 
     def happened(self, event: WebhookEvent, subject: UUID, owner: str, at: datetime) -> None:
         for each in self._active.values():
             if each.owner == owner and event in each.events and each.created_at <= at:
                 self._put(each, an_identifier(at), event, subject, at)
+
+    def follow(self, decisions: MemoryDecisions) -> None:
+        """Queue messages on what was recorded since the last time."""
+        records = {each.decision_id: each for each in decisions.records()}
+        finals = {each.final_decision_id: each.decision_id for each in decisions.final_decisions}
+        for entry in [*decisions._entries, *decisions._event_entries]:
+            if (entry.chain, entry.sequence) in self._followed:
+                continue
+            self._followed.add((entry.chain, entry.sequence))
+            record = records.get(finals.get(entry.subject, entry.subject))
+            if entry.action == DECISION_RECORDED and record is not None:
+                if record.received_through in {"api", "web"} and not record.trial:
+                    owner = record.requested_by.name
+                    self.happened(WebhookEvent.DECISION_RECORDED, record.decision_id, owner, entry.at)
+            elif entry.action == FINAL_DECISION_RECORDED and record is not None:
+                self.happened(WebhookEvent.CASE_RESOLVED, record.decision_id, record.requested_by.name, entry.at)
 
     def _put(self, to: Subscription, delivery_id: UUID, event: str, subject: UUID, at: datetime) -> None:
         self.outbox.put(
