@@ -1,5 +1,6 @@
 """What a lender receives from the service, in the terms of the features."""
 
+import csv
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -166,3 +167,27 @@ class OverridesAnswer:
     officers: dict[str, tuple[int, int]]
     refused: int
     disagreed: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class LoanAnswer:
+    """What became of a loan: its status, whether it defaulted (None if not known yet), and its outcomes."""
+
+    status: str | None
+    default: bool | None
+    outcome_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class ImportAnswer:
+    """What the import of a file of outcomes did, and why rows were refused, by their numbers."""
+
+    recorded: int
+    repeated: int
+    refused: int
+    errors: dict[int, str]
+
+    @classmethod
+    def of(cls, counts: tuple[int, int, int], lines: str) -> "ImportAnswer":
+        """The answer with errors in CSV."""
+        return cls(*counts, {int(row["row"]): row["why"] for row in csv.DictReader(lines.splitlines())})

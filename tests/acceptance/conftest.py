@@ -13,6 +13,7 @@ from acceptance.evidence_steps import *  # noqa: F403
 from acceptance.identity_steps import *  # noqa: F403
 from acceptance.letter_steps import *  # noqa: F403
 from acceptance.notice_steps import *  # noqa: F403
+from acceptance.outcome_steps import *  # noqa: F403
 from acceptance.override_steps import *  # noqa: F403
 from acceptance.overview_steps import *  # noqa: F403
 from acceptance.policy_steps import *  # noqa: F403

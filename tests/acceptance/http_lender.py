@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,7 +19,9 @@ from acceptance.answers import (
     CaseDecisions,
     CounterfactualAnswer,
     FinalAnswer,
+    ImportAnswer,
     LetterAnswer,
+    LoanAnswer,
     NoticeAnswer,
     OverridesAnswer,
     OverviewData,
@@ -149,6 +151,47 @@ class LenderThroughHttp(Lender):
 
     def withdraw(self, decision_id: UUID, reason: str, by: Actor) -> str:
         return self._change(decision_id, "withdrawal", {"reason": reason}, by, None)
+
+    def report_loan(
+        self,
+        decision_id: UUID,
+        status: str,
+        as_of: date,
+        booked_on: date,
+        *,
+        by: Actor,
+        corrects: UUID | None = None,
+        reason: str = "",
+    ) -> str:
+        body = {"status": status, "as_of": as_of.isoformat(), "booked_on": booked_on.isoformat(), "reason": reason}
+        if corrects is not None:
+            body["corrects"] = str(corrects)
+        path = f"/api/v1/applications/{decision_id}/outcomes"
+        response = self.client.post(path, json=body, headers=self.headers(by))
+        if response.status_code == 200:
+            return ""
+        problem = response.json()
+        named = " ".join(each["field"] for each in problem.get("errors", ()))
+        refused = "not permitted" if response.status_code == 403 else problem["detail"]
+        return f"{refused} {named}"
+
+    def loan(self, decision_id: UUID, by: Actor) -> LoanAnswer:
+        response = self.client.get(f"/api/v1/applications/{decision_id}/outcomes", headers=self.headers(by))
+        assert response.status_code == 200, response.text
+        loan = response.json()
+        default = {"default": True, "no_default": False, "immature": None}[loan["label"]]
+        ids = tuple(UUID(each["outcome_id"]) for each in loan["outcomes"])
+        return LoanAnswer(loan["status"], default, ids)
+
+    def import_outcomes(self, content: bytes, by: Actor) -> ImportAnswer:
+        headers = self.headers(by) | {"Content-Type": "text/csv"}
+        submitted = self.client.post("/api/v1/outcome-imports", content=content, headers=headers)
+        assert submitted.status_code == 202, submitted.text
+        self.work_imports()
+        path = submitted.headers["location"]
+        done = self.client.get(path, headers=headers).json()["progress"]
+        errors = self.client.get(f"{path}/errors", headers=headers).text
+        return ImportAnswer.of((done["recorded"], done["repeated"], done["refused"]), errors)
 
     def _change(self, decision_id: UUID, what: str, body: dict[str, Any], by: Actor, key: str | None) -> str:
         headers = self.headers(by) | ({} if key is None else {"Idempotency-Key": key})

@@ -5,8 +5,10 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +18,9 @@ from acceptance.answers import (
     CaseDecisions,
     CounterfactualAnswer,
     FinalAnswer,
+    ImportAnswer,
     LetterAnswer,
+    LoanAnswer,
     NoticeAnswer,
     OverridesAnswer,
     OverviewData,
@@ -68,6 +72,7 @@ from application.use_cases.decisions.try_what_if import TryWhatIf
 from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.outcomes.import_next_outcomes import ImportNextOutcomes
 from application.use_cases.policies.activate_policy import ActivatePolicy
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
@@ -103,7 +108,7 @@ from support.memory.event_history import MemoryEventHistory
 from support.memory.evidence_records import MemoryEvidenceRecords
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.notice_use_cases import notices_over
-from support.memory.outcomes import MemoryOutcomeImports, outcomes_over
+from support.memory.outcomes import MemoryLoanOutcomes, MemoryOutcomeImports, outcomes_over
 from support.memory.override_records import MemoryOverrideRecords
 from support.memory.policy_activations import MemoryPolicyActivations
 from support.memory.reconsiderations import reconsiderations_over
@@ -115,6 +120,7 @@ from support.memory.verification_reports import MemoryVerificationReports
 from support.memory.versions import MemoryBundles, MemoryPolicies, MemoryStoredVersions
 from support.memory.web_sessions import MemoryWebSessions
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
+from support.outcome_files import LocalOutcomeFiles
 
 OFFICER = Actor("Olga", Role.LOAN_OFFICER)
 AUDITOR = Actor("Arthur", Role.AUDITOR)
@@ -474,6 +480,36 @@ class Lender(ABC):
     @abstractmethod
     def withdraw(self, decision_id: UUID, reason: str, by: Actor) -> str:
         """Withdraw the application; why it is refused, or empty."""
+
+    @abstractmethod
+    def report_loan(
+        self,
+        decision_id: UUID,
+        status: str,
+        as_of: date,
+        booked_on: date,
+        *,
+        by: Actor,
+        corrects: UUID | None = None,
+        reason: str = "",
+    ) -> str:
+        """Record an outcome of a loan, or correct one; why it is refused, or empty."""
+
+    @abstractmethod
+    def loan(self, decision_id: UUID, by: Actor) -> LoanAnswer:
+        """What became of the loan of an accepted application."""
+
+    @abstractmethod
+    def import_outcomes(self, content: bytes, by: Actor) -> ImportAnswer:
+        """Import a file of outcomes."""
+
+    def work_imports(self) -> None:
+        """Do what the worker does with files of outcomes."""
+        with TemporaryDirectory() as folder:
+            files = LocalOutcomeFiles(Path(folder))
+            outcomes, identifiers = MemoryLoanOutcomes(self.decisions), TimeOrderedIdentifiers()
+            work = ImportNextOutcomes(self.outcome_imports, lambda: files, outcomes, self.clock, identifiers)
+            asyncio.run(work(stopping=lambda: False))
 
     def trail_entries(self, action: str) -> list[str]:
         """Who did this action, by the audit trail."""

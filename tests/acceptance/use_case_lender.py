@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,9 @@ from acceptance.answers import (
     CaseDecisions,
     CounterfactualAnswer,
     FinalAnswer,
+    ImportAnswer,
     LetterAnswer,
+    LoanAnswer,
     NoticeAnswer,
     OverridesAnswer,
     OverviewData,
@@ -48,6 +50,7 @@ from application.use_cases.decisions.assess_loan_application import AssessmentRe
 from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from application.use_cases.decisions.try_what_if import WhatIfVersions
 from application.use_cases.notices.deliver_notice import LetterAltered
+from application.use_cases.outcomes.record_loan_outcome import Correction
 from application.use_cases.reconsiderations.ask_for_reconsideration import WantedRequest
 from application.use_cases.reconsiderations.open_link import LinkNotValid
 from domain.access.account import PasswordChangeRequired
@@ -81,6 +84,10 @@ from domain.notices.completeness import NoticeIncomplete
 from domain.notices.issuing import DeliveryMethod
 from domain.notices.notice_errors import NoticeChanged, NoticeError
 from domain.notices.notice_state import NoticeState
+from domain.outcomes.label import label
+from domain.outcomes.loan import LoanRuleViolation
+from domain.outcomes.loan_outcome import InvalidLoanOutcome, StatedOutcome
+from domain.outcomes.loan_status import LoanStatus
 from domain.policies.final_outcome import FinalOutcome, final_outcome
 from domain.policies.outcome import Outcome
 from domain.products.personal_loan import PERSONAL_LOAN
@@ -192,6 +199,42 @@ class LenderThroughUseCases(Lender):
     def withdraw(self, decision_id: UUID, reason: str, by: Actor) -> str:
         use_case = self.use_cases.applications.withdraw
         return _refusal(lambda: use_case(decision_id, WithdrawalReason(reason), by=by))
+
+    def report_loan(
+        self,
+        decision_id: UUID,
+        status: str,
+        as_of: date,
+        booked_on: date,
+        *,
+        by: Actor,
+        corrects: UUID | None = None,
+        reason: str = "",
+    ) -> str:
+        record = self.use_cases.outcomes.record
+        stated = StatedOutcome(LoanStatus(status), as_of, booked_on)
+        correction = None if corrects is None else Correction(corrects, reason.strip())
+        try:
+            return _refusal(lambda: record(decision_id, stated, by=by, correction=correction))
+        except (LoanRuleViolation, InvalidLoanOutcome) as refused:
+            return str(refused)
+
+    def loan(self, decision_id: UUID, by: Actor) -> LoanAnswer:
+        loan = asyncio.run(self.use_cases.outcomes.read(decision_id, by=by)).loan
+        status = None if loan.last is None else loan.last.stated.status.value
+        return LoanAnswer(status, label(loan), tuple(each.outcome_id for each in loan.history))
+
+    def import_outcomes(self, content: bytes, by: Actor) -> ImportAnswer:
+        outcomes = self.use_cases.outcomes
+        submitted = asyncio.run(outcomes.submit_import(pieces(content), name="outcomes.csv", by=by)).wanted
+        self.work_imports()
+
+        async def read() -> ImportAnswer:
+            done = (await outcomes.read_import(submitted.import_id, by=by)).progress
+            lines = [each async for each in await outcomes.import_errors(submitted.import_id, by=by)]
+            return ImportAnswer.of((done.recorded, done.repeated, done.refused), b"".join(lines).decode())
+
+        return asyncio.run(read())
 
     def take_next_case(self, *, by: Actor, key: str | None = None) -> UUID | None:
         taken = asyncio.run(

@@ -52,6 +52,8 @@ _LOAN_TYPES = {
     "changed_at": "timestamptz",
     "pd": "double precision",
     "amount": "double precision",
+    "product": "text",
+    "grade": "text",
     "requested_by": "text",
     "source": "text",
 }

@@ -15,7 +15,7 @@ from application.ports.outcomes.loan_outcomes import LoanKey, StoredLoan
 from domain.access.user import Actor, Permission
 from domain.applications.application_action import Acceptance
 from domain.outcomes.loan import fold
-from domain.products.personal_loan import PERSONAL_LOAN
+from domain.policies.stored_policy import PRODUCT_OF_SCHEMA_1
 from domain.stored_document import UnreadableDocument
 
 NOT_ACCEPTED = "names an application that is not accepted, so that it has no loan"
@@ -174,5 +174,5 @@ def _accepted_loan(row: Any, history: Sequence[Any], unreadable: UnreadableDocum
         return f"names a loan whose records cannot be read: {fault}"
     except ValueError as fault:
         return f"names a loan whose outcomes do not follow each other: {fault}"
-    product = row.product or PERSONAL_LOAN.name  # documents of schema 1 state no product
+    product = row.product or PRODUCT_OF_SCHEMA_1.name  # documents of schema 1 state no product
     return StoredLoan(loan, row.decision_id, row.pd, product, row.grade, row.requested_by, row.source)
