@@ -29,7 +29,10 @@ _OVERVIEW_CELLS = {
     READ: "SELECT",
 }
 _OVERVIEW_REASONS = {API: "SELECT, INSERT, UPDATE (decisions)", READ: "SELECT"}
-_WORKER_DECISIONS = "SELECT (decision_id, decided_at, requested_by, grade, pd, document, application_reference, source, trial), INSERT"
+_WORKER_DECISIONS = (
+    "SELECT (decision_id, decided_at, requested_by, grade, pd, document, application_reference, source, trial), "
+    "INSERT"
+)
 _CHANGED_CASES = (
     "UPDATE (due_at, state, version, assignee, assigned_at, lease_until, proposers, awaiting_since, answer_by, "
     "breached_at, ended_at, changed_at, changed_by, quality, request_due_at)"
