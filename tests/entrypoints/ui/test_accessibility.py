@@ -119,6 +119,25 @@ def send_correction(page: Page) -> None:
     page.get_by_role("heading", name="Your requests").wait_for()
 
 
+def make_link(page: Page) -> None:
+    page.locator("table.list-table tbody tr").first.click()
+    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("dialog", name="The applicant's link").wait_for()
+
+
+def open_request(page: Page) -> None:
+    """The case that answers an applicant, claimed by the viewer."""
+    send_correction(page)
+    page.goto("/cases?view=queue&request=yes")
+    page.locator("a.row-link").first.click()
+    page.get_by_role("heading", name="Applicant's request").wait_for()
+    page.get_by_role("button", name="Claim").first.click()
+    page.get_by_role("button", name="Accept the correction").click()
+    page.get_by_role("dialog", name="Accept the correction?").wait_for()
+    page.get_by_role("button", name="Go back").click()
+    page.get_by_role("dialog").wait_for(state="detached")
+
+
 def open_choices(page: Page) -> None:
     page.get_by_label("Outcome", exact=True).click()
     page.locator(".q-menu").get_by_role("option").first.wait_for()
@@ -434,6 +453,8 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("uma", "/cases", "no case of one's own", nothing),
     ("uma", "/cases?view=queue", "queue of cases", nothing),
     ("uma", "/cases?view=queue", "free case", open_case),
+    ("uma", "/cases?view=queue&request=yes", "an applicant's request", open_request),
+    ("marta", "/applications?state=declined", "an applicant's link", make_link),
     ("uma", "/cases", "held case with errors", resolve_incompletely),
     ("uma", "/cases", "counter-offer with a document", prepare_counter_offer),
     ("uma", "/cases", "proposal", propose),

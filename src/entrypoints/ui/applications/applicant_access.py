@@ -68,7 +68,7 @@ class ApplicantAccess:
 
     def draw(self) -> None:
         """Draw the place of the card, which `show` fills."""
-        self.dialogs = box("div")
+        self.dialogs = box("div", "applicant-dialogs")
         self.section = Section(box("div"), self._draw)
 
     async def show(self) -> None:

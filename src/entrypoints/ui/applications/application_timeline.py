@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from application.use_cases.applications.read_applications import ApplicationChain, CaseHistory
+from domain.access.user import APPLICANT
 from domain.applications.application_action import Acceptance, ApplicationAction
 from domain.applications.application_state import ApplicationState
 from domain.cases.case_action import CaseAction, CaseActionKind
@@ -112,7 +113,8 @@ def _of_case(history: CaseHistory, zone: ZoneInfo, *, internal: bool) -> Iterato
 
 def _on_case(action: CaseAction, zone: ZoneInfo, href: str, *, internal: bool) -> TimelineEntry:
     icon_name, title = _CASE_EVENTS[action.kind]
-    by = (f"By {action.actor.name}",) if internal else ()
+    name = "the applicant" if action.actor == APPLICANT else action.actor.name
+    by = (f"By {name}",) if internal else ()
     return TimelineEntry(icon_name, title, _at(action.at, zone), "", by, href, "Open case")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from domain.access.user import APPLICANT
 from domain.cases.after_resolution import ConditionChanged, QualityReviewed
 from domain.cases.applicant_request import ApplicantRequestReceived
 from domain.cases.case_action import CaseAction, CaseActionKind
@@ -78,7 +79,7 @@ Words = tuple[str, str, tuple[str, ...]]
 
 
 def _words(action: CaseAction, zone: ZoneInfo) -> Words:
-    who = action.actor.name
+    who = "The applicant" if action.actor == APPLICANT else action.actor.name
     plain = {
         CaseActionKind.CLAIMED: f"{who} claimed the case",
         CaseActionKind.RELEASED: f"{who} released the case",
