@@ -44,6 +44,7 @@ def letter_values(content: NoticeContent) -> dict[str, Any]:
         "paper": _PAPERS[head.paper],
         "footer": _css_string(f"{head.creditor.name} · Reference {content.loan.reference}"),
         "synthetic": content.synthetic,
+        "watermark": "SYNTHETIC" if content.synthetic else "PREVIEW" if content.preview else "",
         "creditor": asdict(head.creditor),
         "agency": asdict(head.agency),
         "regulator": asdict(head.regulator),

@@ -106,7 +106,7 @@ class NoticeContent:
 
     `reasons` are the principal reasons of the final record. `information` is what the applicant is or was asked
     for; an application that is `closed_incomplete` is closed because it did not arrive. Without an addressee the
-    lender adds the address.
+    lender adds the address. A `preview` says so in print, so that it is not sent.
     """
 
     kind: NoticeKind
@@ -114,6 +114,7 @@ class NoticeContent:
     letterhead: Letterhead
     loan: RequestedLoan
     synthetic: bool = False
+    preview: bool = False
     closed_incomplete: bool = False
     reasons: tuple[AdverseActionReason, ...] = ()
     score: DisclosedScore | None = None

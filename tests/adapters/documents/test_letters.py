@@ -218,6 +218,13 @@ def test_a_synthetic_letter_says_so_on_every_page() -> None:
     assert "SYNTHETIC" not in html(DECLINED)
 
 
+def test_a_preview_says_so_in_print_and_is_no_issued_letter() -> None:
+    preview = html(replace(DECLINED, preview=True))
+    assert '<div class="watermark" aria-hidden="true">PREVIEW</div>' in preview
+    assert "watermark" not in html(DECLINED).partition("</style>")[2]
+    assert ">SYNTHETIC</div>" in html(replace(DECLINED, preview=True, synthetic=True))
+
+
 def test_no_text_can_be_markup_or_style() -> None:
     creditor = replace(LETTERHEAD.creditor, name='A"; } body { display: none </style><script>x')
     hostile = replace(

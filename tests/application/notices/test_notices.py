@@ -114,6 +114,8 @@ async def test_the_issued_letter_is_the_previewed_one_with_a_link_of_its_own(des
     assert f"{PAGE_URL}/applicant/..." in draft.letter.html.decode()
     assert f"{PAGE_URL}/applicant/" in letter
     assert "/applicant/..." not in letter
+    assert draft.content.preview
+    assert "preview=False" in letter
     assert ADDRESSEE.name in letter
     (action,) = await desk.store.actions(notice.notice_id)
     assert isinstance(action.details, NoticeIssued)

@@ -1,6 +1,6 @@
 """Preview and issue the letter of a notice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from uuid import UUID
 
@@ -63,7 +63,7 @@ class PreviewNotice:
     links: LetterLinks
 
     async def __call__(self, notice_id: UUID, *, by: Actor, addressee: Addressee | None = None) -> Draft:
-        """The letter as it would be issued now.
+        """The letter as it would be issued now, with an example of a link; in print it is marked as a preview.
 
         Raises NoticeNotFound, NoticeStateForbids, NoticeNotOwed, NoticeIncomplete, OwnViewRequired, LetterFailed
         and VersionNotArchived.
@@ -71,7 +71,7 @@ class PreviewNotice:
         by.require(Permission.ISSUE_NOTICES)
         notice = await self.draft.changes.find(notice_id, by=by)
         basis = await self.draft.basis(notice, by=by)
-        content = await self.draft.content(basis, addressee, self.links.example())
+        content = replace(await self.draft.content(basis, addressee, self.links.example()), preview=True)
         return Draft(notice, content, await self.draft.letters.render(content))
 
 
