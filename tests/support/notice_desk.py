@@ -1,14 +1,15 @@
 """Applications on which notices are due, over stores in memory or PostgreSQL."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.applications.applications import PostgresApplications
 from adapters.persistence.applications.superseding_decisions import PostgresSupersedingDecisions
@@ -59,6 +60,7 @@ from support.memory.superseding import MemorySupersedingDecisions
 from support.states import check_states
 
 DAY = timedelta(days=1)
+_SERVICE = Actor("system:service", Role.AUDITOR)
 MARTA = Actor("marta", Role.LOAN_OFFICER)
 NOTICE_CLOCK = NoticeClock(NoticeTerms(), ZoneInfo("America/New_York"))
 LETTERS = ((LetterFormat.HTML, b"<p>Dear applicant</p>"), (LetterFormat.PDF, b"%PDF-1.7"))
@@ -79,6 +81,12 @@ class NoticeDesk:
     follower: TrailConsumer
     now: datetime = A_MOMENT
     url: str = ""
+
+    def over(self, engine: AsyncEngine) -> Self:
+        """The same desk, whose notices are followed and stored by another login."""
+        clock, identifiers = FixedClock(A_MOMENT), TimeOrderedIdentifiers()
+        follower = NoticeFollower(engine, NOTICE_CLOCK, clock, identifiers, _SERVICE)
+        return replace(self, notices=PostgresNotices(engine, NOTICE_CLOCK), follower=follower)
 
     def wait(self, time: timedelta) -> None:
         self.now += time
@@ -243,7 +251,7 @@ async def notice_desk_in_postgres(migrated_url: str) -> AsyncIterator[NoticeDesk
             applications,
             RecordSuperseding(applications, decisions, cases, identifiers),
             PostgresNotices(engine, NOTICE_CLOCK),
-            NoticeFollower(engine, NOTICE_CLOCK, clock, identifiers, Actor("system:service", Role.AUDITOR)),
+            NoticeFollower(engine, NOTICE_CLOCK, clock, identifiers, _SERVICE),
             url=migrated_url,
         )
         assert await store.violations() == []

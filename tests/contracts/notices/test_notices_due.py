@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.database.privileges import API
+from adapters.persistence.database.service_roles import grant_privileges
 from application.ports.notices.notices import NoticeConflict
 from domain.applications.application_action import WithdrawalReason
 from domain.cases.claiming import CaseClaimed
@@ -19,7 +22,7 @@ from domain.notices.notice_state import NoticeCause, NoticeState
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from support.builders import A_MOMENT
-from support.databases import connected
+from support.databases import a_login, connected
 from support.notice_desk import (
     DAY,
     LETTERS,
@@ -310,3 +313,20 @@ async def test_a_request_whose_document_cannot_be_read_still_owes_its_notice(
             await connection.execute(
                 "UPDATE case_actions SET document = $2 WHERE action_id = $1", row["action_id"], row["document"]
             )
+
+
+async def test_the_database_role_of_the_api_has_the_rights_to_follow_and_issue(
+    notice_desk_in_postgres: NoticeDesk,
+) -> None:
+    desk = notice_desk_in_postgres
+    first = await desk.decide(Outcome.DECLINED)
+    await grant_privileges(desk.url)
+    with a_login(desk.url, f"IN ROLE {API}") as url:
+        engine = database_engine(url)
+        own = desk.over(engine)
+        second = await desk.supersede(first, Outcome.DECLINED)
+        (notice,) = await own.due()
+        assert notice.notice_id == second.decision_id
+        sent = await own.deliver(await own.issue(notice))
+        assert sent.state is NoticeState.DELIVERED
+        await engine.dispose()

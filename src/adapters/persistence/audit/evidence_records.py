@@ -49,6 +49,9 @@ _ACTIONS = text(
         UNION ALL
         SELECT decision_id, action_id, kind, document
         FROM applications JOIN application_actions USING (application_id)
+        UNION ALL
+        SELECT decision_id, action_id, notice_actions.kind, document
+        FROM wanted JOIN notices USING (decision_id) JOIN notice_actions USING (notice_id)
     ) AS actions
     ORDER BY identifier LIMIT :limit
     """  # noqa: S608 - our own text

@@ -24,7 +24,7 @@ class StoredSubject:
 
 @dataclass(frozen=True, slots=True)
 class StoredAction:
-    """An action on the case or application of a decision, or a final decision on it."""
+    """An action on the case, the application or a notice of a decision, or a final decision on it."""
 
     decision_id: UUID
     subject: StoredSubject
@@ -57,7 +57,7 @@ class EvidenceRecords(Protocol):
 
     @abstractmethod
     async def actions_on(self, identifiers: Collection[UUID], *, limit: int) -> Sequence[StoredAction]:
-        """Actions on the cases and applications of these decisions, oldest first.
+        """Actions on the cases, applications and notices of these decisions, oldest first.
 
         An action on an application that was decided again is listed for each of its decisions.
         """

@@ -195,7 +195,7 @@ class EvidenceWriter:
             if each.decision_id == record.decision_id and each.subject.entries
         )
         if actions:
-            sections.append(TextSection("Actions on the case and the application", actions))
+            sections.append(TextSection("Actions on the case, the application and notices", actions))
         lines = tuple(("", line) for subject_name in about for line in events.get(subject_name, ()))
         sections.append(TextSection("Events about this decision and its policy", lines))
         return replace(text, sections=tuple(sections))

@@ -41,7 +41,7 @@ _OVERDUE = QueryParameter(description="true lists the notices that were not sent
 _OF_APPLICATION = QueryParameter(description="the identifier of the application, that of its first decision")
 _OF_DECISION = QueryParameter(description="the identifier of the decision")
 _FORMAT = QueryParameter(name="format", description="pdf or html")
-_MEDIA_TYPES = {LetterFormat.PDF: "application/pdf", LetterFormat.HTML: "text/html; charset=utf-8"}
+_MEDIA_TYPES = {LetterFormat.PDF: "application/pdf", LetterFormat.HTML: "text/html"}
 _STYLED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 """A letter has its styles in itself, and neither scripts nor links to other resources."""
 

@@ -12,6 +12,7 @@ from adapters.memory.products import MemoryProducts
 from adapters.system import SystemClock
 from application.use_cases.audit.export_evidence import EvidenceSelection
 from domain.access.user import Actor, Role
+from domain.policies.outcome import Outcome
 from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.actions import record_actions
@@ -20,8 +21,10 @@ from support.databases import SIGNER, Store
 from support.engines import execute
 from support.evidence import content_of, export_evidence_over, files_of, zip_of
 from support.memory.versions import MemoryBundles, MemoryPolicies
+from support.notice_desk import NoticeDesk, notice_desk_in_postgres
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
+__all__ = ["notice_desk_in_postgres"]
 KEY = SIGNER.public_key.hex()
 
 
@@ -122,3 +125,13 @@ async def test_an_export_of_an_earlier_release_still_verifies(postgres_store: St
     code, output = verified(tmp_path, files)
     assert code == 3, output
     assert "CHANGED" not in output.replace("UNCHANGED", "").replace("FOUND CHANGED", "")
+
+
+async def test_what_was_done_with_notices_is_evidence(notice_desk_in_postgres: NoticeDesk) -> None:
+    desk = notice_desk_in_postgres
+    record = await desk.decide(Outcome.DECLINED)
+    await desk.issue(await desk.notice(record.decision_id))
+    (found,) = await desk.store.evidence.actions_on([record.decision_id], limit=9)
+    (entry,) = found.subject.entries
+    assert (found.decision_id, entry.action) == (record.decision_id, "notice issued")
+    assert b'"pdf_sha256"' in (found.subject.document or b"")
