@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from uuid import UUID
 
-from nicegui import background_tasks, ui
+from nicegui import ui
 
 from application.ports.decisions.idempotency import IdempotencyKey
 from application.ports.notices.notices import NoticeConflict, NoticeNotFound
@@ -164,8 +164,8 @@ class NoticePage:
     async def refresh(self) -> None:
         """Read and show the notice again."""
         self.show(await self.read())
+        await self.show_letter()
         await self.context.show_counts()
-        background_tasks.create(self.show_letter(), name="show letter")
 
     async def follow(self, active: bool) -> None:
         """Show what others changed."""

@@ -1,6 +1,6 @@
 """The list of notices: due, overdue, issued, delivered and cancelled, with changes that others make."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from nicegui import ui
@@ -120,15 +120,18 @@ class NoticeList:
     async def refresh(self, active: bool) -> None:
         """Show what others changed; the filters and the page stay."""
         self.context.actor(active=active)
-        await self.show()
+        await self.show(WAITING)
         await self.context.show_counts(changed=False)
 
     async def _show_with_address(self) -> None:
         ui.navigate.history.replace(address(self.search.address(self.page)))
         await self.show()
 
-    async def show(self) -> None:
-        """Load the current page, and redraw what changed; the response to an outdated request is dropped."""
+    async def show(self, of_lists: Iterable[View] = View) -> None:
+        """Load the current page, and redraw what changed; the response to an outdated request is dropped.
+
+        All lists are counted anew, or only `of_lists`.
+        """
         self.latest_request += 1
         request = self.latest_request
         actor, now = self.context.actor(active=False), self.context.use_cases.clock.now()
@@ -139,7 +142,7 @@ class NoticeList:
             self.page = ListPage()
             found = await list_notices(wanted, by=actor, limit=PAGE_SIZE)
         totals = {}
-        for view in self.counts:
+        for view in of_lists:
             everything = NoticeSearch(view, dict.fromkeys(self.search.entered, "")).filter(now)
             totals[view] = (await list_notices(everything, by=actor, limit=1)).total
         if request == self.latest_request:
