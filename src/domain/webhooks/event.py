@@ -9,6 +9,8 @@ class WebhookEvent(StrEnum):
 
     DECISION_RECORDED = "decision.recorded"
     """A decision on a single application; those of batches and files, and trial runs, send none."""
+    DECISION_SUPERSEDED = "decision.superseded"
+    """A later decision took the place of one on an application, such as after a correction by the applicant."""
     CASE_RESOLVED = "case.resolved"
     """A person decided on a referral case, or on the review of an earlier decision."""
     NOTICE_DUE = "notice.due"

@@ -76,7 +76,12 @@ async def test_the_worker_makes_the_message_of_every_event(
     await api.ledger().record(record)
     for consumer in api.trail_consumers().values():
         await consumer.follow(1000)
-    others = (WebhookEvent.CASE_RESOLVED, WebhookEvent.NOTICE_ISSUED, WebhookEvent.LOAN_OUTCOME_RECORDED)
+    others = (
+        WebhookEvent.DECISION_SUPERSEDED,
+        WebhookEvent.CASE_RESOLVED,
+        WebhookEvent.NOTICE_ISSUED,
+        WebhookEvent.LOAN_OUTCOME_RECORDED,
+    )
     async with api.engine().begin() as connection:
         for event in others:
             await queue_events(connection, event, [(record.decision_id, "portal", NOW)])
@@ -92,6 +97,7 @@ async def test_the_worker_makes_the_message_of_every_event(
     assert bodies.keys() == {*map(str, WebhookEvent), "webhook.test"}
     decision_id = str(record.decision_id)
     assert bodies["decision.recorded"]["request_id"] == bodies["case.resolved"]["request_id"] == decision_id
+    assert bodies["decision.superseded"]["application_id"] == decision_id
     for name in ("notice.due", "notice.issued"):
         notice = bodies[name]["notice"]
         assert (notice["decision_id"], notice["state"], bodies[name]["actions"]) == (decision_id, "due", [])

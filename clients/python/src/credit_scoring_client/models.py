@@ -1157,7 +1157,7 @@ class NewSubscription(Struct, kw_only=True):
     events: Annotated[
         list[str],
         Meta(
-            description="The events to send: decision.recorded, case.resolved, notice.due, notice.issued, loan_outcome.recorded.",
+            description="The events to send: decision.recorded, decision.superseded, case.resolved, notice.due, notice.issued, loan_outcome.recorded.",
             examples=[["decision.recorded", "case.resolved"]],
             min_length=1,
         ),

@@ -9,7 +9,13 @@ from typing import Literal, TypeVar
 import msgspec
 
 from credit_scoring_client.errors import InvalidSignature, UnexpectedContent
-from credit_scoring_client.models import LoanResponse, NoticeDetail, RecordedDecision, SubscriptionResponse
+from credit_scoring_client.models import (
+    ApplicationSummary,
+    LoanResponse,
+    NoticeDetail,
+    RecordedDecision,
+    SubscriptionResponse,
+)
 
 _Kind = TypeVar("_Kind")
 SIGNATURE_HEADER = "Scoring-Signature"
@@ -48,6 +54,15 @@ class DecisionRecorded(msgspec.Struct, kw_only=True):
     event: Literal["decision.recorded"]
     occurred_at: datetime
     data: RecordedDecision
+
+
+class DecisionSuperseded(msgspec.Struct, kw_only=True):
+    """A later decision took the place of one on your application; `data.decision_id` is the newest."""
+
+    delivery_id: str
+    event: Literal["decision.superseded"]
+    occurred_at: datetime
+    data: ApplicationSummary
 
 
 class CaseResolved(msgspec.Struct, kw_only=True):
@@ -95,10 +110,19 @@ class SubscriptionTested(msgspec.Struct, kw_only=True):
     data: SubscriptionResponse
 
 
-Event = DecisionRecorded | CaseResolved | NoticeDue | NoticeIssued | LoanOutcomeRecorded | SubscriptionTested
+Event = (
+    DecisionRecorded
+    | DecisionSuperseded
+    | CaseResolved
+    | NoticeDue
+    | NoticeIssued
+    | LoanOutcomeRecorded
+    | SubscriptionTested
+)
 """What a subscription receives. Deliveries may repeat: ignore a `delivery_id` that was seen before."""
 _EVENTS: dict[str, type[Event]] = {
     "decision.recorded": DecisionRecorded,
+    "decision.superseded": DecisionSuperseded,
     "case.resolved": CaseResolved,
     "notice.due": NoticeDue,
     "notice.issued": NoticeIssued,

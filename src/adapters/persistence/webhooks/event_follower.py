@@ -32,6 +32,7 @@ def _lookup(table: str, key: str, value: str) -> str:
     return f"CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {key} = {value} OFFSET 0) AS of_{table}"  # noqa: S608 - our own text
 
 
+_CHANNEL = "(SELECT channel FROM decisions WHERE decision_id = subject)"
 _HAPPENED = " UNION ALL ".join(
     (
         _events(
@@ -39,6 +40,14 @@ _HAPPENED = " UNION ALL ".join(
             "decision_id",
             DECISION,
             f"action = '{DECISION_RECORDED}' AND channel IN ('api', 'web') AND trial IS NOT TRUE",
+        ),
+        _events(
+            WebhookEvent.DECISION_SUPERSEDED,
+            "of_decisions.decision_id",
+            _lookup("superseded_decisions", "superseded_by", "subject")
+            + " "
+            + _lookup("decisions", "decisions.decision_id", "of_superseded_decisions.application_id"),
+            f"action = '{DECISION_RECORDED}' AND {_CHANNEL} IN ('api', 'web')",
         ),
         _events(
             WebhookEvent.CASE_RESOLVED,

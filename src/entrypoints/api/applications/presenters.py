@@ -59,7 +59,9 @@ def etag(present: PresentApplication) -> str:
 def application_list(page: ApplicationList) -> ApplicationListResponse:
     """A page of applications."""
     return ApplicationListResponse(
-        applications=[_summary(one) for one in page.applications if isinstance(one, PresentApplication)],
+        applications=[
+            application_summary(one) for one in page.applications if isinstance(one, PresentApplication)
+        ],
         unreadable=[
             UnreadableApplication(one.decision_id, one.decided_at, one.requested_by, one.problem)
             for one in page.applications
@@ -69,7 +71,8 @@ def application_list(page: ApplicationList) -> ApplicationListResponse:
     )
 
 
-def _summary(present: PresentApplication) -> ApplicationSummary:
+def application_summary(present: PresentApplication) -> ApplicationSummary:
+    """An application with its present state."""
     record = present.record
     return ApplicationSummary(
         **_common(present),

@@ -38,3 +38,19 @@ FINAL_DECISION: dict[str, Any] = {
     "conditions": [{"number": 1, "text": "Pay slips of the last two months."}],
     "previous": None,
 }
+APPLICATION: dict[str, Any] = {
+    "application_id": "01a20934-a7ba-7f69-ba54-405ad833ce18",
+    "decision_id": "01a28c44-1c2d-7e3f-8a4b-5c6d7e8f9a0b",
+    "state": "approved",
+    "expires_at": "2026-12-29T09:20:10.991200Z",
+    "amount": 10000.0,
+    "term": 36,
+    "outcome": "approved",
+    "decided_at": "2026-11-29T09:20:10.991200Z",
+    "decisions": 2,
+    "requested_by": "broker-portal",
+    "application_reference": "LN-4711",
+    "applicant_reference": "C-0815",
+    "source": "broker-portal",
+    "synthetic": False,
+}

@@ -25,6 +25,9 @@ _OF_NOTICE = "`data` is that of `GET /api/v1/notices/{notice_id}`."
 MEANINGS: Mapping[str, str] = {
     WebhookEvent.DECISION_RECORDED: "A decision was recorded on a single application that you sent. Decisions of "
     f"batches and files, and trial runs, send none. {_OF_DECISION}.",
+    WebhookEvent.DECISION_SUPERSEDED: "A later decision took the place of one on your application, whoever "
+    "requested it: for instance after the applicant corrected a value. `data` is the application as "
+    "`GET /api/v1/applications` lists it; `decision_id` is the newest decision.",
     WebhookEvent.CASE_RESOLVED: "A person decided on an application that you sent: on its referral case, or in a "
     f"review of the decision. {_OF_DECISION}; `final_decision` says what the person decided.",
     WebhookEvent.NOTICE_DUE: f"A notice to the applicant is due by `notice.due_at`. {_OF_NOTICE}",
@@ -47,6 +50,7 @@ def message_examples() -> dict[str, dict[str, Any]]:
     due = {"state": "due", "version": 0, "etag": '"0"', "issued_at": None, "changed_at": None, "changed_by": None}
     data: dict[str, Any] = {
         WebhookEvent.DECISION_RECORDED: decided,
+        WebhookEvent.DECISION_SUPERSEDED: webhook_examples.APPLICATION,
         WebhookEvent.CASE_RESOLVED: decided
         | {
             "final_outcome": webhook_examples.FINAL_DECISION["outcome"],

@@ -17,6 +17,7 @@ from application.use_cases.decisions.read_decisions import DecisionNotFound, Dec
 from domain.access.user import Actor, Role
 from domain.outcomes.loan import LoanRuleViolation
 from domain.webhooks.event import TEST, WebhookEvent
+from entrypoints.api.applications.presenters import application_summary
 from entrypoints.api.decisions.reading import present_decision
 from entrypoints.api.http.responses import json_bytes
 from entrypoints.api.notices.presenters import notice_detail
@@ -70,6 +71,10 @@ async def _decision(use_cases: UseCases, subject: UUID, by: Actor) -> Any:
     return await present_decision(use_cases, subject, by=by)
 
 
+async def _application(use_cases: UseCases, subject: UUID, by: Actor) -> Any:
+    return application_summary(await use_cases.applications.find(subject, by=by))
+
+
 async def _notice(use_cases: UseCases, subject: UUID, by: Actor) -> Any:
     return notice_detail(await use_cases.notices.read_notice(subject, by=by), use_cases.clock.now())
 
@@ -88,6 +93,7 @@ async def _subscription(use_cases: UseCases, subject: UUID, by: Actor) -> Any:
 _READERS: Mapping[str, Callable[[UseCases, UUID, Actor], Awaitable[Any]]] = {
     TEST: _subscription,
     WebhookEvent.DECISION_RECORDED: _decision,
+    WebhookEvent.DECISION_SUPERSEDED: _application,
     WebhookEvent.CASE_RESOLVED: _decision,
     WebhookEvent.NOTICE_DUE: _notice,
     WebhookEvent.NOTICE_ISSUED: _notice,

@@ -279,6 +279,25 @@ async def test_what_people_do_is_sent_to_the_owner_of_the_decision(
     assert (found.event, found.subject, found.recipient, found.created_at) == (event, decision, "portal", NOW)
 
 
+async def test_a_decision_of_someone_else_that_supersedes_is_sent_to_the_owner_of_the_application(
+    webhooks: Webhooks, postgres_store: Store
+) -> None:
+    """As when an underwriter accepts a correction by the applicant."""
+    await webhooks.service("portal")
+    await webhooks.subscribe("portal", WebhookEvent.DECISION_SUPERSEDED)
+    first = await record(postgres_store, PORTAL)
+    for channel in ("web", "batch"):
+        later = await record(postgres_store, Actor("uma", Role.UNDERWRITER), received_through=channel)
+        async with webhooks.engine.begin() as connection:
+            superseded = first if channel == "web" else uuid4()
+            given = {"superseded": superseded, "later": later, "first": first}
+            statement = text("INSERT INTO superseded_decisions VALUES (:superseded, :later, :first, now())")
+            await connection.execute(statement, given)
+    await FollowTrail(webhooks.follower)()
+    (found,) = await leased(webhooks)
+    assert (found.event, found.subject, found.recipient) == ("decision.superseded", first, "portal")
+
+
 async def test_without_subscriptions_no_decision_is_looked_up(webhooks: Webhooks, postgres_store: Store) -> None:
     """The cost of following is then that of advancing the position."""
     await record(postgres_store, PORTAL)
