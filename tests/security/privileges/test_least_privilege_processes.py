@@ -17,7 +17,7 @@ from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
 from adapters.persistence.database.privileges import API, WORKER
 from domain.access.user import Role
 from harness.polling import eventually
-from harness.running_service import SCORING, clean_environment, free_ports
+from harness.running_service import SCORING, Service, clean_environment, free_ports
 from support.batches import SOME_LOANS
 from support.databases import a_login
 from support.engines import execute
@@ -59,7 +59,8 @@ def answer(url: str, *, data: bytes | None = None, **headers: str) -> bytes:
 
 def test_the_service_works_without_superuser_logins(tmp_path: Path, start: Start) -> None:
     service = start(tmp_path, without=(), SCORING_ADMIN_PASSWORD=PASSWORD, SCORING_PREDICTION_CACHE="shared")
-    assert service.decide()["success"] is True
+    decision = service.decide()
+    assert decision["success"] is True
     authorization = service.authorization.partition(": ")[2]
     batches = f"http://127.0.0.1:{service.api_port}/api/v1/batches"
     handed_in = json.loads(
@@ -74,6 +75,7 @@ def test_the_service_works_without_superuser_logins(tmp_path: Path, start: Start
 
     eventually(done, within=60)
     assert answer(f"{batches}/{batch}/results", Authorization=authorization)
+    import_outcomes(service, decision["request_id"], tmp_path)
     web = f"http://127.0.0.1:{service.ui_port}"
     password = service.add_user("ann", Role.LOAN_OFFICER)
     with httpx.Client(headers={"Origin": web}) as browser:
@@ -91,6 +93,34 @@ def test_the_service_works_without_superuser_logins(tmp_path: Path, start: Start
     assert "Traceback" not in service.log
     assert service.run("audit", "verify").returncode == 0
     assert service.run("users", "add", "olga", "--role", "auditor").returncode == 0
+
+
+def import_outcomes(service: Service, application: str, folder: Path) -> None:
+    """A worker imports the outcome of a loan; at the command line the same file records nothing."""
+    api = f"http://127.0.0.1:{service.api_port}/api/v1"
+    headers = {"Authorization": service.authorization.partition(": ")[2], "Content-Type": "text/csv"}
+    accepted = f"{api}/applications/{application}/acceptance"
+    answer(accepted, data=b"{}", **headers | {"Content-Type": "application/json"})
+    file = folder / "outcomes.csv"
+    file.write_text(f"application_id,loan_status,as_of,issue_d\n{application},Fully Paid,2024-05-31,Jan-2024\n")
+    submitted = json.loads(answer(f"{api}/outcome-imports", data=file.read_bytes(), **headers))
+    one = f"{api}/outcome-imports/{submitted['import_id']}"
+
+    def ended() -> bool:
+        return json.loads(answer(one, **headers))["state"] in {"done", "failed"}
+
+    eventually(ended, within=60)
+    progress = json.loads(answer(one, **headers))["progress"]
+    assert (progress["recorded"], progress["refused"]) == (1, 0)
+    file.write_text(file.read_text() + "nowhere,Fully Paid,2024-05-31,Jan-2024\n")
+    again = service.run("outcomes", "import", str(file))
+    assert again.returncode == 0, again.stderr
+    assert re.search(r"recorded +0\n +recorded before +1\n +refused +1", again.stdout), again.stdout
+    assert "names no application" in (folder / "outcomes.csv.errors.csv").read_text()
+    exported = service.run("outcomes", "export", str(folder / "training.csv"))
+    assert exported.returncode == 0, exported.stderr
+    assert "1 loan as known on" in exported.stdout
+    assert "Fully Paid" in (folder / "training.csv").read_text()
 
 
 def test_a_separate_worker_uses_the_workers_login(tmp_path: Path, start: Start) -> None:
