@@ -46,7 +46,7 @@ async def _build(context: PageContext) -> None:
     page = OutcomeImportPage(context, _identifier(context.request.path_params["import_id"]))
     with page_header("Import of outcomes"):
         anchor("Outcomes", "/outcomes", "button-secondary")
-    page.content = box("div", "batch").props("aria-live=polite")
+    page.content = box("div", "outcomes-page").props("aria-live=polite")
     await page.show()
     page.timer = ui.timer(_REFRESH_SECONDS, reporting_errors(page.show, where=PATH))
     page.stop_when_finished()
@@ -81,7 +81,7 @@ class OutcomeImportPage:
                 note = f"The first {MOST_ERRORS}; the download has all." if len(errors.rows) == MOST_ERRORS else ""
                 with card("Refused rows", note=note):
                     draw_table(errors, "text-cells")
-                    with box("div", "batch-actions"):
+                    with box("div", "batch-actions table-actions"):
                         link = anchor("Download all (CSV)", f"{view.page}/errors.csv", "button-secondary")
                         link.props("download")
         self.stop_when_finished()

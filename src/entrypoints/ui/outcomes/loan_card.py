@@ -37,8 +37,9 @@ class LoanCard:
     keys: dict[object, IdempotencyKey] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.section = Section(box("div"), self._draw)
-        self.dialogs = box("div")
+        with box("div"):
+            self.section = Section(box("div"), self._draw)
+            self.dialogs = box("div")
 
     async def show(self) -> None:
         """Load the loan, and redraw it if it has changed."""

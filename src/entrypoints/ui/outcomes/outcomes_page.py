@@ -51,10 +51,11 @@ async def _build(context: PageContext) -> None:
     with page_header("Outcomes", "What became of the loans. Months are in UTC."):
         pass
     _draw_choices(context.request.query_params, report)
-    with box("div", "results overview"):
-        _draw(vintages_view(report, context.zone), report)
-    if actor.may(Permission.RECORD_LOAN_OUTCOMES):
-        await draw_imports(context)
+    with box("div", "outcomes-page"):
+        with box("div", "results overview"):
+            _draw(vintages_view(report, context.zone), report)
+        if actor.may(Permission.RECORD_LOAN_OUTCOMES):
+            await draw_imports(context)
 
 
 async def _report(context: PageContext) -> VintageReport:
@@ -132,7 +133,7 @@ def _draw(view: VintagesView, report: VintageReport) -> None:
         draw_vintages(view.chart)
     with card("Months", note="Rates of mature months are those of their loans with a known label"):
         draw_table(view.table)
-        with box("div", "batch-actions screen-only"):
+        with box("div", "batch-actions table-actions screen-only"):
             criteria = {name: getattr(report.wanted, name) or "" for name in _CRITERIA}
             address = _address({**criteria, "months": str(report.months)}, f"{PATH}/vintages.csv")
             anchor("Download the figures (CSV)", address, "button-secondary").props("download")

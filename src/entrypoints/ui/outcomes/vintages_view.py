@@ -130,12 +130,18 @@ def vintage_table(vintages: Sequence[Vintage]) -> Table:
             _rate(each.expected),
             _rate(each.observed),
             _interval(each),
-            "Mature" if each.complete else f"Immature, {number(each.immature, 0)} not known",
+            _state(each),
         )
         for each in reversed(vintages)
     )
     headings = ("Booked", "Loans", "Mature", "Defaults", "Expected", "Observed", "95 % interval", "State")
     return Table("Expected and observed default by month of booking", headings, rows)
+
+
+def _state(vintage: Vintage) -> str:
+    if vintage.complete:
+        return "Mature"
+    return f"Immature, {number(vintage.immature, 0)} not known" if vintage.immature else "Immature"
 
 
 def _all_months(vintages: Sequence[Vintage]) -> list[Month]:
@@ -159,7 +165,7 @@ def _point(month: Month, vintage: Vintage | None, top: float) -> VintagePoint:
     if vintage is None:
         return VintagePoint(f"{_named(month)}: no loans", complete=True)
     low, high = vintage.interval or (None, None)
-    immature = "" if vintage.complete else f", immature: {number(vintage.immature, 0)} not known"
+    immature = "" if vintage.complete else f", {_state(vintage).lower()}"
     text = (
         f"{_named(month)}: {counted(vintage.loans, 'loan', 'loans')}, expected {_rate(vintage.expected)}, "
         f"observed {_rate(vintage.observed)} ({_interval(vintage)}){immature}"
