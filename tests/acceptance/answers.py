@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.month import Month
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -176,6 +178,20 @@ class LoanAnswer:
     status: str | None
     default: bool | None
     outcome_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class VintageAnswer:
+    """The loans booked in a month; `interval` is that of the observed default."""
+
+    month: Month
+    loans: int
+    immature: int
+    defaults: int
+    complete: bool
+    expected: float | None
+    observed: float | None
+    interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True)

@@ -23,5 +23,6 @@ from acceptance.record_steps import *  # noqa: F403
 from acceptance.reference_steps import *  # noqa: F403
 from acceptance.resolution_steps import *  # noqa: F403
 from acceptance.scenario_state import *  # noqa: F403
+from acceptance.vintage_steps import *  # noqa: F403
 from acceptance.webhook_steps import *  # noqa: F403
 from acceptance.what_if_steps import *  # noqa: F403

@@ -28,6 +28,7 @@ from acceptance.answers import (
     ReconsiderationAnswer,
     RecordedDecision,
     Submission,
+    VintageAnswer,
     WhatIfAnswer,
 )
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender
@@ -36,6 +37,7 @@ from domain.access.user import Actor, PermissionDenied, Role
 from domain.applications.application_identity import NAMES
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.monitoring.overview_filter import DEFAULT_FILTER, OverviewFilter
+from domain.month import Month
 from entrypoints.api.app import create_app
 from support.applicant_app import FROM_THE_PAGE, applicant_app, ask_app, text_in
 
@@ -182,6 +184,25 @@ class LenderThroughHttp(Lender):
         default = {"default": True, "no_default": False, "immature": None}[loan["label"]]
         ids = tuple(UUID(each["outcome_id"]) for each in loan["outcomes"])
         return LoanAnswer(loan["status"], default, ids)
+
+    def vintages(self, by: Actor, source: str | None) -> list[VintageAnswer]:
+        params = {} if source is None else {"source": source}
+        response = self.client.get("/api/v1/outcomes/vintages", params=params, headers=self.headers(by))
+        if response.status_code == 403:
+            raise PermissionDenied(_detail(response))
+        return [
+            VintageAnswer(
+                Month.read(each["month"][:7]),
+                each["loans"],
+                each["immature"],
+                each["defaults"],
+                each["complete"],
+                each["expected"],
+                each["observed"],
+                (each["observed_low"], each["observed_high"]),
+            )
+            for each in response.json()["vintages"]
+        ]
 
     def import_outcomes(self, content: bytes, by: Actor) -> ImportAnswer:
         headers = self.headers(by) | {"Content-Type": "text/csv"}

@@ -27,6 +27,7 @@ from acceptance.answers import (
     ReconsiderationAnswer,
     RecordedDecision,
     Submission,
+    VintageAnswer,
     WhatIfAnswer,
 )
 from adapters.memory.login_attempts import MemoryLoginAttempts
@@ -498,6 +499,10 @@ class Lender(ABC):
     @abstractmethod
     def loan(self, decision_id: UUID, by: Actor) -> LoanAnswer:
         """What became of the loan of an accepted application."""
+
+    @abstractmethod
+    def vintages(self, by: Actor, source: str | None) -> list[VintageAnswer]:
+        """Expected and observed default by month of booking; raises PermissionDenied."""
 
     @abstractmethod
     def import_outcomes(self, content: bytes, by: Actor) -> ImportAnswer:

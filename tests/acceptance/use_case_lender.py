@@ -26,6 +26,7 @@ from acceptance.answers import (
     ReconsiderationAnswer,
     RecordedDecision,
     Submission,
+    VintageAnswer,
     WhatIfAnswer,
 )
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender, result_of
@@ -40,6 +41,7 @@ from application.ports.decisions.decision_ledger import ApplicationReferenceTake
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.notices.notices import LetterFormat, NoticeFilter
+from application.ports.outcomes.vintages import VintageFilter
 from application.use_cases.access.administer_users import NewPassword
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.access.manage_users import NameTaken
@@ -223,6 +225,22 @@ class LenderThroughUseCases(Lender):
         loan = asyncio.run(self.use_cases.outcomes.read(decision_id, by=by)).loan
         status = None if loan.last is None else loan.last.stated.status.value
         return LoanAnswer(status, label(loan), tuple(each.outcome_id for each in loan.history))
+
+    def vintages(self, by: Actor, source: str | None) -> list[VintageAnswer]:
+        report = asyncio.run(self.use_cases.outcomes.read_vintages(VintageFilter(source), by=by))
+        return [
+            VintageAnswer(
+                each.month,
+                each.loans,
+                each.immature,
+                each.defaults,
+                each.complete,
+                each.expected,
+                each.observed,
+                each.interval,
+            )
+            for each in report.figures.vintages
+        ]
 
     def import_outcomes(self, content: bytes, by: Actor) -> ImportAnswer:
         outcomes = self.use_cases.outcomes
