@@ -2,6 +2,7 @@
 
 from deploy.grafana.definitions.cases import CASES
 from deploy.grafana.definitions.dashboard import CHANNEL, Dashboard, Row
+from deploy.grafana.definitions.loans import LOANS
 from deploy.grafana.definitions.notices import NOTICES
 from deploy.grafana.definitions.panels import Query, above, bars, graph, number, table
 from deploy.grafana.definitions.promql import CHANNELS, increase, or_zero, rate, ratio, share
@@ -189,5 +190,6 @@ DECISIONS = Dashboard(
         ),
         CASES,
         NOTICES,
+        LOANS,
     ],
 )

@@ -10,6 +10,7 @@ from adapters.observability.metrics.event_loop_lag import EventLoopLag
 from adapters.persistence.database.connections import pool_use
 from adapters.persistence.decisions.ledger_dependency import LedgerDependency
 from adapters.persistence.monitoring.stored_states import PostgresStoredStates
+from adapters.persistence.outcomes.loan_book import PostgresLoanBooks
 from adapters.scoring.bundles.model_dependency import ModelDependency
 from application.ports.operations.dependencies import Dependency
 from application.use_cases.operations.check_health import CheckHealth
@@ -22,6 +23,7 @@ from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTask
 
 DEPENDENCY_SECONDS = 5.0
 STATE_SECONDS = 15.0
+LOAN_SECONDS = 60.0
 
 
 class Part(Protocol):
@@ -70,6 +72,10 @@ def metrics_parts(container: Container, process: str) -> list[Part]:
         measure_state = MeasureStoredState(states, metrics.state.set, metrics.state.clear)
         task = PeriodicTask("reading the state of the record and the queues", measure_state)
         parts.append(PeriodicTasks([task], interval=STATE_SECONDS))
+        loans = MeasureStoredState(
+            PostgresLoanBooks(container.history_engine()), metrics.loans.set, metrics.loans.clear
+        )
+        parts.append(PeriodicTasks([PeriodicTask("counting loans", loans)], interval=LOAN_SECONDS))
     return parts
 
 

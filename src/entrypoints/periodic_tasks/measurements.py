@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from application.ports.operations.dependencies import DependencyUnavailable
-from application.ports.operations.stored_state import StoredState, StoredStates
 from application.use_cases.operations.check_health import CheckHealth
+
+State = TypeVar("State", covariant=True)  # noqa: PLC0105 - read-only, and shared with the class below
 
 
 class SetDependency(Protocol):
@@ -28,13 +29,19 @@ class MeasureDependencies:
             self._set(name, up=health.fault is None)
 
 
-class MeasureStoredState:
-    """Reads the state of what is stored; `clear` is called if it cannot be read within `timeout` seconds."""
+class Readable(Protocol[State]):
+    """Reads a state of what is stored. Raises DependencyUnavailable."""
+
+    async def read(self) -> State: ...
+
+
+class MeasureStoredState(Generic[State]):
+    """Reads a state of what is stored; `clear` is called if it cannot be read within `timeout` seconds."""
 
     def __init__(
         self,
-        states: StoredStates,
-        set_state: Callable[[StoredState], None],
+        states: Readable[State],
+        set_state: Callable[[State], None],
         clear: Callable[[], None],
         *,
         timeout: float = 5.0,

@@ -21,6 +21,7 @@ from adapters.observability.metrics.decision_metrics import DecisionMetrics
 from adapters.observability.metrics.document_metrics import DocumentMetrics
 from adapters.observability.metrics.families import Family
 from adapters.observability.metrics.ledger_metrics import LedgerMetrics
+from adapters.observability.metrics.loan_metrics import LoanMetrics
 from adapters.observability.metrics.notice_metrics import NoticeMetrics
 from adapters.observability.metrics.process_metrics import ProcessMetrics
 from adapters.observability.metrics.request_metrics import RequestMetrics
@@ -52,15 +53,16 @@ class Metrics:
         self.ledger = LedgerMetrics()
         self.batches = BatchMetrics()
         self.cases = CaseMetrics()
+        self.loans = LoanMetrics()
         self.state = StateMetrics(self.cases, NoticeMetrics())
         everywhere: tuple[_Group, ...] = (self.process, self.calls, self.decisions, self.documents)
         servers = (self.requests, self.access, self.ledger, self.caches, self.cases)
         groups: dict[str, tuple[_Group, ...]] = {
-            "api": (*servers, self.state),
+            "api": (*servers, self.state, self.loans),
             "ui": servers,
             "worker": (self.batches,),
         }
-        others = groups.get(process, (*servers, self.state, self.batches))
+        others = groups.get(process, (*servers, self.state, self.loans, self.batches))
         self.families = [family for group in (*everywhere, *others) for family in group.families]
         self.registry = CollectorRegistry()
         for standard in (ProcessCollector, PlatformCollector, GCCollector):

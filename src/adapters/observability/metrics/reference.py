@@ -16,8 +16,8 @@ This page is generated: `.venv/bin/python -m adapters.observability.metrics.refe
 
 Each process, and each of several API workers, counts for itself: use `sum` over `instance` for counters and
 histograms. Metrics of stored state (batches, outbox, checkpoints, verification, partitions, size) are read from
-the database by every API process, every 15 seconds: use `max`. A request for the metrics never waits for the
-database. While the database cannot be read, the metrics of stored state are absent, and
+the database by every API process, every 15 seconds, loans every minute: use `max`. A request for the metrics
+never waits for the database. While the database cannot be read, the metrics of stored state are absent, and
 `scoring_dependency_up{dependency="database"}` is 0.
 
 The values of every label come from fixed sets: route templates, and names in the code, the policy and the model

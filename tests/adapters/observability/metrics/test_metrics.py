@@ -11,9 +11,11 @@ from adapters.observability.metrics.event_loop_lag import EventLoopLag
 from adapters.observability.metrics.metrics import SERVED_BY, Metrics
 from adapters.observability.metrics.reference import PAGE, metrics_page
 from application.ports.cases.cases import CaseChange
+from application.ports.outcomes.loan_book import LoanBook
 from domain.cases.claiming import CaseClaimed
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.probability import ProbabilityOfDefault
+from domain.outcomes.loan_status import LoanStatus
 from support.builders import (
     A_MOMENT,
     a_decision,
@@ -158,3 +160,16 @@ async def test_a_call_that_blocks_the_event_loop_is_seen_as_lag() -> None:
     assert 0.3 < lags[0] < 2
     await asyncio.sleep(0.3)
     assert len(lags) == 1
+
+
+def test_the_loan_book_is_absent_while_it_is_unknown() -> None:
+    metrics = Metrics("api")
+    assert not [name for name in read(metrics) if name.startswith(("scoring_loan", "scoring_outcome"))]
+    metrics.loans.set(LoanBook({LoanStatus.LATE: 3, LoanStatus.PAID: 0}, 60.0, 7200.0, 1))
+    samples = read(metrics)
+    assert (samples["scoring_loans late"], samples["scoring_loans paid"]) == (3, 0)
+    assert samples["scoring_loan_outcome_newest_age_seconds"] == 60
+    assert samples["scoring_outcome_import_last_age_seconds"] == 7200
+    assert samples["scoring_outcome_imports_pending"] == 1
+    metrics.loans.clear()
+    assert not [name for name in read(metrics) if name.startswith(("scoring_loan", "scoring_outcome"))]
