@@ -204,10 +204,13 @@ class NoticeDesk:
         assert found is not None
         return found
 
-    async def state_faults(self) -> str:
+    async def state_faults(self, since: datetime | None = None) -> str:
         """What the verification of states finds in the database."""
         engine = database_engine(self.url)
-        found = [f"{each.version}: {each.why}" async for each in VerifyStates(PostgresPresentStates(engine))()]
+        found = [
+            f"{each.version}: {each.why}"
+            async for each in VerifyStates(PostgresPresentStates(engine))(since=since)
+        ]
         await engine.dispose()
         return "; ".join(found)
 

@@ -195,7 +195,17 @@ async def test_verification_finds_what_was_altered(notice_desk_in_postgres: Noti
             await connection.execute(f"CREATE TEMP TABLE kept_{table} AS SELECT * FROM {table}")  # noqa: S608 - ours
         await connection.execute(statement)
         assert ALTERED[statement] in await desk.state_faults()
-        assert str(notice.notice_id) in await desk.state_faults()
+        assert str(notice.notice_id) in await desk.state_faults(since=desk.now - DAY)
         for table in tables:
             await connection.execute(f"DELETE FROM {table}")  # noqa: S608 - as above
             await connection.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")  # noqa: S608 - as above
+
+
+async def test_the_daily_verification_reads_the_notices_that_changed(notice_desk_in_postgres: NoticeDesk) -> None:
+    desk = notice_desk_in_postgres
+    await desk.issue(await a_due_notice(desk))
+    async with connected(desk.url) as connection:
+        await connection.execute("UPDATE notices SET due_at = due_at + interval '1 day'")
+        assert "due_at is" in await desk.state_faults(since=desk.now)
+        assert await desk.state_faults(since=desk.now + DAY) == ""
+        await connection.execute("UPDATE notices SET due_at = due_at - interval '1 day'")

@@ -31,6 +31,8 @@ COUNTED = (
     "final_decisions",
     "applications",
     "application_actions",
+    "notices",
+    "notice_actions",
     "verification_reports",
     "checkpoints",
     "batches",
