@@ -118,7 +118,7 @@ def _next_step(notice: Notice, zone: ZoneInfo, lender_zone: ZoneInfo) -> str:
     """What comes next, as a sentence."""
     last = day(last_day(notice, lender_zone))
     if notice.state is NoticeState.DUE:
-        return f"Issue the letter, send it, and record its delivery by {last}."
+        return f"The letter must be issued and sent by {last}."
     if notice.state is NoticeState.ISSUED and notice.returned_on is not None:
         return f"The letter came back on {day(notice.returned_on)}. Send it another way, and record its delivery."
     if notice.state is NoticeState.ISSUED and notice.issued_at is not None:
