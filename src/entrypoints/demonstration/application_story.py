@@ -60,6 +60,8 @@ async def application_story(lender: Lender, submission: Submission) -> Story:
     elif record.decision.outcome is Outcome.DECLINED and random.random() < _RECONSIDERED:
         async for at in reconsideration_story(lender, record, random):
             yield at
+    elif record.decision.outcome is Outcome.DECLINED:
+        return
     async for at in _offer_story(lender, record, random):
         yield at
 
@@ -83,9 +85,6 @@ async def _decided_again(lender: Lender, submission: Submission, record: Decisio
 async def _offer_story(lender: Lender, record: DecisionRecord, random: Random) -> Story:
     """What the applicant makes of an offer, if there is one."""
     applications = lender.use_cases.applications
-    present = await applications.find(record.decision_id, by=OFFICER)
-    if not present.state.can_be_accepted:
-        return
     answer = random.random()
     if answer >= _ACCEPTED + _WITHDRAWN:
         return

@@ -1,5 +1,6 @@
 """The story of a referral case: claimed, worked, resolved, perhaps by two people, and perhaps reviewed."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from random import Random
@@ -35,6 +36,15 @@ _WEIGHTS = {
 """How often people choose an outcome in comparison with the others that a case allows."""
 
 
+@dataclass(slots=True)
+class CaseWork:
+    """Who works on a case, what was wanted last, and who decided anything on it."""
+
+    worker: Actor
+    wanted: WantedResolution
+    deciders: set[Actor]
+
+
 async def case_story(lender: Lender, case_id: UUID, random: Random) -> Story:
     """What happens to one case until it is resolved, expires, or is withdrawn by others."""
     cases, worker = lender.use_cases.cases, _worker(random)
@@ -59,13 +69,15 @@ async def case_story(lender: Lender, case_id: UUID, random: Random) -> Story:
         if case.state.ended:
             return
     yield lender.now + timedelta(minutes=random.uniform(3, 13))
-    case = await _resolve(lender, case, worker, random)
+    case, wanted = await _resolve(lender, case, worker, random)
+    work = CaseWork(worker, wanted, {worker})
     while case.state is CaseState.AWAITING_SECOND_APPROVAL:
         yield at_work(lender.now + timedelta(hours=random.uniform(0.5, 20)))
         agrees = random.random() < _AGREED
         text = random.choice(texts.SECOND_APPROVALS if agrees else texts.SECOND_REFUSALS)
         case = await claimed(lender, case_id, SENIOR)
         yield lender.now + timedelta(minutes=random.uniform(3, 13))
+        work.deciders.add(SENIOR)
         decided = await cases.second_approval(case_id, by=SENIOR, seen=case.version, approve=agrees, text=text)
         case = decided.case
         if agrees:
@@ -73,8 +85,9 @@ async def case_story(lender: Lender, case_id: UUID, random: Random) -> Story:
         yield at_work(lender.now + timedelta(hours=random.uniform(0.5, 5)))
         case = await claimed(lender, case_id, worker)
         yield lender.now + timedelta(minutes=random.uniform(3, 13))
-        case = await _resolve(lender, case, worker, random, alone=True)
-    await lender.begin(_after_resolution(lender, case, worker, random), random)
+        case, work.wanted = await _resolve(lender, case, worker, random, alone=True)
+    if work.wanted.conditions or case.quality is QualityState.WAITING:
+        await lender.begin(_after_resolution(lender, case, work, random), random)
 
 
 def _worker(random: Random) -> Actor:
@@ -114,12 +127,12 @@ async def claimed(lender: Lender, case_id: UUID, by: Actor) -> ReferralCase:
 
 async def _resolve(
     lender: Lender, case: ReferralCase, worker: Actor, random: Random, *, alone: bool = False
-) -> ReferralCase:
-    """The case after the worker resolved it, or proposed to, where a second person must agree."""
+) -> tuple[ReferralCase, WantedResolution]:
+    """The case after the worker resolved it, or proposed to where a second person must agree, and how."""
     cases = lender.use_cases.cases
     view = await cases.read_case(case.case_id, by=worker)
     wanted = _resolution(view, lender, random, alone=alone or worker == SENIOR)
-    return (await cases.resolve(case.case_id, wanted, by=worker, seen=view.case.version)).case
+    return (await cases.resolve(case.case_id, wanted, by=worker, seen=view.case.version)).case, wanted
 
 
 def _resolution(view: CaseView, lender: Lender, random: Random, *, alone: bool) -> WantedResolution:
@@ -149,21 +162,19 @@ def _document(lender: Lender, random: Random) -> DocumentPointer:
     return DocumentPointer(random.choice(texts.DOCUMENTS), day, sha256(random.randbytes(32)).hexdigest())
 
 
-async def _after_resolution(lender: Lender, case: ReferralCase, worker: Actor, random: Random) -> Story:
+async def _after_resolution(lender: Lender, case: ReferralCase, work: CaseWork, random: Random) -> Story:
     """Conditions are met, and a second reviewer examines the cases in the share for quality reviews."""
     cases = lender.use_cases.cases
     yield at_work(lender.now + timedelta(days=random.uniform(1, 6)))
-    view = await cases.read_case(case.case_id, by=worker)
-    seen = view.case.version
-    for condition in view.proceedings.conditions:
+    seen = (await cases.read_state(case.case_id, by=SENIOR)).version
+    for number, _ in enumerate(work.wanted.conditions, 1):
         changed = await cases.change_condition(
-            case.case_id, condition.number, ConditionState.MET, "Document received.", by=worker, seen=seen
+            case.case_id, number, ConditionState.MET, "Document received.", by=work.worker, seen=seen
         )
         seen = changed.case.version
-    if view.case.quality is QualityState.WAITING and random.random() < _REVIEWED:
-        reviewers = [each for each in (*UNDERWRITERS, SENIOR) if each.name not in view.proceedings.deciders]
-        assert view.proceedings.proposal is not None  # noqa: S101 - the case is resolved
-        decided = view.proceedings.proposal.resolution.outcome
-        outcome = decided if random.random() < _AGREED else random.choice(list(FinalOutcome))
+    if case.quality is QualityState.WAITING and random.random() < _REVIEWED:
+        reviewer = random.choice([each for each in (*UNDERWRITERS, SENIOR) if each not in work.deciders])
+        agrees = random.random() < _AGREED
+        outcome = work.wanted.outcome if agrees else random.choice(list(FinalOutcome))
         text = random.choice(texts.QUALITY_REVIEWS)
-        await cases.quality_review(case.case_id, outcome, text, by=random.choice(reviewers), seen=seen)
+        await cases.quality_review(case.case_id, outcome, text, by=reviewer, seen=seen)

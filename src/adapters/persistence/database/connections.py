@@ -110,11 +110,13 @@ def database_engine(
     max_connections: int = 4,
     command_timeout: float | None = 30.0,
     pooled: bool = False,
+    bulk: bool = False,
 ) -> AsyncEngine:
     """A small connection pool, opened on first use; `await engine.dispose()` closes it.
 
     Connections that died while idle are replaced transparently. Statements are cancelled after `command_timeout`
-    seconds. With `pooled`, the address may be that of a pooler in transaction mode.
+    seconds. With `pooled`, the address may be that of a pooler in transaction mode. With `bulk`, for what is done
+    again after a crash, connections are not checked before use, and commits do not wait for the disk.
     """
     engine = create_async_engine(
         "postgresql+asyncpg://",  # the address is translated in `connect`
@@ -123,11 +125,18 @@ def database_engine(
         max_overflow=0,
         pool_timeout=5,
     )
-    event.listen(engine.sync_engine, "checkout", _check_responding)
+    if bulk:
+        event.listen(engine.sync_engine, "connect", _do_not_wait_for_disk)
+    else:
+        event.listen(engine.sync_engine, "checkout", _check_responding)
     if pooled and (search_path := parse_address(database_url).search_path):
         set_search_path = text(SET_SEARCH_PATH.format("LOCAL", search_path))
         event.listen(engine.sync_engine, "begin", lambda connection: connection.execute(set_search_path))
     return engine
+
+
+def _do_not_wait_for_disk(connection: Any, _record: object) -> None:
+    connection.run_async(lambda driver: driver.execute("SET synchronous_commit = off"))
 
 
 def _check_responding(connection: Any, _record: object, _fairy: object) -> None:

@@ -126,9 +126,9 @@ class CommandContainer(Container):
 
 @asynccontextmanager
 async def command_container(
-    settings: Settings, *, statement_timeout: float | None = 30.0, connections: int = 1
+    settings: Settings, *, statement_timeout: float | None = 30.0, connections: int = 1, bulk: bool = False
 ) -> AsyncIterator[CommandContainer]:
-    """A container with one or more connections to the database of the settings, closed at the end."""
+    """A container with so many connections to the database of the settings, closed at the end."""
     container = CommandContainer(settings=settings, process="command")
     container.engine.override(
         Singleton(
@@ -136,6 +136,7 @@ async def command_container(
             settings.database_url or "",
             max_connections=connections,
             command_timeout=statement_timeout,
+            bulk=bulk,
         )
     )
     container.access_engine.override(container.engine)

@@ -71,7 +71,9 @@ def fill_installation(settings: Settings, wanted: Callable[[datetime], Plan], pr
         policy = await prepare_recording(addressed)
         plan = wanted(datetime.now(UTC))
         time = SimulatedTime(plan.end, Random(plan.seed))  # noqa: S311 - a simulation
-        async with command_container(addressed, statement_timeout=None, connections=_CONNECTIONS) as container:
+        async with command_container(
+            addressed, statement_timeout=None, connections=_CONNECTIONS, bulk=True
+        ) as container:
             await _check(container)
             users = [await _added(container, user) for user in PEOPLE]
             async with _simulated(container, addressed, time) as real_event:
