@@ -14,7 +14,7 @@ from entrypoints.demonstration.notice_story import DAYS, notice_desk
 from entrypoints.demonstration.submissions import Submission, submissions
 from entrypoints.demonstration.timeline import SetTime, Timeline
 
-APPLICATIONS = 2_400
+APPLICATIONS = 1_500
 """In the last six months."""
 _MONTHS, _MONTHS_BEFORE = 6, 15
 _SHARE_BEFORE = 0.35
