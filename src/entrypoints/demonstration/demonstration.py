@@ -64,7 +64,7 @@ async def simulate(
     lender = Lender(use_cases, follow_ups, product, timeline, submitted, plan.end)
     for submission in planned:
         await timeline.begin(submission.at, application_story(lender, submission), submission.random)
-    random = Random(plan.seed)  # noqa: S311 - a simulation
+    random = Random(plan.seed)
     desk = notice_desk(lender, plan.end - timedelta(days=DAYS), random)
     await timeline.begin(plan.start, desk, random)
     await timeline.run(plan.end)

@@ -49,4 +49,4 @@ class Lender:
 
     async def begin(self, story: Story, random: Random) -> None:
         """Let a story begin now."""
-        await self.timeline.begin(self.now, story, Random(random.getrandbits(64)))  # noqa: S311 - a simulation
+        await self.timeline.begin(self.now, story, Random(random.getrandbits(64)))

@@ -41,7 +41,7 @@ def submissions(
     seed: int, product: ProductDefinition, periods: Sequence[tuple[datetime, datetime, int]]
 ) -> list[Submission]:
     """All applications in the order of their times; `periods` say how many there are between two times."""
-    random = Random(seed)  # noqa: S311 - a simulation
+    random = Random(seed)
     numbers, applicants = count(1), count(20_001)
     made: list[Submission] = []
     for start, end, number in periods:
@@ -83,7 +83,7 @@ def _submission(
         application=product.application_from(values),
         identity=identity,
         circumstances=_circumstances(random, at),
-        random=Random(random.getrandbits(64)),  # noqa: S311 - a simulation
+        random=Random(random.getrandbits(64)),
     )
 
 
