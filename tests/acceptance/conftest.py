@@ -8,6 +8,7 @@ from acceptance.batch_steps import *  # noqa: F403
 from acceptance.bureau_steps import *  # noqa: F403
 from acceptance.case_steps import *  # noqa: F403
 from acceptance.counterfactual_steps import *  # noqa: F403
+from acceptance.demonstration_steps import *  # noqa: F403
 from acceptance.duplicate_steps import *  # noqa: F403
 from acceptance.evidence_steps import *  # noqa: F403
 from acceptance.identity_steps import *  # noqa: F403

@@ -83,6 +83,10 @@ class LenderThroughHttp(Lender):
         shown = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(OFFICER)).json()
         return {"product": shown["product"]["name"], "values": shown["application"]}
 
+    def is_synthetic(self, decision_id: UUID) -> bool:
+        shown = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(OFFICER)).json()
+        return bool(shown["synthetic"])
+
     def identity_of(self, decision_id: UUID) -> dict[str, Any]:
         shown = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(OFFICER)).json()
         return {name: shown["application"][name] for name in NAMES if name in shown["application"]}

@@ -634,6 +634,10 @@ class Lender(ABC):
         """The recorded decision."""
 
     @abstractmethod
+    def is_synthetic(self, decision_id: UUID) -> bool:
+        """Whether a decision is marked as made up by the demonstration."""
+
+    @abstractmethod
     def identity_of(self, decision_id: UUID) -> dict[str, Any]:
         """The caller's own data of a recorded decision, as far as it was given."""
 

@@ -60,11 +60,12 @@ from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, OwnAccount, Permission, PermissionDenied, Role
 from domain.applications import bureau_fields
 from domain.applications.application_action import Acceptance, WithdrawalReason
-from domain.applications.application_identity import NAMES, ApplicationIdentity
+from domain.applications.application_identity import NAMES, ApplicationIdentity, InvalidApplicationIdentity
 from domain.applications.application_life import ApplicationRuleViolation
 from domain.applications.loan_application import LoanApplication
 from domain.applications.money import Money
 from domain.applications.superseding import read_superseding
+from domain.applications.synthetic import caller_faults, is_synthetic
 from domain.batches.file_conventions import AS_DEFINED, FileConventions
 from domain.batches.kept_columns import columns_in
 from domain.cases.case_errors import CaseChanged, CaseError
@@ -113,16 +114,22 @@ class LenderThroughUseCases(Lender):
         try:
             application, given = self._parts(form)
             record = asyncio.run(self.use_cases.assess(application, by=by, received_through="api", **given))
-        except (PermissionDenied, BureauReportInFuture):
+        except (PermissionDenied, BureauReportInFuture, InvalidApplicationIdentity):
             return None
         return _answer_from_record(record)
 
     def _parts(self, form: dict[str, Any]) -> tuple[LoanApplication, dict[str, Any]]:
         """The application in a form, and what is given beside it."""
         application = self.use_cases.read_product_in_force().application_from(form)
-        identity = ApplicationIdentity(**{name: form[name] for name in NAMES if name in form})
+        stated = {name: form[name] for name in NAMES if name in form}
+        if faults := list(caller_faults(stated)):
+            raise InvalidApplicationIdentity(faults)
+        identity = ApplicationIdentity(**stated)
         circumstances = read_bureau_data(*(form.get(name) for name in bureau_fields.NAMES))
         return application, {"identity": identity, "circumstances": circumstances}
+
+    def is_synthetic(self, decision_id: UUID) -> bool:
+        return is_synthetic(asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER)).identity)
 
     def identity_of(self, decision_id: UUID) -> dict[str, Any]:
         return asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER)).identity.given()

@@ -42,8 +42,19 @@ def command(seed: int, applications: int) -> None:
         f"The audit trail is verified: {done.verification.violation_count} integrity errors.\n"
         + "".join(f"{remark}\n" for remark in done.remarks)
         + "\n"
-        "Users, with passwords that are shown only this once and changed at the first login:"
+        "Users, with passwords that are shown only this once; people choose another at the first login:"
     )
     for added in done.users:
         password = added.password or "(unchanged: the user existed)"
         click.echo(f"  {added.user.name:<8}{added.user.role.value:<20}{password}")
+    scheme = "https" if settings.tls_files else "http"
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
+    address = f"{scheme}://{host}:{settings.ui_port}{settings.root_path}"
+    click.echo(
+        f"\nNext, with the service running (scripts/up): log in at {address} as\n"
+        "  uma    to work a referral and issue its letter: Cases, Next case; then Notices\n"
+        "  sara   to give second approvals: Cases, Awaiting second approval\n"
+        "  carla  to see which letters are due, and one that is overdue: Notices\n"
+        "  rita   to see figures: Overview, Overrides, Outcomes\n"
+        "  ada    to verify the audit trail"
+    )

@@ -23,6 +23,8 @@ from entrypoints.demonstration.timeline import Story
 
 _LATE, _NOTED, _ASKED, _ANSWERED, _AGREED = 0.06, 0.2, 0.14, 0.75, 0.85
 _WITH_CONDITION, _WITH_DOCUMENT, _REVIEWED = 0.3, 0.4, 0.85
+_LAST, _WAITING = 40, 0.6
+"""Of the cases of the last applications, these wait at the end, so that there is work to do."""
 _A_MOMENT = timedelta(seconds=30)
 _SHARES = {SENIOR: 0.22, UNDERWRITERS[0]: 0.42, UNDERWRITERS[1]: 0.36}
 _WEIGHTS = {
@@ -50,6 +52,8 @@ async def case_story(lender: Lender, case_id: UUID, random: Random) -> Story:
     cases, worker = lender.use_cases.cases, _worker(random)
     case = await cases.read_state(case_id, by=worker)
     await lender.begin(_due_time_story(lender, case), random)
+    if lender.left < _LAST and random.random() < _WAITING:
+        return
     late = random.random() < _LATE
     yield at_work(lender.now + timedelta(hours=random.uniform(50, 80) if late else random.expovariate(1 / 9)))
     case = await cases.read_state(case_id, by=worker)

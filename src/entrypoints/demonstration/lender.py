@@ -30,7 +30,7 @@ class FollowUps:
 class Lender:
     """The simulated lender. `submitted` reports each decided application, `loans` counts the accepted ones.
 
-    `remarks` say what could not be shown on this machine.
+    `left` counts the applications that are still to come. `remarks` say what could not be shown on this machine.
     """
 
     use_cases: UseCases
@@ -39,6 +39,7 @@ class Lender:
     timeline: Timeline
     submitted: Callable[[datetime], None]
     ends: datetime
+    left: int
     loans: int = 0
     remarks: list[str] = field(default_factory=list)
 

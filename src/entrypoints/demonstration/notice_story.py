@@ -15,29 +15,34 @@ from entrypoints.demonstration.seasons import at_work
 from entrypoints.demonstration.timeline import Story
 
 DAYS = 33
-"""For how many days the desk works, a few more than the 30 after which a letter is overdue.
+"""For how many days the desk sends letters, a few more than the 30 after which one is overdue.
 
-The system that the lender had before sent the letters of earlier decisions.
+The system that the lender had before sent the letters of earlier decisions, but for one that was forgotten.
 """
+SOON_ENOUGH = 6.0
+"""How many notices are expected in the days in which one is forgotten: otherwise there could be none."""
 _PAGE, _EVERY, _MORNING = 200, timedelta(hours=6), 9
 _SLOWEST = 9.0
 """Days after which the last letters are issued."""
-_RETURNED = 0.04
+_RETURNED, _GIVES_UP = 0.04, 3
 _DUE = NoticeFilter(states=frozenset({NoticeState.DUE}))
 
 
 async def notice_desk(lender: Lender, begins: datetime, random: Random) -> Story:
-    """What the desk does, every working day."""
+    """What the desk does, every working day; it `begins` with a notice that is forgotten."""
     yield begins
     await lender.follow_ups.begin_following()
     forgotten: UUID | None = None
     issue_at: dict[UUID, datetime] = {}
-    worked = begins.date()
+    worked, failures = begins.date(), 0
     while True:
         yield lender.now + _EVERY
-        await lender.follow_ups.follow_trail()
         now = lender.now
-        if now.date() == worked or now.hour < _MORNING or at_work(now) != now:
+        if forgotten is not None and now < lender.ends - timedelta(days=DAYS):
+            await lender.follow_ups.begin_following()
+            continue
+        await lender.follow_ups.follow_trail()
+        if forgotten and (now.date() == worked or now.hour < _MORNING or at_work(now) != now):
             continue
         worked = now.date()
         due = (await lender.use_cases.notices.list_notices(_DUE, by=COMPLIANCE, limit=_PAGE)).notices
@@ -50,8 +55,11 @@ async def notice_desk(lender: Lender, begins: datetime, random: Random) -> Story
                     await lender.use_cases.notices.issue(notice.notice_id, by=COMPLIANCE, seen=notice.version)
                 except NoticeNotOwed:
                     continue
-                except LetterFailed as fault:
-                    lender.remarks.append(f"No letters were issued: {fault}.")
+                except LetterFailed as fault:  # tried again on the next day
+                    failures += 1
+                    if failures < _GIVES_UP:
+                        continue
+                    lender.remarks.append(f"Letters were not issued: {fault}")
                     return
                 await lender.begin(_delivery(lender, notice.notice_id, random), random)
 

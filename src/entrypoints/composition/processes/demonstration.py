@@ -18,7 +18,7 @@ from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.audit.record_event import RecordEvent
 from application.use_cases.audit.verification_result import Verification
 from application.use_cases.monitoring.aggregate_decisions import AggregateDecisions
-from domain.access.user import Actor
+from domain.access.user import Actor, Role
 from domain.audit.event import Detail, EventKind
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.composition.injection import Object
@@ -133,7 +133,9 @@ async def _added(container: CommandContainer, user: Actor) -> AddedUser:
     use_cases = container.command_use_cases()
     password = use_cases.generate_password()
     try:
-        await use_cases.add_user(user.name, user.role, password, by=operating_system_user(), must_change=True)
+        await use_cases.add_user(
+            user.name, user.role, password, by=operating_system_user(), must_change=user.role is not Role.SERVICE
+        )
     except NameTaken:
         return AddedUser(user, None)
     return AddedUser(user, password)
