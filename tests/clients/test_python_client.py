@@ -5,6 +5,7 @@ import csv
 import inspect
 import re
 import threading
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Unpack, get_args, get_origin, get_type_hints
 
@@ -17,6 +18,7 @@ from credit_scoring_client import (
     Conflict,
     InvalidRequest,
     LoanApplication,
+    LoanOutcome,
     NotAuthenticated,
     NotFound,
     NotPermitted,
@@ -225,6 +227,31 @@ def test_references_are_sent_found_and_repeated(client):
     assert (batch.keep, batch.trial) == (["purpose", "term"], True)
     assert client.wait_for_batch(batch.batch_id, timeout=60, interval=0.1).state == "done"
     assert [each.trial for each in client.iterate_decisions(trial=True, received_through="batch")] == [True]
+
+
+def test_outcomes_of_loans_are_recorded_and_imported(client, tmp_path):
+    application = client.predict({**EXAMPLE, "application_reference": "LN-8/2"}).request_id
+    body = LoanOutcome(status="performing", as_of=date(2024, 6, 30), booked_on=date(2024, 1, 15), paid=900.5)
+    with pytest.raises(Conflict) as failed:
+        client.record_loan_outcome(application, body)
+    assert failed.value.kind == "not-accepted"
+    client.accept_offer(application)
+    recorded = client.record_loan_outcome(application, body, idempotency_key="june")
+    assert (recorded.repeated, recorded.outcome.paid, recorded.loan.label) == (False, 900.5, "immature")
+    assert client.read_loan(application) == recorded.loan
+    wrong = LoanOutcome(status="paid", as_of=date(2024, 7, 31))
+    with pytest.raises(Conflict) as failed:
+        client.record_loan_outcome(application, wrong, if_match='"0"')
+    assert (failed.value.status, failed.value.kind) == (412, "loan-changed")
+
+    file = tmp_path / "july.csv"
+    file.write_text("application_reference,status\nLN-8/2,paid\n")
+    submitted = client.submit_outcome_import(file, as_of=date(2024, 7, 31))
+    assert (submitted.name, submitted.as_of) == ("july.csv", date(2024, 7, 31))
+    assert client.read_outcome_import(submitted.import_id).sha256 == submitted.sha256
+    assert [each.import_id for each in client.list_outcome_imports(limit=1).imports] == [submitted.import_id]
+    client.read_outcome_import_errors(submitted.import_id, tmp_path / "errors.csv")
+    assert (tmp_path / "errors.csv").read_text() == "row,line,reference,field,value,why\n"
 
 
 def test_an_application_is_accepted_or_withdrawn(client):

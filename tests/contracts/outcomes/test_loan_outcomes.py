@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.persistence.applications.applications import PostgresApplications
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.outcomes.loan_outcomes import PostgresLoanOutcomes
+from adapters.persistence.outcomes.outcome_records import PostgresOutcomeRecords
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.applications.applications import Applications
 from application.ports.decisions.idempotency import (
@@ -217,6 +218,28 @@ async def test_only_accepted_applications_have_loans(book: Book) -> None:
     assert await book.found(LoanKey("LN-1"), by=BROKER) == "names no application"
     assert await book.found(LoanKey(identifier=uuid4())) == "names no application"
     assert isinstance(await book.found(LoanKey(identifier=record.decision_id)), str)
+
+
+async def test_all_loans_are_read_with_their_decisions_by_day_of_booking(book_in_postgres: Book) -> None:
+    assert book_in_postgres.engine is not None
+    records = PostgresOutcomeRecords(book_in_postgres.engine, page_size=2)
+    assert [each async for each in records.loans()] == []
+    loans = []
+    for days in (3, 1, 2, 0, 4):
+        loan = await book_in_postgres.loan(f"LN-{days}")
+        booked_on = BOOKED + timedelta(days)
+        made, after = outcome_of(loan, replace(stated(), as_of=BOOKED + timedelta(60), booked_on=booked_on))
+        await book_in_postgres.outcomes.append(made, after)
+        loans.append(after)
+    found = [each async for each in records.loans()]
+
+    assert [each.loan for each in found] == [loans[number].loan for number in (3, 1, 2, 0, 4)]
+    assert all(isinstance(each.decision, DecisionRecord) for each in found)
+    alter = "BEGIN; SET LOCAL session_replication_role = replica; {}; COMMIT"
+    execute(book_in_postgres.url, alter.format("UPDATE loan_outcomes SET document = replace(document, '{', '[')"))
+    broken = [each async for each in records.loans()]
+    assert all(each.loan is None and "it is not valid JSON" in each.problem for each in broken)
+    execute(book_in_postgres.url, alter.format("UPDATE loan_outcomes SET document = replace(document, '[', '{')"))
 
 
 async def test_an_altered_state_is_a_violation(book_in_postgres: Book) -> None:

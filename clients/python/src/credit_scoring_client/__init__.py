@@ -23,10 +23,11 @@ from credit_scoring_client.errors import (
     TooManyRequests,
     UnexpectedContent,
 )
-from credit_scoring_client.models import DecisionResponse, LoanApplicationBody
+from credit_scoring_client.models import DecisionResponse, LoanApplicationBody, LoanOutcomeBody
 from credit_scoring_client.webhooks import Event, WebhookEvent, verify_event, verify_webhook
 
 LoanApplication = LoanApplicationBody
+LoanOutcome = LoanOutcomeBody
 
 __all__ = [
     "AsyncClient",
@@ -38,6 +39,7 @@ __all__ = [
     "InvalidRequest",
     "InvalidSignature",
     "LoanApplication",
+    "LoanOutcome",
     "NotAuthenticated",
     "NotFound",
     "NotPermitted",
