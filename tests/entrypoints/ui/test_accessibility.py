@@ -453,8 +453,6 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("uma", "/cases", "no case of one's own", nothing),
     ("uma", "/cases?view=queue", "queue of cases", nothing),
     ("uma", "/cases?view=queue", "free case", open_case),
-    ("uma", "/cases?view=queue&request=yes", "an applicant's request", open_request),
-    ("marta", "/applications?state=declined", "an applicant's link", make_link),
     ("uma", "/cases", "held case with errors", resolve_incompletely),
     ("uma", "/cases", "counter-offer with a document", prepare_counter_offer),
     ("uma", "/cases", "proposal", propose),
@@ -486,6 +484,8 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("admin", "/user?name=rui", "confirmation of a change", ask_to_reset),
     ("admin", "/user?name=admin", "own user", nothing),
     ("marta", "/sessions", "own sessions", nothing),
+    ("uma", "/cases?view=queue&request=yes", "an applicant's request", open_request),
+    ("marta", "/applications?state=declined", "an applicant's link", make_link),
 )
 
 
