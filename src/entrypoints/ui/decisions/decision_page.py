@@ -67,7 +67,7 @@ async def _build(context: PageContext) -> None:
     related = await related_to(record, context)
     view = decision_view(record, policy, product, context.zone)
     decided = await context.use_cases.read_final_decision(record, by=context.actor())
-    final = None if decided is None else final_decision_view(decided, record, context.actor(), context.zone)
+    final = None if decided is None else final_decision_view(decided, context.actor(), context.zone)
     if final is not None:
         view = replace(view, next_action=final.next_action, meaning=final.meaning)
     if application is not None:

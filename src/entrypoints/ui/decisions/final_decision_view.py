@@ -5,10 +5,9 @@ from zoneinfo import ZoneInfo
 
 from domain.access.user import Actor, Permission
 from domain.cases.final_decision import FinalDecision
-from domain.decisions.decision_record import DecisionRecord
 from domain.policies.final_outcome import FinalOutcome
 from entrypoints.ui.applications.application_values import Item
-from entrypoints.ui.decisions.next_action import NextAction, notice_due
+from entrypoints.ui.decisions.next_action import SEE_NOTICE, NextAction
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.formats import money, percent
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
@@ -32,10 +31,8 @@ class FinalDecisionView:
     next_action: NextAction
 
 
-def final_decision_view(
-    final: FinalDecision, record: DecisionRecord, by: Actor, zone: ZoneInfo = UTC_ZONE
-) -> FinalDecisionView:
-    """The view for the record; who decided and why, only for those who may see what drove a decision."""
+def final_decision_view(final: FinalDecision, by: Actor, zone: ZoneInfo = UTC_ZONE) -> FinalDecisionView:
+    """The view; who decided and why, only for those who may see what drove a decision."""
     items = [Item("Reason", final.reason_text)]
     if final.amount is not None:
         items.insert(0, Item("Loan", _loan(final)))
@@ -58,7 +55,7 @@ def final_decision_view(
         Moment.of(final.decided_at, zone).both,
         tuple(items),
         str(final.case_id) if by.may(Permission.READ_ALL_DECISIONS) else "",
-        _next_action(final, record),
+        _next_action(final),
     )
 
 
@@ -80,9 +77,9 @@ def _loan(final: FinalDecision) -> str:
     return f"{amount} over {final.term} months{rate}{monthly}"
 
 
-def _next_action(final: FinalDecision, record: DecisionRecord) -> NextAction:
+def _next_action(final: FinalDecision) -> NextAction:
     if final.outcome is FinalOutcome.APPROVED:
         return NextAction("Offer the loan.", (f"{_loan(final)}.",))
     if final.outcome is FinalOutcome.COUNTER_OFFER:
         return NextAction("Make the counter-offer.", (f"{_loan(final)}.",))
-    return NextAction("Send an adverse action notice.", (notice_due(record),))
+    return NextAction("Send an adverse action notice.", (SEE_NOTICE,))

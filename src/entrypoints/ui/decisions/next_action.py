@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from application.use_cases.applications.read_applications import PresentApplication
 from domain.access.user import Actor, Permission
@@ -11,10 +10,9 @@ from domain.applications.application_state import ApplicationState
 from domain.applications.money import ZERO
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
-from entrypoints.ui.shared.formats import day, money, percent
+from entrypoints.ui.shared.formats import money, percent
 
-NOTICE_PERIOD = timedelta(days=30)
-"""After which the notice of adverse action is late (12 CFR 1002.9(a)(1)(i)), counted from the decision."""
+SEE_NOTICE = "The application's page has the notice, with the last day for it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +36,7 @@ def next_action(record: DecisionRecord, term: str) -> NextAction:
         in_queue = record.case_due_at is not None
         step = "Wait for an underwriter's decision." if in_queue else "Send the application to an underwriter."
         return NextAction(step, ("Tell the applicant that the decision is pending.", *less))
-    return NextAction("Send an adverse action notice with the reasons on this page.", (notice_due(record), *less))
-
-
-def notice_due(record: DecisionRecord) -> str:
-    """The last day of the notice of adverse action; a person's later decision does not extend the period."""
-    return f"The notice is due by {day(record.decided_at + NOTICE_PERIOD)}, 30 days after the application."
+    return NextAction("Send an adverse action notice with the reasons on this page.", (SEE_NOTICE, *less))
 
 
 def action_after(
@@ -73,7 +66,7 @@ def _while_a_person_decides(
     if final is None and outcome is Outcome.REFERRED:
         return NextAction(step, decided.details)
     declined = outcome is Outcome.DECLINED if final is None else not final.outcome.lends
-    return NextAction(step, ("The decision is under review.", *((notice_due(record),) if declined else ())))
+    return NextAction(step, ("The decision is under review.", *((SEE_NOTICE,) if declined else ())))
 
 
 def _would_be_approved(record: DecisionRecord) -> Iterator[str]:
