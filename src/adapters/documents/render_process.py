@@ -3,7 +3,8 @@
 A process of its own, because a PDF takes seconds of processor time and a hundred megabytes, and Pango is written
 in C. For each line of standard input, which is a job in JSON, it writes a line with the length of the HTML, the
 HTML, and if a PDF is wanted a line with its length and the PDF, or a line that says why there is none. It ends
-after a minute without a job, because loading Pango again takes a second and keeping it takes memory.
+after a minute without a job or after a large document, because loading Pango again takes a second and keeping it
+takes memory.
 """
 
 import json
@@ -24,7 +25,7 @@ import jinja2
 MEMORY_MB = 768
 CPU_SECONDS = 60
 NICENESS = 10
-IDLE_SECONDS = 60
+IDLE_SECONDS, KEPT_MB = 60, 200
 NO_PANGO, NO_FONT = "no_pango", "no_font"
 """Why there is no PDF."""
 _ENVIRONMENT = jinja2.Environment(
@@ -100,6 +101,17 @@ def main() -> None:
         for part in _rendered(json.loads(line)):
             output.write(part)
             output.flush()
+        if _is_large():
+            return
+
+
+def _is_large() -> bool:
+    """Whether the process takes too much memory to wait for another job, as after a large document."""
+    try:
+        resident = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:  # not Linux
+        return False
+    return resident * resource.getpagesize() > KEPT_MB << 20
 
 
 def _limit_processor_time() -> None:

@@ -305,6 +305,19 @@ def test_one_process_renders_several_letters_and_is_replaced_after_it_ended(tmp_
     assert not any(running(int(each)) for each in seen.read_text().split())
 
 
+def test_a_process_that_became_large_is_not_kept(tmp_path: Path) -> None:
+    seen = tmp_path / "processes"
+    program = (
+        "import os, pathlib, adapters.documents.render_process as r\n"
+        f"pathlib.Path({str(seen)!r}).open('a').write(f'{{os.getpid()}}\\n')\n"
+        "r.KEPT_MB = 0; r.render_pdf = lambda html, **options: b'%PDF' + html.encode(); r.main()"
+    )
+    letters = RenderedLetters(DocumentProcess((sys.executable, "-c", program)))
+    one, two = (asyncio.run(letters.render(each)) for each in (DECLINED, DECLINED))
+    assert one == two
+    assert len(set(seen.read_text().split())) == 2
+
+
 def running(process: int) -> bool:
     try:
         os.kill(process, 0)
