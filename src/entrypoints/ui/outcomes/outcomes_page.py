@@ -131,7 +131,11 @@ def _draw(view: VintagesView, report: VintageReport) -> None:
     with card("Expected and observed default", note="By the month in which the loans were booked"):
         Text("p", view.verdict, "verdict")
         draw_vintages(view.chart)
-    with card("Months", note="Rates of mature months are those of their loans with a known label"):
+    with card(
+        "Months",
+        note="Rates of mature months are those of their loans with a known label. "
+        "The command scoring outcomes export writes these loans for training.",
+    ):
         draw_table(view.table)
         with box("div", "batch-actions table-actions screen-only"):
             criteria = {name: getattr(report.wanted, name) or "" for name in _CRITERIA}

@@ -24,7 +24,7 @@ def draw_vintages(chart: VintageChart) -> None:
     with box("ul", "vintage-legend"):
         for style, text in (
             ("observed", "Observed default with its 95 % interval"),
-            ("expected", "Expected default: the mean probability of default"),
+            ("expected", "Expected default: the mean probability of default, for the whole term"),
             ("immature", IMMATURE_NOTE),
         ):
             with box("li"):

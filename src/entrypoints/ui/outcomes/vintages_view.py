@@ -55,6 +55,7 @@ class VintagesView:
     table: Table
 
 
+_WHOLE_TERM = "The expected default is for the whole term: loans that are not closed can still default."
 IMMATURE_NOTE = (
     f"Shaded months are immature: not all of their loans are {MONTHS_TO_MATURITY} months on book, so that the "
     "observed default can still rise."
@@ -95,7 +96,7 @@ def _verdict(total: Vintage | None) -> str:
     if total.expected < low:
         return f"{found}, more than the expected {percent(total.expected)}: the model understates the risk."
     if total.expected > high:
-        return f"{found}, less than the expected {percent(total.expected)}: the model overstates the risk."
+        return f"{found} so far, less than the expected {percent(total.expected)}. {_WHOLE_TERM}"
     return f"{found}, in line with the expected {percent(total.expected)}."
 
 
