@@ -6,26 +6,28 @@ from uuid import UUID
 
 from nicegui import ui
 
+from application.ports.notices.notices import NoticeFilter
 from application.use_cases.applications.read_applications import PresentApplication
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import Permission
 from domain.cases.resolution_errors import OwnViewRequired
-from domain.decisions.unreadable_decision import UnreadableDecision
 from entrypoints.ui.applications.application_card import draw_application_card, read_application_of
 from entrypoints.ui.applications.application_values import Item
 from entrypoints.ui.cases.cases_of_decision import draw_cases_of, read_cases_of
 from entrypoints.ui.decisions.counterfactual_section import draw_counterfactual
 from entrypoints.ui.decisions.decision_charts import draw_contributions, draw_pd_scale
+from entrypoints.ui.decisions.decision_identifier import draw_identifier
 from entrypoints.ui.decisions.decision_reasons import ReasonItem
+from entrypoints.ui.decisions.decision_unavailable import draw_unreadable, draw_withheld
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
 from entrypoints.ui.decisions.final_decision_view import draw_final_decision, final_decision_view
-from entrypoints.ui.decisions.next_action import action_after
+from entrypoints.ui.decisions.next_action import action_after, without_notice_day
 from entrypoints.ui.decisions.related_section import Related, draw_related, related_to
 from entrypoints.ui.decisions.remembered_list import return_to_list
 from entrypoints.ui.decisions.reproduction_view import ReproductionView, reproduction_view
 from entrypoints.ui.decisions.what_if_section import draw_what_if
+from entrypoints.ui.notices.notice_card import draw_notice_lines, read_notice_lines
 from entrypoints.ui.shared.error_messages import reporting_errors
-from entrypoints.ui.shared.formats import sentence, timestamp
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
 from entrypoints.ui.shared.widgets import (
@@ -37,7 +39,6 @@ from entrypoints.ui.shared.widgets import (
     definition,
     icon,
     page_header,
-    synthetic_mark,
 )
 
 
@@ -57,10 +58,10 @@ async def _build(context: PageContext) -> None:
         record = await context.use_cases.read_decision(decision_id, by=context.actor())
         product = await context.use_cases.read_product_of(record)
     except DecisionUnreadable as error:
-        _draw_unreadable(error.decision)
+        draw_unreadable(error.decision)
         return
     except OwnViewRequired as error:
-        _draw_withheld(decision_id, error)
+        draw_withheld(decision_id, error)
         return
     policy = await context.use_cases.find_deciding_policy(record)
     application = await read_application_of(record, context)
@@ -75,42 +76,18 @@ async def _build(context: PageContext) -> None:
         view = replace(view, next_action=after)
 
     cases = await read_cases_of(record, context)
+    notices = await read_notice_lines(NoticeFilter(decision_id=decision_id), context)
+    if notices.lines:  # they have the lender's clock
+        view = replace(view, next_action=without_notice_day(view.next_action, record))
 
     def draw_people() -> None:
         if final is not None:
             draw_final_decision(final)
+        draw_notice_lines(notices)
         draw_cases_of(decision_id, cases, application, context)
 
     _draw(view, application, related, context, draw_people)
     draw_what_if(record, product, context)
-
-
-def _draw_unreadable(decision: UnreadableDecision) -> None:
-    with page_header("Decision", f"Decided {timestamp(decision.decided_at)}"):
-        _identifier(str(decision.decision_id))
-        anchor("Back to decisions", "/decisions", "button-secondary screen-only back-to-list")
-    alert(
-        f"{sentence(decision.problem)} The record itself was not touched. Ask an operator to run "
-        "`scoring audit verify`, which says whether it was changed.",
-        "error",
-        title="The record of this decision cannot be read",
-    )
-    with card("Record"), box("dl", "definitions"):
-        definition("Decided", timestamp(decision.decided_at))
-        definition("Requested by", decision.requested_by)
-        definition("SHA-256 of the document", decision.digest or "Not available")
-
-
-def _draw_withheld(decision_id: UUID, error: OwnViewRequired) -> None:
-    with page_header("Decision", "Withheld until you have entered your own view"):
-        _identifier(str(decision_id))
-        anchor("Back to decisions", "/decisions", "button-secondary screen-only back-to-list")
-    alert(
-        f"{sentence(str(error))} It protects your view from the score's influence.",
-        "info",
-        title="Your own view comes first",
-    )
-    anchor("Open the case", f"/cases/{error.case_id}", "button-primary")
 
 
 def _draw(
@@ -130,7 +107,7 @@ def _draw(
             _draw_reproduction(reproduction_view(reproduction))
 
     with page_header("Decision", view.record):
-        _identifier(view.decision_id, synthetic=view.synthetic)
+        draw_identifier(view.decision_id, synthetic=view.synthetic)
         if actor.may(Permission.ASSESS_APPLICATIONS):
             _links_to_form(view, application)
         print_button = ui.button("Print", on_click=lambda: ui.run_javascript("window.print()"))
@@ -180,15 +157,6 @@ def _draw_reproduction(view: ReproductionView) -> None:
         Text("p", difference, "note")
 
 
-def _identifier(decision_id: str, *, synthetic: bool = False) -> None:
-    if synthetic:
-        synthetic_mark()
-    with box("div", "identifier"):
-        Text("code", decision_id)
-        copy = ui.button(icon="content_copy", on_click=lambda: _copy(decision_id))
-        copy.props('flat dense round size=sm aria-label="Copy decision ID"').classes("screen-only")
-
-
 def _links_to_form(view: DecisionView, application: PresentApplication | None) -> None:
     """Draw the links to the form with the values of this decision."""
     copy = anchor("Copy to new application", f"/?copy_of={view.decision_id}", "button-secondary")
@@ -202,11 +170,6 @@ def _can_be_superseded(view: DecisionView, application: PresentApplication) -> b
     """Whether this is the newest decision, on an application that is neither accepted nor withdrawn."""
     newest = str(application.stored.decision_ids[-1])
     return view.decision_id == newest and application.life.ended_by is None
-
-
-def _copy(decision_id: str) -> None:
-    ui.clipboard.write(decision_id)
-    ui.notify("Decision ID copied", type="positive", position="top", timeout=1500)
 
 
 def _outcome_panel(view: DecisionView) -> None:

@@ -39,6 +39,12 @@ def next_action(record: DecisionRecord, term: str) -> NextAction:
     return NextAction("Send an adverse action notice with the reasons on this page.", (SEE_NOTICE, *less))
 
 
+def without_notice_day(action: NextAction, record: DecisionRecord) -> NextAction:
+    """The action without the last day of its notice, for a page that shows the notice itself."""
+    due = notice_due(record)
+    return NextAction(action.step, tuple([each for each in action.details if each != due]))
+
+
 def action_after(
     application: PresentApplication, record: DecisionRecord, decided: NextAction, by: Actor
 ) -> NextAction:
