@@ -21,7 +21,7 @@ from entrypoints.ui.decisions.decision_reasons import ReasonItem
 from entrypoints.ui.decisions.decision_unavailable import draw_unreadable, draw_withheld
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
 from entrypoints.ui.decisions.final_decision_view import draw_final_decision, final_decision_view
-from entrypoints.ui.decisions.next_action import action_after, without_notice_day
+from entrypoints.ui.decisions.next_action import action_after
 from entrypoints.ui.decisions.related_section import Related, draw_related, related_to
 from entrypoints.ui.decisions.remembered_list import return_to_list
 from entrypoints.ui.decisions.reproduction_view import ReproductionView, reproduction_view
@@ -77,8 +77,6 @@ async def _build(context: PageContext) -> None:
 
     cases = await read_cases_of(record, context)
     notices = await read_notice_lines(NoticeFilter(decision_id=decision_id), context)
-    if notices.lines:  # they have the lender's clock
-        view = replace(view, next_action=without_notice_day(view.next_action, record))
 
     def draw_people() -> None:
         if final is not None:

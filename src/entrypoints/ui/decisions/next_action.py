@@ -12,7 +12,7 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 from entrypoints.ui.shared.formats import money, percent
 
-SEE_NOTICE = "The application's page has the notice, with the last day for it."
+SEE_NOTICE = "The notice has the last day for it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,6 @@ def next_action(record: DecisionRecord, term: str) -> NextAction:
         step = "Wait for an underwriter's decision." if in_queue else "Send the application to an underwriter."
         return NextAction(step, ("Tell the applicant that the decision is pending.", *less))
     return NextAction("Send an adverse action notice with the reasons on this page.", (SEE_NOTICE, *less))
-
-
-def without_notice_day(action: NextAction, record: DecisionRecord) -> NextAction:
-    """The action without the last day of its notice, for a page that shows the notice itself."""
-    due = notice_due(record)
-    return NextAction(action.step, tuple([each for each in action.details if each != due]))
 
 
 def action_after(

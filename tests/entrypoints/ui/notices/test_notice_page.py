@@ -125,10 +125,7 @@ async def test_an_absent_notice_is_not_found(person: Person, path: str):
     assert (await person.browser.get(path)).status_code == 404
 
 
-async def test_the_page_of_the_decision_shows_its_notice_with_the_clock_of_the_lender(
-    person: Person, lender: UiLender
-):
+async def test_the_page_of_the_decision_shows_its_notice(person: Person, lender: UiLender):
     record = await open_notice(person, lender)
     await person.open(f"/decisions/{record.decision_id}")
     await person.should_see("Notice to the applicant", "Prepare it")
-    assert not [text for text in person.texts() if text.startswith("The notice is due by")]
