@@ -48,7 +48,7 @@ def test_the_next_action_follows_from_the_final_outcome(outcome: FinalOutcome, s
 def test_after_a_decline_the_notice_is_on_the_page_of_the_application() -> None:
     declined = replace(a_final_decision(), outcome=FinalOutcome.DECLINED, **NO_LOAN)
     action = final_decision_view(declined, RISK_MANAGER).next_action
-    assert action.details == ("The application's page has the notice, with the last day for it.",)
+    assert action.details == ("The notice has the last day for it.",)
 
 
 def test_the_systems_outcome_says_that_it_is_not_the_final_one() -> None:

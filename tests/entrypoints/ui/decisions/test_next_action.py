@@ -47,7 +47,7 @@ def test_a_decline_has_a_notice_with_its_last_day():
     declined = a_decision(outcome=Outcome.DECLINED, recommended_amount=ZERO, alternative=None)
     action = next_action(a_decision_record(decision=declined, trial=False), "36 months")  # of 14 March 2026
     assert action.step == "Send an adverse action notice with the reasons on this page."
-    assert action.details == ("The application's page has the notice, with the last day for it.",)
+    assert action.details == ("The notice has the last day for it.",)
 
 
 async def test_what_followed_the_decision_says_what_to_do_next():
