@@ -107,12 +107,14 @@ class NoticeDesk:
         }
         return a_decision_record(**usual | changed)
 
-    async def supersede(self, record: DecisionRecord, outcome: Outcome) -> DecisionRecord:
+    async def supersede(
+        self, record: DecisionRecord, outcome: Outcome, *, requested_by: Actor | None = None
+    ) -> DecisionRecord:
         """The decision on the corrected application."""
         later = self._decided(
             outcome,
             identity=record.identity,
-            requested_by=record.requested_by,
+            requested_by=requested_by or record.requested_by,
             supersedes=record.decision_id,
             supersedes_reason=SupersedesReason.CORRECTION,
         )

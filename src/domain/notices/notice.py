@@ -18,9 +18,10 @@ class Notice:
     """A notice in its present state. It has the identifier of what made it due.
 
     `decision_id` is the decision of the system that it is about, and `application_id` the first decision of the
-    application. `received_at` is the time from which the days until `due_at` count. `requested_by` and the
-    references are those of the decision. `delivered_on` and `returned_on` are days of the lender, the last ones
-    stated; a returned notice keeps the day on which it was sent.
+    application. `received_at` is the time from which the days until `due_at` count. `requested_by` requested the
+    first decision, and so owns the application; the references are those of the decision. `delivered_on` and
+    `returned_on` are days of the lender, the last ones stated; a returned notice keeps the day on which it was
+    sent.
     """
 
     notice_id: UUID

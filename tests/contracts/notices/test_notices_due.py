@@ -9,6 +9,7 @@ from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.privileges import API
 from adapters.persistence.database.service_roles import grant_privileges
 from application.ports.notices.notices import NoticeConflict
+from domain.access.user import Actor, Role
 from domain.applications.application_action import WithdrawalReason
 from domain.cases.claiming import CaseClaimed
 from domain.cases.endings import CaseExpired
@@ -198,6 +199,17 @@ async def test_a_superseding_decision_replaces_the_notice_and_does_not_extend_it
     third = await notice_desk.supersede(second, Outcome.APPROVED)
     assert await notice_desk.due() == []
     assert third.supersedes == second.decision_id
+
+
+async def test_a_notice_belongs_to_the_owner_of_the_application(notice_desk: NoticeDesk) -> None:
+    """Also after an officer decided the application of a service again, or a person decided its case."""
+    los, marta = Actor("los", Role.SERVICE), Actor("marta", Role.LOAN_OFFICER)
+    first = await notice_desk.decide(Outcome.APPROVED, requested_by=los)
+    second = await notice_desk.supersede(first, Outcome.REFERRED, requested_by=marta)
+    case, _ = await notice_desk.work(await notice_desk.case(second), CaseClaimed())
+    await notice_desk.resolve(case, FinalOutcome.DECLINED)
+    (notice,) = await notice_desk.due()
+    assert (notice.requested_by, notice.decision_id) == ("los", second.decision_id)
 
 
 async def test_after_an_issued_notice_a_second_decline_owes_a_second_one(notice_desk: NoticeDesk) -> None:

@@ -189,7 +189,7 @@ class MemoryNotices(Notices, TrailConsumer):
             decision_id=decision_id,
             application_id=first.decision_id,
             received_at=received_at,
-            requested_by=record.requested_by.name,
+            requested_by=first.requested_by.name,
             application_reference=record.identity.application_reference,
             applicant_reference=record.identity.applicant_reference,
             source=record.identity.source,

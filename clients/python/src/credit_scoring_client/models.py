@@ -333,7 +333,8 @@ class NoticeResponse(Struct, kw_only=True):
         bool, Meta(description="Whether no delivery was recorded by then.")
     ]
     requested_by: Annotated[
-        str, Meta(description="The user who requested the decision.")
+        str,
+        Meta(description="The user who requested the application's first decision."),
     ]
     application_reference: str | None
     applicant_reference: str | None

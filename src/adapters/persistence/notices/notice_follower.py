@@ -18,6 +18,7 @@ from adapters.persistence.audit.audit_events import EventChain
 from adapters.persistence.audit.trail_following import PostgresTrailConsumer
 from adapters.persistence.cases import case_documents
 from adapters.persistence.cases.case_tables import final_decisions
+from adapters.persistence.database.tables import decisions
 from adapters.persistence.notices.followed_events import FOLLOWED
 from adapters.persistence.notices.notice_rows import NOTICE_COLUMNS, from_row, to_row
 from adapters.persistence.notices.notice_tables import notices
@@ -46,6 +47,8 @@ _UNSENT_SINCE = (
     .where(notices.c.application_id == any_(_IDS), _DUE, notices.c.kind != NoticeKind.INCOMPLETE.value)
     .group_by(notices.c.application_id)
 )
+_OWNERS = select(decisions.c.decision_id, decisions.c.requested_by).where(decisions.c.decision_id == any_(_IDS))
+"""Who requested first decisions, and so owns their applications."""
 _CHANGED_SINCE = union(
     select(superseded_decisions.c.application_id).where(superseded_decisions.c.decision_id == any_(_IDS)),
     select(final_decisions.c.decision_id).where(final_decisions.c.decision_id == any_(_IDS)),
@@ -87,32 +90,40 @@ class NoticeFollower(PostgresTrailConsumer):
 
     async def handle(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
         touched = {row.application_id for row in rows if row.application_id != row.subject}
-        fresh = await self._open(connection, rows, touched)
+        due = await self._open(connection, rows, list(touched))
+        fresh = [notice.application_id for notice in due if notice.application_id == notice.notice_id]
         touched |= set((await connection.execute(_CHANGED_SINCE, {"ids": fresh})).scalars())
-        await self._cancel(connection, list(touched))
+        cancelled = await self._cancel(connection, list(touched))
+        at = self._clock.now()
+        happened = [(each.notice_id, each.requested_by, at) for each in due if each.notice_id not in cancelled]
+        await queue_events(connection, WebhookEvent.NOTICE_DUE, happened)
 
-    async def _open(self, connection: AsyncConnection, rows: Sequence[Row[Any]], touched: set[UUID]) -> list[UUID]:
-        """Open the notices, and return the applications of those that are about a first decision."""
+    async def _open(
+        self, connection: AsyncConnection, rows: Sequence[Row[Any]], touched: Sequence[UUID]
+    ) -> list[Notice]:
+        """Open and return the notices. They belong to the user who owns the application."""
         since: dict[UUID, datetime] = {}
+        owners: dict[UUID, str] = {}
         if touched:
-            found = await connection.execute(_UNSENT_SINCE, {"ids": list(touched)})
+            found = await connection.execute(_UNSENT_SINCE, {"ids": touched})
             since = {row.application_id: row.since for row in found}
+            first = await connection.execute(_OWNERS, {"ids": touched})
+            owners = {row.decision_id: row.requested_by for row in first}
         events = [event for row in sorted(rows, key=attrgetter("subject")) for event in _events(row)]
-        due = list(_opened(events, since, self._notice_clock))
+        owned = [replace(each, requested_by=owners.get(each.application_id, each.requested_by)) for each in events]
+        due = list(_opened(owned, since, self._notice_clock))
         if due:
             statement = insert(notices).on_conflict_do_nothing(index_elements=[notices.c.notice_id])
             await connection.execute(statement, [to_row(notice) for notice in due])
-            at = self._clock.now()
-            happened = [(notice.notice_id, notice.requested_by, at) for notice in due]
-            await queue_events(connection, WebhookEvent.NOTICE_DUE, happened)
-        return [notice.application_id for notice in due if notice.application_id == notice.notice_id]
+        return due
 
-    async def _cancel(self, connection: AsyncConnection, application_ids: Sequence[UUID]) -> None:
+    async def _cancel(self, connection: AsyncConnection, application_ids: Sequence[UUID]) -> set[UUID]:
+        """Cancel the notices on these applications that are not owed, and return them."""
         if not application_ids:
-            return
+            return set()
         found = (await connection.execute(_AT_RISK, {"ids": list(application_ids)})).all()
         known = await standings(connection, [row.notice_id for row in found], self._notice_clock)
-        documents = []
+        documents, cancelled = [], set()
         for row in found:
             notice = from_row(row._mapping)
             reason = cancellation_reason(notice, known[notice.notice_id])
@@ -123,8 +134,10 @@ class NoticeFollower(PostgresTrailConsumer):
             )
             change = NoticeChange(notice.after(action), action)
             documents.append(await write_change(connection, change, self._notice_clock))
+            cancelled.add(notice.notice_id)
         if documents:
             await self._events.append_entries(connection, documents)
+        return cancelled
 
 
 def _opened(events: Sequence[AdverseEvent], since: dict[UUID, datetime], clock: NoticeClock) -> Iterator[Notice]:

@@ -43,8 +43,8 @@ class LetterFormat(Enum):
 class NoticeFilter:
     """Criteria for notices; None means any. Times are in UTC.
 
-    `overdue_at` finds notices that were not sent by their due time as of then. `requested_by` requested the
-    decision. `due_before` is exclusive.
+    `overdue_at` finds notices that were not sent by their due time as of then. `requested_by` owns the
+    application. `due_before` is exclusive.
     """
 
     states: frozenset[NoticeState] = frozenset(NoticeState)

@@ -57,7 +57,7 @@ async def list_notices(
     overdue: Annotated[bool, _OVERDUE] = False,
     application_id: Annotated[UUID | None, _OF_APPLICATION] = None,
     decision_id: Annotated[UUID | None, _OF_DECISION] = None,
-    requested_by: Annotated[str | None, text("the user who requested the decision")] = None,
+    requested_by: Annotated[str | None, text("the user who requested the application's first decision")] = None,
     due_before: Annotated[Moment | None, moment("exclusive")] = None,
     limit: Annotated[int, LIMIT] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, CURSOR] = None,

@@ -67,7 +67,7 @@ class NoticeResponse(Struct, frozen=True):
     ]
     due_at: Annotated[Timestamp, Meta(description="The end of the last day in the lender's time zone.")]
     overdue: Annotated[bool, Meta(description="Whether no delivery was recorded by then.")]
-    requested_by: Annotated[str, Meta(description="The user who requested the decision.")]
+    requested_by: Annotated[str, Meta(description="The user who requested the application's first decision.")]
     application_reference: str | None
     applicant_reference: str | None
     source: str | None
