@@ -28,7 +28,7 @@ _DaysPastDue = Annotated[
 ]
 
 
-class LoanOutcomeBody(Struct, frozen=True):
+class LoanOutcomeBody(Struct, frozen=True, omit_defaults=True):
     """What became of a loan by the end of a day."""
 
     status: LoanStatusText
