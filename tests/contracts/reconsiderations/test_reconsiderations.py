@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -17,10 +17,13 @@ from adapters.persistence.reconsiderations.reconsiderations import PostgresRecon
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.ports.reconsiderations.reconsiderations import ReconsiderationChange, ReconsiderationConflict
 from application.use_cases.applications.read_applications import ApplicationNotFound
+from application.use_cases.cases.follow_up_cases import ExpireUnansweredCases
+from application.use_cases.decisions.assess_loan_application import AssessmentRequest
+from application.use_cases.reconsiderations.answer_requests import AnswerRequests
 from application.use_cases.reconsiderations.open_link import LinkNotValid
 from domain.access.user import APPLICANT, Actor, PermissionDenied, Role
 from domain.applications.application_action import WithdrawalReason
-from domain.applications.superseding import SupersedesReason
+from domain.applications.superseding import SupersedesReason, Superseding
 from domain.cases.case_errors import CaseChanged, CaseHeld, CaseNotClaimed
 from domain.cases.case_state import CaseState
 from domain.decisions.decision_record import DecisionRecord
@@ -40,6 +43,7 @@ from domain.reconsiderations.reconsideration_errors import (
 )
 from domain.reconsiderations.request_content import InvalidRequest
 from support.applicants import ADDRESS, CORA, PAGE_URL, PORTAL, STRONG_INCOME, WEAK, ApplicantDesk, applicant_desk
+from support.builders import a_loan_application
 from support.cases import SARA, UDO, UMA
 from support.databases import Store, execute, postgres_store_at
 from support.desk import wanted
@@ -355,6 +359,93 @@ async def test_a_withdrawn_application_closes_its_request(desk: ApplicantDesk) -
     assert (await desk.present(request)).state is ReconsiderationState.CLOSED
     with pytest.raises(NothingToReconsider):
         await desk.ask(token, form="form-2")
+
+
+async def test_a_decision_made_again_for_another_reason_is_the_answer(desk: ApplicantDesk) -> None:
+    record, token = await declined(desk)
+    request = await desk.ask(token)
+    again = AssessmentRequest(
+        a_loan_application(**{**WEAK, "annual_inc": 200_000}),
+        PORTAL,
+        "api",
+        supersedes=Superseding(record.decision_id, SupersedesReason.NEW_BUREAU_DATA),
+    )
+    made = (await desk.supersede(again)).record
+    assert await desk.use_cases.answer_requests() == 1
+    answered = await desk.present(request)
+    assert answered.answer is not None
+    assert (answered.state, answered.answer.reason, answered.answer.decision_id) == (
+        ReconsiderationState.OVERTURNED,
+        AnswerReason.DECIDED_AGAIN,
+        made.decision_id,
+    )
+    assert answered.answered_by == PORTAL.name
+
+
+async def test_a_case_that_waits_in_vain_for_the_applicant_is_the_answer(desk: ApplicantDesk) -> None:
+    _, token = await declined(desk)
+    request = await desk.ask(token)
+    case = await desk.claim(request)
+    await desk.work.request_information(case.case_id, "Pay slips, please.", by=UMA, seen=case.version)
+    page = await desk.use_cases.applicant_page(token, address=ADDRESS)
+    assert page.awaited is not None
+    assert page.awaited.text == "Pay slips, please."
+    desk.wait(timedelta(days=15))
+    changes = desk.use_cases.ask.changes
+    assert await ExpireUnansweredCases(changes)(by=Actor("system:service", Role.AUDITOR)) == 1
+    assert await desk.use_cases.answer_requests() == 1
+    answered = await desk.present(request)
+    assert answered.answer is not None
+    assert (answered.state, answered.answer.reason) == (
+        ReconsiderationState.UPHELD,
+        AnswerReason.NO_INFORMATION,
+    )
+
+
+async def test_an_answer_is_recorded_later_if_the_process_ends_after_the_decision(desk: ApplicantDesk) -> None:
+    """The decision is durable first; the periodic task, and a repeated request, complete the answer."""
+    record, token = await declined(desk)
+    request = await desk.correct(token, annual_inc=STRONG_INCOME)
+    case = await desk.claim(request)
+
+    class Killed(AnswerRequests):
+        async def of(self, application_id: UUID) -> bool:
+            raise SystemExit
+
+    accept = desk.use_cases.accept_correction
+    killed = replace(
+        accept, answer=Killed(**{each.name: getattr(accept.answer, each.name) for each in fields(accept.answer)})
+    )
+    where = (record.decision_id, request.reconsideration_id)
+    with pytest.raises(SystemExit):
+        await killed(*where, by=UMA, seen=case.version, received_through="web")
+    assert (await desk.present(request)).is_open
+    again = await accept(*where, by=UMA, seen=case.version, received_through="web")
+    assert again.replayed
+    assert (await desk.present(request)).state is ReconsiderationState.OVERTURNED
+
+
+async def test_a_corrected_application_that_is_referred_again_is_answered_by_a_person(desk: ApplicantDesk) -> None:
+    record, token = await declined(desk)
+    request = await desk.correct(token, annual_inc="26000")
+    case = await desk.claim(request)
+    accepted = await desk.use_cases.accept_correction(
+        record.decision_id, request.reconsideration_id, by=UMA, seen=case.version, received_through="web"
+    )
+    made = await desk.store.archive.find(accepted.decision_id)
+    assert isinstance(made, DecisionRecord)
+    assert made.decision.outcome is Outcome.REFERRED
+    assert accepted.request.is_open
+    assert await desk.use_cases.answer_requests() == 0
+    referral = (await desk.work.claim(made.decision_id, by=UMA, seen=0)).case
+    await desk.work.resolve(referral.case_id, wanted(FinalOutcome.DECLINED), by=UMA, seen=referral.version)
+    assert await desk.use_cases.answer_requests() == 1
+    answered = await desk.present(request)
+    assert answered.answer is not None
+    assert (answered.state, answered.answer.reason) == (
+        ReconsiderationState.UPHELD,
+        AnswerReason.CORRECTION_ACCEPTED,
+    )
 
 
 async def test_what_the_applicant_wrote_is_not_on_the_trail(desk: ApplicantDesk) -> None:
