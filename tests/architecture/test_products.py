@@ -14,6 +14,7 @@ IMPORTERS = {
     "entrypoints/composition/providers/decisions.py": "the product of records of schema 1",
     "domain/policies/version_1.py": "the built-in policy of the personal loan",
     "adapters/persistence/decisions/document_upgrades.py": "documents of schema 1",
+    "entrypoints/api/documentation/webhook_reference.py": "the examples of docs/webhook-events.md",
 }
 LOAN_ITSELF = {
     "loan_amnt": "adapters/persistence",

@@ -232,3 +232,32 @@ async def test_an_event_that_cannot_be_read_fails_no_list(container: Container, 
     assert (await run("audit", "events", "--json")).output.count('"fault"') == 5
     found = await container.verify_audit_trail()(by=SERVICE)
     assert len([each for each in found.violations if "no audit entry" in each.why]) == 5
+
+
+async def test_operators_manage_the_subscriptions_of_services(container: Container) -> None:
+    portal, address = Actor("portal", Role.SERVICE), "https://portal.example/hooks?token=hidden"
+    made = await container.webhook_use_cases().subscribe(address, ["notice.due", "decision.recorded"], by=portal)
+    identifier = str(made.subscription_id)
+    listed = (await run("webhooks", "subscriptions")).output
+    assert f"{identifier}  portal  portal.example  decision.recorded, notice.due; 0 pending" in listed
+    assert "1 subscription." in listed
+    assert "hidden" not in listed
+    assert "Queued for delivery" in (await run("webhooks", "test", identifier)).output
+    assert "1 pending" in (await run("webhooks", "subscriptions")).output
+    message = await container.outbox().lease_next(duration=timedelta(seconds=60))
+    assert message is not None
+    await container.outbox().mark_failed(message.delivery_id, "status 500", retry_in=None)
+    assert "1 undelivered" in (await run("webhooks", "subscriptions")).output
+    assert "Queued 1 message for delivery." in (await run("webhooks", "retry-all", identifier)).output
+    assert (await run("webhooks", "end", identifier)).output == "Ended.\n"
+    again = await run("webhooks", "end", identifier)
+    assert (again.exit_code, "there is no active subscription" in again.output) == (1, True)
+    kinds = [EventKind.WEBHOOK_SUBSCRIBED, EventKind.WEBHOOK_RETRIED, EventKind.WEBHOOK_SUBSCRIPTION_ENDED]
+    page = await container.event_history().page(EventFilter(kinds=kinds), limit=10)
+    assert [(event.kind, event.actor) for event in page.events] == [
+        ("webhook subscription ended", OPERATOR),
+        ("webhook retried", OPERATOR),
+        ("webhook subscribed", "portal"),
+    ]
+    assert "hidden" not in str(page)
+    assert page.events[2].details["host"] == "portal.example"
