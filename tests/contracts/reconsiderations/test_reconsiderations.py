@@ -421,7 +421,7 @@ async def test_an_answer_is_recorded_later_if_the_process_ends_after_the_decisio
         await killed(*where, by=UMA, seen=case.version, received_through="web")
     assert (await desk.present(request)).is_open
     again = await accept(*where, by=UMA, seen=case.version, received_through="web")
-    assert again.replayed
+    assert (again.replayed, again.request.state) == (True, ReconsiderationState.OVERTURNED)
     assert (await desk.present(request)).state is ReconsiderationState.OVERTURNED
 
 

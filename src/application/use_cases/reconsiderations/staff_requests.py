@@ -132,7 +132,8 @@ class AcceptCorrection:
         """What an earlier, equal call did; raises AlreadyAnswered."""
         record = present.record
         if record.supersedes == request.decision_id and record.supersedes_reason is SupersedesReason.CORRECTION:
-            await self.answer.of(request.application_id)
+            await self.answer.of(request.application_id)  # where an earlier call ended before
+            request = (await self.store.file_of(request.application_id)).request(request.reconsideration_id)
             return AcceptedCorrection(request, record.decision_id, replayed=True)
         if request.answer is None:
             return None
