@@ -43,6 +43,7 @@ COLORS = {
     "ink-faint": Color("#616d7d", "#9aa8b7"),
     "paper": Color("#f3f5f8", "#0f161e"),
     "surface": Color("#ffffff", "#18222d"),
+    "letter-paper": Color("#ffffff", "#ffffff"),
     "surface-sunk": Color("#f7f9fb", "#1e2a37"),
     "line": Color("#dce2e9", "#2e3b4a"),
     "line-strong": Color("#b9c3cf", "#4a5a6b"),
