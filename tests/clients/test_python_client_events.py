@@ -52,9 +52,9 @@ def test_a_decision_is_sent_as_the_api_returns_it(client, receiver):
     made = client.subscribe(receiver.url, EVENTS)
     assert client.subscribe(receiver.url, EVENTS).subscription_id == made.subscription_id
     answer = client.predict(EXAMPLE)
-    eventually(lambda: receiver.received, within=30)
+    eventually(lambda: receiver.received, within=90)
     queued = client.send_test_event(made.subscription_id)
-    eventually(lambda: len(receiver.received) == 2, within=30)
+    eventually(lambda: len(receiver.received) == 2, within=90)
     secret = client.read_webhook_secret().secret
     decided, tested = [verify_event(body, signed, secret) for body, signed in receiver.received]
     assert isinstance(decided, DecisionRecorded)
@@ -71,14 +71,14 @@ def test_a_failing_receiver_is_reported(client, receiver):
     receiver.status = 503
     made = client.subscribe(receiver.url, EVENTS)
     client.send_test_event(made.subscription_id)
-    eventually(lambda: client.list_subscriptions().subscriptions[0].failing_since, within=30)
+    eventually(lambda: client.list_subscriptions().subscriptions[0].failing_since, within=90)
     (state,) = client.list_subscriptions().subscriptions
     assert (state.last_fault, state.pending) == ("the response had status 503", 1)
     assert list(client.iterate_undelivered(made.subscription_id)) == []
     assert client.retry_undelivered(made.subscription_id).retried == 0
     receiver.status = 200
     client.send_test_event(made.subscription_id)
-    eventually(lambda: client.list_subscriptions().subscriptions[0].pending == 0, within=30)
+    eventually(lambda: client.list_subscriptions().subscriptions[0].pending == 0, within=90)
 
 
 def test_invalid_requests_are_refused(client, receiver):

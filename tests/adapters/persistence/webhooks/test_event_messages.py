@@ -14,12 +14,18 @@ from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.audit.audit_events import AuditedDocument, EventChain
 from adapters.persistence.audit.pending_entries import PREPARE
 from adapters.persistence.database.connections import database_engine
+from adapters.persistence.outcomes.loan_outcomes import PostgresLoanOutcomes
 from adapters.persistence.webhooks.event_follower import EventFollower
 from adapters.persistence.webhooks.event_messages import queue_events
 from adapters.persistence.webhooks.outbox import PostgresOutbox
 from adapters.persistence.webhooks.subscriptions import PostgresWebhookSubscriptions
+from application.ports.outcomes.loan_outcomes import StoredLoan
 from application.ports.webhooks.webhooks import Delivery
 from domain.access.user import Actor, Role, User
+from domain.applications.money import Money
+from domain.outcomes.loan import Loan
+from domain.outcomes.loan_outcome import StatedOutcome
+from domain.outcomes.loan_status import LoanStatus
 from domain.webhooks.event import WebhookEvent
 from domain.webhooks.subscription import Subscription
 from entrypoints.periodic_tasks.tasks import FollowTrail
@@ -296,6 +302,19 @@ async def test_a_decision_of_someone_else_that_supersedes_is_sent_to_the_owner_o
     await FollowTrail(webhooks.follower)()
     (found,) = await leased(webhooks)
     assert (found.event, found.subject, found.recipient) == ("decision.superseded", first, "portal")
+
+
+async def test_an_outcome_of_a_loan_is_sent_to_the_owner_of_the_application(webhooks: Webhooks) -> None:
+    await webhooks.service("portal")
+    await webhooks.subscribe("portal", WebhookEvent.LOAN_OUTCOME_RECORDED)
+    application_id = uuid4()
+    loan = Loan(application_id, Money(800_000))
+    stated = StatedOutcome(LoanStatus.BOOKED, NOW.date())
+    outcome = loan.record(stated, outcome_id=uuid4(), by=PORTAL, at=NOW, latest=NOW.date())
+    after = StoredLoan(loan.after(outcome), application_id, 0.1, "personal loan", "A", "portal", None)
+    await PostgresLoanOutcomes(webhooks.engine).append(outcome, after)
+    (found,) = await leased(webhooks)
+    assert (found.event, found.subject, found.created_at) == ("loan_outcome.recorded", application_id, NOW)
 
 
 async def test_without_subscriptions_no_decision_is_looked_up(webhooks: Webhooks, postgres_store: Store) -> None:
