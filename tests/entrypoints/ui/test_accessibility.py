@@ -392,6 +392,14 @@ def see_outcomes(page: Page) -> None:
     page.get_by_role("heading", name="Expected and observed default").wait_for()
 
 
+def import_outcomes(page: Page) -> None:
+    with page.expect_file_chooser() as opened:
+        page.get_by_role("button", name="Choose a file").click()
+    content = b"application_reference,status,as_of\nLN-1,Current,2026-10-31\n"
+    opened.value.set_files({"name": "october.csv", "mimeType": "text/csv", "buffer": content})
+    page.get_by_role("heading", name="october.csv").wait_for()
+
+
 def open_import(page: Page) -> None:
     see_outcomes(page)
     page.locator("a.row-link").first.click()
@@ -448,6 +456,7 @@ PAGES: tuple[tuple[str, str, str, Callable[[Page], None]], ...] = (
     ("rui", "/outcomes", "no outcomes", nothing),
     ("rui", "/outcomes", "outcomes", see_outcomes),
     ("rui", "/outcomes", "import of outcomes", open_import),
+    ("rui", "/outcomes", "queued import of outcomes", import_outcomes),
     ("rui", "/outcomes", "loan with outcomes", open_loan),
     ("rui", "/outcomes", "correction of an outcome with an error", correct_outcome),
     ("uma", "/cases", "no case of one's own", nothing),
