@@ -23,8 +23,8 @@ from entrypoints.demonstration.timeline import Story
 
 _LATE, _NOTED, _ASKED, _ANSWERED, _AGREED = 0.06, 0.2, 0.14, 0.75, 0.85
 _WITH_CONDITION, _WITH_DOCUMENT, _REVIEWED = 0.3, 0.4, 0.85
-_LAST, _WAITING = 40, 0.6
-"""Of the cases of the last applications, these wait at the end, so that there is work to do."""
+_LAST, _LAST_PROPOSED, _WAITING = 25, 90, 0.7
+"""Of the cases, and of the proposals, of the last applications, these wait at the end: there is work to do."""
 _A_MOMENT = timedelta(seconds=30)
 _SHARES = {SENIOR: 0.22, UNDERWRITERS[0]: 0.42, UNDERWRITERS[1]: 0.36}
 _WEIGHTS = {
@@ -76,6 +76,8 @@ async def case_story(lender: Lender, case_id: UUID, random: Random) -> Story:
     case, wanted = await _resolve(lender, case, worker, random)
     work = CaseWork(worker, wanted, {worker})
     while case.state is CaseState.AWAITING_SECOND_APPROVAL:
+        if lender.left < _LAST_PROPOSED and random.random() < _WAITING:
+            return
         yield at_work(lender.now + timedelta(hours=random.uniform(0.5, 20)))
         agrees = random.random() < _AGREED
         text = random.choice(texts.SECOND_APPROVALS if agrees else texts.SECOND_REFUSALS)
