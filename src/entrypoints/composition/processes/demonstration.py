@@ -32,6 +32,7 @@ from entrypoints.demonstration.lender import FollowUps
 from entrypoints.demonstration.people import AUDITOR, PEOPLE, SERVICE
 
 _CONNECTIONS, _ENTRIES_AT_ONCE = 6, 2_000
+_LOCK_ATTEMPTS, _LOCK_SECONDS = 20, 0.1
 RecordAtRealTime = Callable[[EventKind, Mapping[str, Detail]], Awaitable[None]]
 
 
@@ -159,9 +160,7 @@ async def _simulated(
     container.identifiers.override(Object(time))
     lock_engine = database_engine(settings.database_url or "", max_connections=1, command_timeout=None)
     try:
-        async with ExclusiveSection(lock_engine, DEMONSTRATION)() as alone:
-            if not alone:
-                raise DemonstrationRefused("another demonstration is running on this installation")
+        async with _alone(ExclusiveSection(lock_engine, DEMONSTRATION)):
             await container.unobserved_ledger().open()
             try:
                 yield record
@@ -169,6 +168,18 @@ async def _simulated(
                 await container.unobserved_ledger().close()
     finally:
         await lock_engine.dispose()
+
+
+@asynccontextmanager
+async def _alone(section: ExclusiveSection) -> AsyncIterator[None]:
+    """A section in which one demonstration is at a time; tasks of the service ask for a moment whether one is."""
+    for _ in range(_LOCK_ATTEMPTS):
+        async with section() as alone:
+            if alone:
+                yield
+                return
+        await asyncio.sleep(_LOCK_SECONDS)
+    raise DemonstrationRefused("another demonstration is running on this installation")
 
 
 def _follow_ups(container: CommandContainer) -> FollowUps:
