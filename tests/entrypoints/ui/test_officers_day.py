@@ -120,7 +120,8 @@ def test_a_decline_is_explained_and_printed_on_one_page(page: Page):
     decided(page)
     expect(page.locator(".counterfactual-result")).not_to_have_attribute("aria-busy", "true")
     headings = page.locator("main h2").all_inner_texts()
-    assert headings[:3] == ["Reasons", "Next action", "What would lead to approval"]
+    of_notice = ["Reasons", "Notice to the applicant", "Next action", "What would lead to approval"]
+    assert headings[:4] == of_notice
     assert headings.index("Score contributions") > headings.index("Failed policy rules")
     expect(page.locator(".next-action")).to_contain_text("Send an adverse action notice")
     assert page.locator(".numbered li").count() >= 4

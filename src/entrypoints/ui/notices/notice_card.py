@@ -77,7 +77,7 @@ def draw_notice_lines(shown: NoticeLines) -> None:
     """Draw the card, if there is anything to show."""
     if not shown.lines and not shown.expected:
         return
-    with card("Notice to the applicant", "notice-card"):
+    with card("Notice to the applicant", "notice-card screen-only"):
         if shown.expected:
             Text("p", "A notice becomes due within seconds.", "note")
         for line in shown.lines:
