@@ -173,7 +173,7 @@ MAY_NOT = {
         "SELECT FROM users",
         "SELECT password_hash FROM users",
         "UPDATE users SET password_hash = 'x'",
-        "SELECT pd FROM decisions",
+        "SELECT loan_amnt FROM decisions",
         "SELECT subject FROM audit_entries",
         "UPDATE applications SET state = 'accepted'",
         "UPDATE application_references SET application_id = decision_id",
