@@ -15,11 +15,11 @@ from application.catalog import UseCases
 from entrypoints.api.decisions.decoding import ApplicationDecoder
 from entrypoints.api.decisions.predictions import bypass_routing, prediction_handler, prediction_route
 from entrypoints.api.documentation.routes import documentation_routes
+from entrypoints.api.error_handlers import handle_exception
 from entrypoints.api.fast_path.decision_protocol import FAST_PATH
 from entrypoints.api.fast_path.fast_path import FastPath, RequestObserver
 from entrypoints.api.http.authentication import IdentifyNow
 from entrypoints.api.http.draining import Drain
-from entrypoints.api.http.error_handlers import handle_exception
 from entrypoints.api.http.query import TYPE_DECODERS
 from entrypoints.api.http.responses import add_private_headers
 from entrypoints.api.routes import openapi_document, routers

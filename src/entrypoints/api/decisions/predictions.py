@@ -22,8 +22,8 @@ from domain.access.user import Permission
 from domain.products.product_definition import ProductDefinition
 from entrypoints.api.decisions.decoding import ReadApplication
 from entrypoints.api.decisions.presenters import decision_response
+from entrypoints.api.error_handlers import handle_exception
 from entrypoints.api.http.authentication import IdentifyNow, authenticate
-from entrypoints.api.http.error_handlers import handle_exception
 from entrypoints.api.http.idempotency import REPLAYED, idempotency_key
 from entrypoints.api.http.request_body import read_body, require_media_type
 from entrypoints.api.http.request_facts import BEGAN, CALLS, caller_request_id, facts_of_decision, observe
