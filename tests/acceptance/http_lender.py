@@ -296,10 +296,12 @@ class LenderThroughHttp(Lender):
         for step in ("review", "send"):
             path, data = f"/applicant/{token}", {**inputs, "step": step}
             response = ask_app(self.applicants, "POST", path, data=data, headers=FROM_THE_PAGE)
-            if response.status_code >= 400 and (step == "send" or response.status_code != 409):
+            if response.status_code >= 400 and response.status_code != 409:
                 return text_in(response.text)
-        assert response.status_code in {303, 409}
-        return "" if response.status_code == 303 else "request-open"
+        if response.status_code == 303:
+            return ""
+        assert "Your earlier request is not answered yet" in text_in(response.text)
+        return "request-open"
 
     def reconsiderations(self, decision_id: UUID, by: Actor) -> list[ReconsiderationAnswer]:
         path = f"/api/v1/applications/{decision_id}/reconsiderations"
