@@ -1,9 +1,10 @@
 """Each audit entry is handled exactly once, whatever happens while consumers follow the trail."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import fields
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -13,9 +14,10 @@ from adapters.persistence.audit.pending_entries import DECISION
 from adapters.persistence.audit.trail_following import PostgresTrailConsumer
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
+from domain.audit.entry import AuditEntry, ChainHead
 from domain.audit.subject import DECISION_RECORDED
 from entrypoints.periodic_tasks.tasks import FollowTrail
-from support.builders import a_decision_record
+from support.builders import A_MOMENT, a_decision_record
 from support.databases import Store, connected, ledger_at
 
 SEEN = "CREATE TABLE IF NOT EXISTS seen (subject uuid)"
@@ -66,6 +68,16 @@ async def recorded(store: Any, count: int) -> list[UUID]:
     for record in records:
         await store.record(record)
     return [record.decision_id for record in records]
+
+
+def an_audit_chain(chain: UUID, length: int) -> Iterator[AuditEntry]:
+    """Entries as the release before wrote them; this release's ledger needs its own tables."""
+    head = ChainHead(chain)
+    for _ in range(length):
+        entry, head = head.append(
+            at=A_MOMENT, actor="portal", action=DECISION_RECORDED, subject=uuid4(), document=b"{}"
+        )
+        yield entry
 
 
 async def test_each_entry_is_handled_once_by_consumers_at_the_same_time(
@@ -131,18 +143,21 @@ async def test_archived_decisions_and_entries_beyond_a_gap_are_passed_over(
 async def test_a_migrated_database_is_followed_from_its_present_end(database_url: str) -> None:
     """Decisions before the upgrade open no notice and send no event, also beside entries of a stranger."""
     await migrate(database_url, "0029")
-    async with ledger_at(database_url) as ledger:
-        await recorded(ledger, 3)
-        async with connected(database_url) as connection:
-            chain = await connection.fetchval("SELECT chain FROM audit_entries LIMIT 1")
-            await connection.execute("INSERT INTO overview_positions VALUES ($1, 2)", chain)
+    chain = uuid4()
+    async with connected(database_url) as connection:
+        for entry in an_audit_chain(chain, 3):
+            values = [getattr(entry, each.name) for each in fields(entry)]
             await connection.execute(
-                "INSERT INTO audit_entries SELECT chain, sequence + 50, at, actor, action, subject, "
-                "content_digest, previous, digest FROM audit_entries"
+                "INSERT INTO audit_entries VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", *values
             )
-        await migrate(database_url)
-        async with connected(database_url) as connection:
-            rows = await connection.fetch("SELECT consumer, chain, length FROM trail_positions ORDER BY consumer")
+        await connection.execute("INSERT INTO overview_positions VALUES ($1, 2)", chain)
+        await connection.execute(
+            "INSERT INTO audit_entries SELECT chain, sequence + 50, at, actor, action, subject, "
+            "content_digest, previous, digest FROM audit_entries"
+        )
+    await migrate(database_url)
+    async with connected(database_url) as connection:
+        rows = await connection.fetch("SELECT consumer, chain, length FROM trail_positions ORDER BY consumer")
     assert [tuple(row) for row in rows] == [("notices", chain, 3), ("webhooks", chain, 3)]
 
 
