@@ -1,7 +1,7 @@
 """Applications on which notices are due, over stores in memory or PostgreSQL."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Self
@@ -66,7 +66,6 @@ NOTICE_CLOCK = NoticeClock(NoticeTerms(), ZoneInfo("America/New_York"))
 LETTERS = ((LetterFormat.HTML, b"<p>Dear applicant</p>"), (LetterFormat.PDF, b"%PDF-1.7"))
 _LOAN = OfferedLoan(Money.of(5_000), 36, "C", 0.12, Money.of(166.07))
 _ALONE = AppliedAuthority(UMA.role, "underwriter, any grade: up to $20,000", Money.of(20_000))
-_new_id = TimeOrderedIdentifiers().new
 
 
 @dataclass
@@ -81,6 +80,7 @@ class NoticeDesk:
     follower: TrailConsumer
     now: datetime = A_MOMENT
     url: str = ""
+    last_id: UUID = field(default_factory=lambda: UUID(int=0))
 
     def over(self, engine: AsyncEngine) -> Self:
         """The same desk, whose notices are followed and stored by another login."""
@@ -91,6 +91,11 @@ class NoticeDesk:
     def wait(self, time: timedelta) -> None:
         self.now += time
 
+    def new_id(self) -> UUID:
+        """An identifier in the order of what happens here."""
+        self.last_id = max(an_identifier(self.now), UUID(int=self.last_id.int + 1))
+        return self.last_id
+
     async def decide(self, outcome: Outcome, **changed: Any) -> DecisionRecord:
         record = self._decided(outcome, **changed)
         await self.store.ledger.record(record)
@@ -98,7 +103,7 @@ class NoticeDesk:
 
     def _decided(self, outcome: Outcome, **changed: Any) -> DecisionRecord:
         usual: dict[str, Any] = {
-            "decision_id": an_identifier(self.now),
+            "decision_id": self.new_id(),
             "decided_at": self.now,
             "trial": False,
             "identity": ApplicationIdentity(str(an_identifier(self.now)), "P-1"),
@@ -129,7 +134,7 @@ class NoticeDesk:
         """The case after these actions, and the identifier of the last one."""
         action_id = case.case_id
         for details in all_details:
-            action = case.act(details, by=UMA, at=self.now, action_id=_new_id())
+            action = case.act(details, by=UMA, at=self.now, action_id=self.new_id())
             case, action_id = case.after(action).leased(self.now + DAY), action.action_id
             await self.cases.append(CaseChange(case, action))
         return case, action_id
@@ -149,9 +154,9 @@ class NoticeDesk:
             loan=_LOAN if lends else None,
             number=len(await self._decided_on(case.decision_id)) + 1,
         )
-        details = CaseResolved(proposal, _new_id(), quality_review=False)
+        details = CaseResolved(proposal, self.new_id(), quality_review=False)
         final = proposal.final_decision(details.final_decision_id, case, maker=UMA, at=self.now)
-        action = case.act(details, by=UMA, at=self.now, action_id=_new_id())
+        action = case.act(details, by=UMA, at=self.now, action_id=self.new_id())
         await self.cases.append(CaseChange(case.after(action), action, final_decision=final))
         return final.final_decision_id
 
@@ -165,9 +170,9 @@ class NoticeDesk:
 
     async def review(self, record: DecisionRecord) -> ReferralCase:
         """A new case on a decision."""
-        before = review_case(record, _new_id(), at=self.now, due_at=self.now + 2 * DAY)
+        before = review_case(record, self.new_id(), at=self.now, due_at=self.now + 2 * DAY)
         details = ReviewOpened(record.decision_id, "The applicant asks for it.", self.now + 2 * DAY)
-        action = before.act(details, by=UMA, at=self.now, action_id=_new_id())
+        action = before.act(details, by=UMA, at=self.now, action_id=self.new_id())
         case = before.after(action)
         await self.cases.open_review(CaseChange(case, action))
         return case
@@ -183,7 +188,9 @@ class NoticeDesk:
     async def _end(self, record: DecisionRecord, details: Acceptance | Withdrawal) -> UUID:
         seen = await self.applications.find(record.decision_id)
         assert seen is not None
-        action = ApplicationAction(_new_id(), seen.application_id, record.decision_id, 1, self.now, MARTA, details)
+        action = ApplicationAction(
+            self.new_id(), seen.application_id, record.decision_id, 1, self.now, MARTA, details
+        )
         await self.applications.append(action, seen)
         return action.action_id
 
@@ -217,7 +224,7 @@ class NoticeDesk:
         return "; ".join(found)
 
     async def act(self, notice: Notice, details: NoticeDetails, **change: Any) -> Notice:
-        action = notice.act(details, by=UMA, at=self.now, action_id=_new_id())
+        action = notice.act(details, by=UMA, at=self.now, action_id=self.new_id())
         await self.notices.append(NoticeChange(notice.after(action), action, **change))
         return notice.after(action)
 

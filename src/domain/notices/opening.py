@@ -1,6 +1,7 @@
 """The opening of notices: what happened to an application makes a notice due."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -16,8 +17,8 @@ class AdverseEvent:
 
     `received_at` is when the complete application was received: when it was submitted, when the last information
     that was requested was received, when a review was opened, or for an application closed as incomplete when it
-    was closed. `unsent_since` is the earliest `received_at` of the notices that are still due on the application
-    and are replaced by the new one. `answer_by` is the time until which the applicant can answer a request.
+    was closed. `unsent_since` is the time since when the applicant waits for a notice, see Unsent. `answer_by` is
+    the time until which the applicant can answer a request.
     """
 
     subject: UUID
@@ -34,10 +35,45 @@ class AdverseEvent:
     unsent_since: datetime | None = None
 
 
+@dataclass(slots=True)
+class Unsent:
+    """Since when an applicant waits for a notice of an action on the application, whatever was decided meanwhile.
+
+    Everything has the identifier of what happened. Identifiers are in the order of time, so that the result does
+    not depend on when the trail is followed.
+
+    `adverse` has the `received_at` of notices that were never issued. `undecided` is when applications were
+    complete that were decided again while a person was to decide. `answered` is what the applicant answered, and
+    `ended` are approvals and the issue of letters.
+    """
+
+    adverse: dict[UUID, datetime] = field(default_factory=dict)
+    undecided: dict[UUID, datetime] = field(default_factory=dict)
+    answered: dict[UUID, datetime] = field(default_factory=dict)
+    ended: dict[UUID, datetime | None] = field(default_factory=dict)
+
+    def since(self, subject: UUID) -> datetime | None:
+        """The earliest time that still counts when this happened; None without one."""
+        end = _last(self.ended, subject)
+        answer = max(end, _last(self.answered, subject))
+        waiting = [at for each, at in self.adverse.items() if end < each < subject]
+        waiting += [at for each, at in self.undecided.items() if answer <= each < subject]
+        return min(waiting, default=None)
+
+    def add(self, notice: Notice) -> None:
+        """Note a new notice."""
+        if notice.kind is not NoticeKind.INCOMPLETE:
+            self.adverse[notice.notice_id] = notice.received_at
+
+
+def _last(happened: Iterable[UUID], before: UUID) -> UUID:
+    return max((each for each in happened if each < before), default=UUID(int=0))
+
+
 def opened(event: AdverseEvent, clock: NoticeClock) -> Notice:
     """The notice that is due because of an event.
 
-    One that replaces a notice that was not issued keeps the earlier time: deciding again must not extend it.
+    While the applicant waits for a notice, the earlier time goes on: deciding again must not extend it.
     """
     received_at = min(event.received_at, event.unsent_since or event.received_at)
     return Notice(

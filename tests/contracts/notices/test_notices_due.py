@@ -201,6 +201,47 @@ async def test_a_superseding_decision_replaces_the_notice_and_does_not_extend_it
     assert third.supersedes == second.decision_id
 
 
+@pytest.mark.parametrize("first_outcome", [Outcome.DECLINED, Outcome.REFERRED])
+@pytest.mark.parametrize("second_outcome", [Outcome.DECLINED, Outcome.REFERRED])
+async def test_an_applicant_who_was_not_notified_waits_since_the_first_decision(
+    notice_desk: NoticeDesk, first_outcome: Outcome, second_outcome: Outcome
+) -> None:
+    """The correction of an application that was complete gives no more time, also if a person decides then."""
+    first = await notice_desk.decide(first_outcome)
+    await notice_desk.follow()
+    notice_desk.wait(20 * DAY)
+    second = await notice_desk.supersede(first, second_outcome)
+    if second_outcome is Outcome.REFERRED:
+        notice_desk.wait(DAY)
+        case, _ = await notice_desk.work(await notice_desk.case(second), CaseClaimed())
+        await notice_desk.resolve(case, FinalOutcome.DECLINED)
+    (notice,) = await notice_desk.due()
+    assert (notice.received_at, notice.due_at) == (first.decided_at, ends(30))
+
+
+async def test_an_answer_or_an_approval_ends_the_wait_of_the_applicant(notice_desk: NoticeDesk) -> None:
+    first = await notice_desk.decide(Outcome.REFERRED)
+    case = await asked(notice_desk, await notice_desk.case(first))
+    notice_desk.wait(9 * DAY)
+    await notice_desk.work(case, CaseClaimed(), InformationReceived("Two pay slips."))
+    notice_desk.wait(DAY)
+    second = await notice_desk.supersede(first, Outcome.REFERRED)
+    await notice_desk.follow()
+    case = await asked(notice_desk, await notice_desk.case(second))
+    (request,) = await notice_desk.due()
+    assert request.received_at == A_MOMENT + 9 * DAY
+    notice_desk.wait(10 * DAY)
+    await notice_desk.work(case, CaseClaimed(), InformationReceived("The employer's letter."))
+    third = await notice_desk.supersede(second, Outcome.DECLINED)
+    (notice,) = await notice_desk.due()
+    assert notice.due_at == ends(50)
+    fourth = await notice_desk.supersede(third, Outcome.APPROVED)
+    notice_desk.wait(40 * DAY)
+    await notice_desk.supersede(fourth, Outcome.DECLINED)
+    (notice,) = await notice_desk.due()
+    assert notice.due_at == ends(90)
+
+
 async def test_a_notice_belongs_to_the_owner_of_the_application(notice_desk: NoticeDesk) -> None:
     """Also after an officer decided the application of a service again, or a person decided its case."""
     los, marta = Actor("los", Role.SERVICE), Actor("marta", Role.LOAN_OFFICER)

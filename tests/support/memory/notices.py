@@ -33,7 +33,7 @@ from domain.notices.notice import Notice
 from domain.notices.notice_action import NoticeAction
 from domain.notices.notice_kind import NoticeKind
 from domain.notices.notice_state import NoticeCause, NoticeState
-from domain.notices.opening import AdverseEvent, opened
+from domain.notices.opening import AdverseEvent, Unsent, opened
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
 from support.memory.cases import MemoryCases
@@ -81,14 +81,8 @@ class MemoryNotices(Notices, TrailConsumer):
             event = await self._event(entry)
             if event is None:
                 continue
-            since = [
-                notice.received_at
-                for notice in self._notices.values()
-                if notice.application_id == event.application_id
-                and notice.state is NoticeState.DUE
-                and notice.kind is not NoticeKind.INCOMPLETE
-            ]
-            notice = opened(replace(event, unsent_since=min(since, default=None)), self._notice_clock)
+            since = (await self._unsent(event.application_id)).since(event.subject)
+            notice = opened(replace(event, unsent_since=since), self._notice_clock)
             self._notices.setdefault(notice.notice_id, notice)
         due = [each for each in self._notices.values() if each.state is NoticeState.DUE]
         for notice in [each for each in due if each.application_id in touched]:
@@ -97,6 +91,39 @@ class MemoryNotices(Notices, TrailConsumer):
                 action = notice.act(details, by=_SERVICE, at=at, action_id=self._identifiers.new())
                 await self.append(NoticeChange(notice.after(action), action))
         return len(entries)
+
+    async def _unsent(self, application_id: UUID) -> Unsent:
+        unsent, by_id = Unsent(), {record.decision_id: record for record in self._decisions.records()}
+        chain, finals = [by_id[application_id]], self._decisions.final_decisions
+        while later := [each for each in by_id.values() if each.supersedes == chain[-1].decision_id]:
+            chain += later
+        for record in chain:
+            final = [each for each in finals if each.decision_id == record.decision_id]
+            approvals = [each for each in final if each.outcome is FinalOutcome.APPROVED]
+            unsent.ended |= {each.final_decision_id: None for each in approvals}
+            if record.decision.outcome is Outcome.APPROVED:
+                unsent.ended[record.decision_id] = None
+            own = self._decisions.case_actions.get(record.decision_id, [])
+            answers = [each for each in own if isinstance(each.details, InformationReceived)]
+            expired = any(isinstance(each.details, CaseExpired) for each in own)
+            superseded = record is not chain[-1]
+            if record.decision.outcome is Outcome.REFERRED and superseded and not final and not expired:
+                last = answers[-1] if answers else None
+                unsent.undecided[last.action_id if last else record.decision_id] = (
+                    last.at if last else record.decided_at
+                )
+            for case in await self._cases.of_decision(record.decision_id):
+                done = self._decisions.case_actions.get(case.case_id, ())
+                answered = [each for each in done if isinstance(each.details, InformationReceived)]
+                unsent.answered |= {each.action_id: each.at for each in answered}
+        for notice in self._notices.values():
+            if notice.application_id != application_id or notice.kind is NoticeKind.INCOMPLETE:
+                continue
+            if notice.issued_at is not None:
+                unsent.ended[self._actions[notice.notice_id][0].action_id] = None
+            elif notice.state is NoticeState.DUE or notice.cause is not NoticeCause.CASE_EXPIRED:
+                unsent.add(notice)
+        return unsent
 
     async def _application(self, entry: AuditEntry) -> UUID | None:
         """The application that an entry is about, if it is about one."""

@@ -30,10 +30,13 @@ _APPLICATION = (
 _COMPLETE_AT = f"""
     greatest(
         CASE WHEN cases.case_id = cases.decision_id THEN decision.decided_at ELSE cases.opened_at END,
-        (SELECT max(at) FROM case_actions WHERE case_id = cases.case_id AND kind = '{_RECEIVED}')
+        (
+            SELECT max(at) FROM case_actions
+            WHERE case_id = cases.case_id AND kind = '{_RECEIVED}' AND action_id < subject
+        )
     )
 """  # noqa: S608 - our own text
-"""When the application was complete: as submitted, or at the request for a review, or with the last answer."""
+"""When the application was complete: as submitted, at the request for a review, or with the last answer."""
 
 FOLLOWED = f"""
     SELECT subject, '{NoticeCause.DECISION.value}' AS cause,

@@ -1,5 +1,6 @@
 """Opens and cancels notices as the audit trail says what happened to applications."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -7,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, any_, bindparam, func, select, union
+from sqlalchemy import Row, any_, bindparam, select, union
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -24,6 +25,7 @@ from adapters.persistence.notices.notice_rows import NOTICE_COLUMNS, from_row, t
 from adapters.persistence.notices.notice_tables import notices
 from adapters.persistence.notices.notice_writer import write_change
 from adapters.persistence.notices.standing import standings
+from adapters.persistence.notices.unsent import unsent_on
 from adapters.persistence.webhooks.event_messages import queue_events
 from application.ports.notices.notices import NoticeChange
 from application.ports.operations.clock import Clock
@@ -36,17 +38,12 @@ from domain.notices.deadlines import NoticeClock
 from domain.notices.notice import Notice
 from domain.notices.notice_kind import NoticeKind
 from domain.notices.notice_state import NoticeCause, NoticeState
-from domain.notices.opening import AdverseEvent, opened
+from domain.notices.opening import AdverseEvent, Unsent, opened
 from domain.stored_document import UnreadableDocument
 from domain.webhooks.event import WebhookEvent
 
 _IDS = bindparam("ids", type_=ARRAY(UuidType))
 _DUE = notices.c.state == NoticeState.DUE.value
-_UNSENT_SINCE = (
-    select(notices.c.application_id, func.min(notices.c.received_at).label("since"))
-    .where(notices.c.application_id == any_(_IDS), _DUE, notices.c.kind != NoticeKind.INCOMPLETE.value)
-    .group_by(notices.c.application_id)
-)
 _OWNERS = select(decisions.c.decision_id, decisions.c.requested_by).where(decisions.c.decision_id == any_(_IDS))
 """Who requested first decisions, and so owns their applications."""
 _CHANGED_SINCE = union(
@@ -102,16 +99,14 @@ class NoticeFollower(PostgresTrailConsumer):
         self, connection: AsyncConnection, rows: Sequence[Row[Any]], touched: Sequence[UUID]
     ) -> list[Notice]:
         """Open and return the notices. They belong to the user who owns the application."""
-        since: dict[UUID, datetime] = {}
+        unsent = await unsent_on(connection, touched)
         owners: dict[UUID, str] = {}
         if touched:
-            found = await connection.execute(_UNSENT_SINCE, {"ids": touched})
-            since = {row.application_id: row.since for row in found}
             first = await connection.execute(_OWNERS, {"ids": touched})
             owners = {row.decision_id: row.requested_by for row in first}
         events = [event for row in sorted(rows, key=attrgetter("subject")) for event in _events(row)]
         owned = [replace(each, requested_by=owners.get(each.application_id, each.requested_by)) for each in events]
-        due = list(_opened(owned, since, self._notice_clock))
+        due = list(_opened(owned, unsent, self._notice_clock))
         if due:
             statement = insert(notices).on_conflict_do_nothing(index_elements=[notices.c.notice_id])
             await connection.execute(statement, [to_row(notice) for notice in due])
@@ -140,13 +135,14 @@ class NoticeFollower(PostgresTrailConsumer):
         return cancelled
 
 
-def _opened(events: Sequence[AdverseEvent], since: dict[UUID, datetime], clock: NoticeClock) -> Iterator[Notice]:
-    """The notices of events in their order; each may replace one that is still due."""
+def _opened(
+    events: Sequence[AdverseEvent], unsent: defaultdict[UUID, Unsent], clock: NoticeClock
+) -> Iterator[Notice]:
+    """The notices of events in their order; each may follow one that was not issued."""
     for event in events:
-        unsent_since = since.get(event.application_id)
-        notice = opened(replace(event, unsent_since=unsent_since), clock)
-        if notice.kind is not NoticeKind.INCOMPLETE:
-            since[event.application_id] = notice.received_at
+        of_application = unsent[event.application_id]
+        notice = opened(replace(event, unsent_since=of_application.since(event.subject)), clock)
+        of_application.add(notice)
         yield notice
 
 
