@@ -64,11 +64,5 @@ async def unsent_on(connection: AsyncConnection, application_ids: Sequence[UUID]
     found: defaultdict[UUID, Unsent] = defaultdict(Unsent)
     if application_ids:
         for row in await connection.execute(_UNSENT, {"ids": list(application_ids)}):
-            unsent = found[row.application_id]
-            {
-                "adverse": unsent.adverse,
-                "undecided": unsent.undecided,
-                "answered": unsent.answered,
-                "ended": unsent.ended,
-            }[row.what][row.id] = row.at
+            getattr(found[row.application_id], row.what)[row.id] = row.at
     return found

@@ -99,6 +99,7 @@ async def prepare_recording(settings: Settings) -> ScoringPolicy:
         await _activate_initial_policy(container)
         policy = await _read_policy(container)
         await container.bundles().archive(container.bundle().fingerprint, container.bundle_files())
+        await container.products().archive(policy.product)
     return policy
 
 
