@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from application.ports.batches.batch_content import BatchEmpty, BatchTooLarge
 from application.ports.operations.dependencies import DependencyUnavailable
 from domain.access.user import PermissionDenied
 from domain.batches.quota import BatchQuotaExceeded
@@ -64,6 +65,8 @@ def import_(file: Path, *, as_of: datetime | None, errors: Path | None) -> None:
                 stopping=lambda: stopping.requested,
                 on_progress=lambda progress: bar.show(progress.share_done, f"{progress.rows_read:,} rows"),
             )
+    except (BatchEmpty, BatchTooLarge) as fault:
+        raise FileUnusable(f"{file}: {fault}") from fault
     except (PermissionDenied, InvalidLoanOutcome, BatchQuotaExceeded) as fault:
         raise click.ClickException(f"{fault}. Nothing was recorded") from fault
     except (DependencyUnavailable, OSError) as fault:

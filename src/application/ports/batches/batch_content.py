@@ -36,7 +36,7 @@ class BatchContent:
         async for piece in self._pieces:
             self.size += len(piece)
             if self.size > self._max_bytes:
-                raise BatchTooLarge(f"a batch must not exceed {self._max_bytes:,} bytes")
+                raise BatchTooLarge(f"the file must not exceed {self._max_bytes:,} bytes")
             self._hash.update(piece)
             buffer += piece
             while len(buffer) >= CHUNK_BYTES:
@@ -45,4 +45,4 @@ class BatchContent:
         if buffer:
             yield bytes(buffer)
         if not self.size:
-            raise BatchEmpty("the file is empty; it needs a header line and at least one loan")
+            raise BatchEmpty("the file is empty; it needs a header line and at least one row")

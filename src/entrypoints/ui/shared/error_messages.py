@@ -191,7 +191,7 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
     BatchNotFound: (404, "Batch not found", "Check the address, or open the list of batches."),
     BatchNotFinished: (409, "Batch in progress", "Download the file when the batch has finished."),
     AlreadyEnded: (409, "Batch already finished", "It can no longer be cancelled."),
-    BatchEmpty: (422, "File not accepted", "The file is empty. It needs a header line and at least one loan."),
+    BatchEmpty: (422, "File not accepted", "The file is empty. It needs a header line and at least one row."),
     BatchTooLarge: (413, "File not accepted", ""),
     BatchQuotaExceeded: (
         429,
