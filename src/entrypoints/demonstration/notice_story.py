@@ -7,6 +7,7 @@ from uuid import UUID
 from application.ports.notices.letters import LetterFailed
 from application.ports.notices.notices import NoticeFilter
 from domain.notices.issuing import DeliveryMethod
+from domain.notices.notice import Notice
 from domain.notices.notice_errors import NoticeNotOwed
 from domain.notices.notice_state import NoticeState
 from entrypoints.demonstration.lender import Lender
@@ -24,7 +25,9 @@ SOON_ENOUGH = 6.0
 _PAGE, _EVERY, _MORNING = 200, timedelta(hours=6), 9
 _SLOWEST = 9.0
 """Days after which the last letters are issued."""
-_RETURNED, _GIVES_UP = 0.04, 3
+_RETURNED, _GIVES_UP = 0.06, 3
+_IN_TIME, _LAST_MOMENT = timedelta(days=4), timedelta(hours=2)
+"""How long before the time of a notice its letter is issued, and delivered, at the latest."""
 _DUE = NoticeFilter(states=frozenset({NoticeState.DUE}))
 
 
@@ -49,7 +52,8 @@ async def notice_desk(lender: Lender, begins: datetime, random: Random) -> Story
         for notice in due:
             if forgotten is None:
                 forgotten = notice.notice_id
-            ready = issue_at.setdefault(notice.notice_id, now + timedelta(days=random.uniform(0.0, _SLOWEST)))
+            issued = now + timedelta(days=random.uniform(0.0, _SLOWEST))
+            ready = issue_at.setdefault(notice.notice_id, min(issued, notice.due_at - _IN_TIME))
             if notice.notice_id != forgotten and ready <= now:
                 try:
                     await lender.use_cases.notices.issue(notice.notice_id, by=COMPLIANCE, seen=notice.version)
@@ -61,20 +65,31 @@ async def notice_desk(lender: Lender, begins: datetime, random: Random) -> Story
                         continue
                     lender.remarks.append(f"Letters were not issued: {fault}")
                     return
-                await lender.begin(_delivery(lender, notice.notice_id, random), random)
+                await lender.begin(delivery(lender, notice, random), random)
 
 
-async def _delivery(lender: Lender, notice_id: UUID, random: Random) -> Story:
-    notices = lender.use_cases.notices
+async def delivery(lender: Lender, notice: Notice, random: Random) -> Story:
+    """The delivery of an issued letter in time. It may come back, and is sent to another address later."""
     returned = random.random() < _RETURNED
-    yield at_work(lender.now + timedelta(days=random.uniform(0.5, 4.0)))
-    notice = (await notices.read_notice(notice_id, by=COMPLIANCE)).notice
+    sent = at_work(lender.now + timedelta(days=random.uniform(0.5, 4.0)))
+    yield min(sent, max(lender.now + _LAST_MOMENT, notice.due_at - _LAST_MOMENT))
+    await _record(lender, notice)
+    if returned:
+        yield at_work(lender.now + timedelta(days=random.uniform(3.0, 8.0)))
+        await _record(lender, notice, returned=True, text="Returned by the post: moved.")
+        yield at_work(lender.now + timedelta(days=random.uniform(6.0, 16.0)))
+        await _record(lender, notice, text="Sent to the new address.")
+
+
+async def _record(lender: Lender, notice: Notice, *, returned: bool = False, text: str = "") -> None:
+    notices = lender.use_cases.notices
+    present = (await notices.read_notice(notice.notice_id, by=COMPLIANCE)).notice
     await notices.record_delivery(
-        notice_id,
+        notice.notice_id,
         DeliveryMethod.MAIL,
         lender.now.date(),
         by=COMPLIANCE,
-        seen=notice.version,
+        seen=present.version,
         returned=returned,
-        text="Returned by the post: moved." if returned else "",
+        text=text,
     )
