@@ -10,6 +10,7 @@ import httpx
 
 from acceptance.use_case_lender import LenderThroughUseCases
 from domain.access.user import Actor, Role
+from domain.applications.application_identity import ApplicationIdentity
 from support.applicant_app import FROM_THE_PAGE, applicant_app, ask_app
 from support.applicants import PAGE_URL, WEAK
 from support.builders import a_loan_application
@@ -24,10 +25,13 @@ class ApplicantSite:
         self.lender = LenderThroughUseCases()
         self.app = applicant_app(self.lender.use_cases)
 
-    def decide(self, by: Actor = PORTAL, **values: Any) -> UUID:
+    def decide(self, by: Actor = PORTAL, *, source: str | None = None, **values: Any) -> UUID:
         """The decision on an application with these values; a declined one if none are given."""
         application = a_loan_application(**(values or WEAK))
-        record = asyncio.run(self.lender.use_cases.assess(application, by=by, received_through="api"))
+        identity = ApplicationIdentity(source=source)
+        record = asyncio.run(
+            self.lender.use_cases.assess(application, by=by, received_through="api", identity=identity)
+        )
         return record.decision_id
 
     def link(self, decision_id: UUID) -> str:

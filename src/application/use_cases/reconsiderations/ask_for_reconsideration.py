@@ -21,6 +21,7 @@ from application.use_cases.reconsiderations.applicant_standing import PresentSta
 from application.use_cases.reconsiderations.open_link import OpenLink
 from domain.access.user import APPLICANT
 from domain.applications.loan_application import FieldValue
+from domain.applications.synthetic import is_synthetic
 from domain.cases.applicant_request import ApplicantRequestReceived
 from domain.cases.referral_case import ReferralCase
 from domain.cases.review import ReviewOpened, review_case
@@ -66,6 +67,7 @@ class CheckedRequest:
 
     wanted: WantedRequest
     corrections: tuple[StatedValue, ...]
+    synthetic: bool
 
     @property
     def stated(self) -> dict[str, FieldValue]:
@@ -105,7 +107,7 @@ class CheckRequest:
         corrections = [
             StatedValue(product.field_by_name[name], values.get(name), value) for name, value in stated.items()
         ]
-        return CheckedRequest(wanted, tuple(corrections))
+        return CheckedRequest(wanted, tuple(corrections), is_synthetic(present.record.identity))
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class BatchList:
                 _draw_table([batch_view(batch) for batch in page.batches])
                 self._draw_paging(page.next_before)
             else:
-                _draw_empty()
+                _draw_empty(may_submit=actor.may(Permission.SUBMIT_BATCHES))
 
     async def refresh(self) -> None:
         """Refresh the first page; older pages stay as they are."""
@@ -146,8 +146,17 @@ def _draw_row(view: BatchView) -> None:
         Text("td", view.requested_by, "cell-by")
 
 
-def _draw_empty() -> None:
+def _draw_empty(*, may_submit: bool) -> None:
     with box("div", "card empty-state"):
         icon("inbox", "empty-icon")
         Text("h2", "No batches yet")
-        Text("p", "Files uploaded here or through the API are listed on this page.")
+        if may_submit:
+            Text(
+                "p",
+                "Upload a file above. Files sent to the API are listed here too.",
+            )
+        else:
+            Text(
+                "p",
+                "Files that risk managers upload here or systems send to the API are listed on this page.",
+            )

@@ -26,8 +26,9 @@ _COLUMNS = (
     ("Uploaded by", ""),
 )
 _NOTE = (
-    "CSV, CSV.gz or Parquet up to 256 MiB: a row per outcome with the application's reference, status and day. "
-    "Columns and statuses of LendingClub and codes of Metro 2 are understood."
+    "CSV, CSV.gz or Parquet up to 256 MiB: a row per outcome with the columns application_reference or "
+    "application_id, status, and as_of for its day. Columns and statuses of LendingClub and codes of Metro 2 are "
+    "understood."
 )
 
 

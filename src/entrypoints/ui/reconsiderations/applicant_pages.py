@@ -83,6 +83,7 @@ def review_page(token: str, checked: CheckedRequest) -> Response:
         "applicant_review.html",
         200,
         token=token,
+        synthetic=checked.synthetic,
         corrects=wanted.kind is ReconsiderationKind.CORRECTION,
         lines=review_lines(checked),
         text=wanted.text.strip(),

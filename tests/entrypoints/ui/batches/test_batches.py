@@ -204,3 +204,12 @@ async def test_the_batch_list_has_pages(manager: Person, lender: UiLender):
     assert "number 1" not in manager.texts()
     await manager.click("Older")
     assert "number 1" in manager.texts()
+
+
+@pytest.mark.parametrize(
+    ("name", "does"), [("rui", "Upload a file above"), ("uma", "Files that risk managers upload here")]
+)
+async def test_an_empty_list_says_who_can_fill_it(person: Person, name: str, does: str):
+    await person.log_in(name)
+    await person.open("/batches")
+    await person.should_see("No batches yet", does)

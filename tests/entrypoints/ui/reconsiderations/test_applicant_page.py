@@ -8,6 +8,7 @@ import pytest
 
 from domain.access.user import Actor, Role
 from domain.applications.application_action import WithdrawalReason
+from domain.applications.synthetic import SYNTHETIC_SOURCE
 from domain.cases.referral_case import ReferralCase
 from domain.policies.final_outcome import FinalOutcome
 from domain.reconsiderations.reconsideration import Reconsideration
@@ -184,3 +185,12 @@ def test_a_form_of_another_page_is_refused_plainly(site: ApplicantSite) -> None:
         answer = site.post(path, **inputs)
         assert answer.status_code == 400
         assert "The form could not be read" in answer.text
+
+
+def test_every_page_of_a_synthetic_application_says_so(site: ApplicantSite) -> None:
+    path = site.link(site.decide(source=SYNTHETIC_SOURCE))
+    says_so = "Synthetic: this application was made up for a demonstration."
+    assert says_so in text_of(site, path)
+    assert says_so in text_in(site.post(path, "review").text)
+    real = site.link(site.decide())
+    assert "Synthetic" not in text_in(site.post(real, "review").text)
