@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from domain.access.user_name import SERVICE_NAME
 from domain.applications.synthetic import is_reserved
 from domain.notices.notice import Notice
 from domain.notices.notice_state import NoticeState
@@ -68,4 +69,5 @@ def _changed(notice: Notice, zone: ZoneInfo) -> str:
         return day(notice.delivered_on)
     if notice.changed_at is None:
         return ""
-    return f"{Moment.of(notice.changed_at, zone).local}, {notice.changed_by}"
+    by = "the service itself" if notice.changed_by == SERVICE_NAME else notice.changed_by
+    return f"{Moment.of(notice.changed_at, zone).local}, {by}"

@@ -9,6 +9,7 @@ import pytest
 
 from application.use_cases.notices.read_notices import NoticeView
 from domain.access.user import Actor, Role
+from domain.access.user_name import SERVICE_NAME
 from domain.notices.cancelling import CancellationReason, NoticeCancelled
 from domain.notices.completeness import missing_items
 from domain.notices.deadlines import NoticeClock, NoticeTerms
@@ -21,6 +22,7 @@ from domain.notices.notice_state import NoticeCause, NoticeState
 from entrypoints.configuration.notice_settings import NOTICE_SETTINGS
 from entrypoints.ui.notices.due_day import due_day, last_day
 from entrypoints.ui.notices.missing_items import setting_for
+from entrypoints.ui.notices.notice_rows import notice_row
 from entrypoints.ui.notices.notice_search import NoticeSearch, View
 from entrypoints.ui.notices.notice_view import notice_page_view
 from support.letters import DECLINED
@@ -134,3 +136,9 @@ def test_the_history_of_a_returned_letter_and_of_a_cancelled_notice():
     facts = dict(notice_page_view(closed, at(10, 9), NEW_YORK, NEW_YORK).obligation.facts)
     assert facts["Application closed"] == "31 Oct 2026"
     assert facts["Rule"] == "12 CFR 1002.9(a)(1)(ii)"
+
+
+def test_the_list_names_who_changed_a_notice_last():
+    by = {name: a_notice(changed_at=at(2, 9), changed_by=name) for name in ("carla", SERVICE_NAME)}
+    rows = [notice_row(each, now=at(3, 9), lender_zone=NEW_YORK).changed for each in by.values()]
+    assert [row.rpartition(", ")[2] for row in rows] == ["carla", "the service itself"]
