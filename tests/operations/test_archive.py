@@ -19,17 +19,22 @@ from adapters.persistence.database.migrations import migrate
 from adapters.persistence.decisions.documents import encode
 from adapters.persistence.monitoring.decision_aggregates import PostgresDecisionAggregates
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
+from adapters.persistence.notices.notice_follower import NoticeFollower
 from adapters.system import TimeOrderedIdentifiers
 from application.use_cases.monitoring.aggregate_decisions import AggregateDecisions
+from domain.access.user import Actor, Role
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.monitoring.overview_filter import OverviewFilter
 from domain.monitoring.period import Period
 from domain.month import Month
+from domain.notices.deadlines import NoticeClock, NoticeTerms
+from domain.policies.outcome import Outcome
 from entrypoints.cli.archive import command
-from support.builders import A_MOMENT, a_decision_record, an_identifier
+from support.builders import A_MOMENT, a_decision, a_decision_record, an_identifier
 from support.databases import SIGNER, Store, connected, postgres_store_at
 from support.engines import execute
+from support.memory.clock import FixedClock
 
 THIS_MONTH = Month.of(datetime.now(UTC))
 LAST_MONTH = THIS_MONTH.later(-1)
@@ -164,6 +169,40 @@ def test_a_month_with_unfinished_cases_is_not_dropped(
             execute(recorded.url, f"UPDATE cases SET state = '{finished}' WHERE case_id = '{identifier}'")  # noqa: S608
         dropped = archive("drop", tmp_path / "archive")
         assert (dropped.exit_code == 0, problem in str(dropped.exception)) == (not problem, True), dropped.output
+
+
+def test_a_month_with_notices_that_are_due_is_not_dropped(
+    archive: Archive, recorded: Recorded, tmp_path: Path
+) -> None:
+    """No letter could be made from a decision that is gone, and no notice of one become due."""
+    declined = a_decision_record(
+        decision_id=an_identifier(IN_LAST_MONTH + timedelta(hours=20)),
+        trial=False,
+        decision=a_decision(outcome=Outcome.DECLINED),
+    )
+
+    async def record() -> None:
+        async with store_of(recorded) as store:
+            await store.ledger.record(declined)
+            await store.checkpoint(IN_LAST_MONTH + timedelta(days=3))
+
+    async def follow() -> None:
+        engine, now = database_engine(recorded.url), FixedClock(IN_LAST_MONTH + timedelta(days=4))
+        clock = NoticeClock(NoticeTerms(), UTC)
+        by = Actor("system:service", Role.AUDITOR)
+        await NoticeFollower(engine, clock, now, TimeOrderedIdentifiers(), by).follow(1000)
+        await engine.dispose()
+
+    asyncio.run(record())
+    assert archive(LAST_MONTH, tmp_path / "archive").exit_code == 0
+    dropped = archive("drop", tmp_path / "archive")
+    assert f"1 declines of {LAST_MONTH} have no notice yet" in str(dropped.exception)
+    asyncio.run(follow())
+    dropped = archive("drop", tmp_path / "archive")
+    assert f"1 notices about decisions of {LAST_MONTH} are due" in str(dropped.exception)
+    execute(recorded.url, "UPDATE notices SET state = 'delivered', issued_at = now()")
+    dropped = archive("drop", tmp_path / "archive")
+    assert dropped.exit_code == 0, dropped.output
 
 
 def test_the_archive_verifies_without_any_database(

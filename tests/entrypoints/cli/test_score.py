@@ -26,6 +26,7 @@ from domain.applications.application_identity import ApplicationIdentity
 from domain.decisions.decision_record import DecisionRecord
 from entrypoints.cli.score import command
 from entrypoints.configuration.setting_readers import PROJECT
+from support.databases import connected
 from support.loan_rows import LOAN, varied_loans, write_loans
 from support.other_models import champion_of_layout_1
 
@@ -217,6 +218,8 @@ async def _on_record(url: str) -> tuple[set[str], int]:
         await engine.dispose()
     assert not verified.violations
     assert {record.received_through for record in page.records} == {"file"}
+    async with connected(url) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM product_definitions") == 1, "without a service"
     return {str(record.decision_id) for record in page.records}, page.total
 
 

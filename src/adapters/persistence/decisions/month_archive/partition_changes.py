@@ -7,12 +7,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.persistence.audit.pending_entries import with_pending
 from adapters.persistence.decisions.month_archive.parquet_files import DECISION_COLUMNS, read_decisions
 from adapters.persistence.monitoring.decision_aggregates import add_month, remove_month
 from application.ports.decisions.month_archives import MonthNotArchivable
 from application.ports.operations.database_dumps import Progress
 from domain.cases.case_state import UNFINISHED
 from domain.month import Month
+from domain.notices.notice_state import NoticeState
+from domain.policies.outcome import Outcome
 
 _BOUND = """
 SELECT pg_get_expr(relpartbound, pg_class.oid) FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
@@ -23,6 +26,19 @@ _UNFINISHED_CASES = """
 SELECT count(*) FROM cases
 WHERE decision_id >= CAST(:first AS uuid) AND decision_id < CAST(:beyond AS uuid) AND state = ANY(:states)
 """
+_DUE_NOTICES = f"""
+SELECT count(*) FROM notices
+WHERE decision_id >= CAST(:first AS uuid) AND decision_id < CAST(:beyond AS uuid)
+    AND state = '{NoticeState.DUE.value}'
+"""  # noqa: S608 - our own text
+_FOLLOWED = "(SELECT chain, length FROM trail_positions WHERE consumer = 'notices') AS positions"
+_WITHOUT_NOTICE = f"""
+{with_pending(_FOLLOWED)}
+SELECT count(*) FROM pending JOIN decisions ON decision_id = subject
+WHERE decision_id >= CAST(:first AS uuid) AND decision_id < CAST(:beyond AS uuid)
+    AND outcome = '{Outcome.DECLINED.value}' AND trial IS NOT TRUE
+"""  # noqa: S608 - our own text
+_ALL = 2**62
 _APPEND_ONLY = (
     "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {} "
     "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
@@ -64,6 +80,7 @@ async def drop_partition(connection: AsyncConnection, month: Month, decisions: i
     Decisions of other months wait from the detaching to the commit: milliseconds.
     """
     name = await require_partition(connection, month)
+    await _require_issued_notices(connection, month)
     await connection.execute(text(LOCK_TIMEOUT))
     await connection.execute(text(f"LOCK TABLE {name} IN SHARE MODE"))
     await _require_finished_cases(connection, month)
@@ -86,6 +103,22 @@ async def _require_finished_cases(connection: AsyncConnection, month: Month) -> 
         raise MonthNotArchivable(
             f"{unfinished:,} referral cases on decisions of {month} are not finished. Resolve them, or withdraw "
             "the applications, then drop the month"
+        )
+
+
+async def _require_issued_notices(connection: AsyncConnection, month: Month) -> None:
+    """Letters state what is recorded of decisions; without it the notices that are due could not be issued."""
+    first, beyond = await limits_of(connection, month)
+    parameters = {"first": first, "beyond": beyond}
+    due = (await connection.execute(text(_DUE_NOTICES), parameters)).scalar_one()
+    if due:
+        raise MonthNotArchivable(
+            f"{due:,} notices about decisions of {month} are due. Issue their letters, then drop the month"
+        )
+    missing = (await connection.execute(text(_WITHOUT_NOTICE), {**parameters, "limit": _ALL})).scalar_one()
+    if missing:
+        raise MonthNotArchivable(
+            f"{missing:,} declines of {month} have no notice yet: let the service run until it has made them due"
         )
 
 
