@@ -258,10 +258,25 @@ async def test_an_altered_state_is_a_violation(book_in_postgres: Book) -> None:
 
     execute(url, "UPDATE loans SET status = 'paid', closed_on = '2026-05-01'")
     assert "status is paid instead of performing, closed_on is 2026-05-01 instead of None" in await fault()
-    execute(url, "CREATE TABLE kept AS TABLE loans; DELETE FROM loans")
+    execute(url, "UPDATE loans SET status = 'performing', closed_on = NULL")
+    execute(url, "CREATE TABLE kept AS TABLE loans")
+    altered = {
+        "decision_id": f"'{UUID(int=8)}'",
+        "pd": "0.5",
+        "amount": "1",
+        "product": "'boat'",
+        "grade": "'Z'",
+        "requested_by": "'mallory'",
+        "source": "'elsewhere'",
+    }
+    for name, value in altered.items():
+        execute(url, f"UPDATE loans SET {name} = {value}")  # noqa: S608 - our own text
+        assert f"{name} is {value.strip(chr(39))}" in await fault()
+        execute(url, f"UPDATE loans SET {name} = kept.{name} FROM kept")  # noqa: S608 - as above
+    assert await fault() == ""
+    execute(url, "DELETE FROM loans")
     assert "its state is missing: it was removed" in await fault()
     execute(url, "INSERT INTO loans SELECT * FROM kept; DROP TABLE kept")
-    execute(url, "UPDATE loans SET status = 'performing', closed_on = NULL")
     unknown = UUID(int=7)
     execute(url, f"INSERT INTO loans SELECT '{unknown}', {_OTHERS} FROM loans")  # noqa: S608 - our own names
     assert "a state is stored, but no outcome is recorded" in await fault()

@@ -49,7 +49,7 @@ _BY_REFERENCE = text(
     LEFT JOIN superseded_decisions AS chain ON chain.superseded_by = decisions.decision_id
     """
 ).bindparams(bindparam("names", type_=ARRAY(Text)))
-_LOANS = text(
+DECIDED_LOANS = text(
     """
     SELECT given.application_id, action.action_id, action.document, applications.decision_id, newest.pd,
         split_part(split_part(newest.document, '"product":{"name":"', 2), '"', 1) AS product, newest.grade,
@@ -62,6 +62,7 @@ _LOANS = text(
     LEFT JOIN decisions AS first ON first.decision_id = given.application_id
     """
 ).bindparams(bindparam("applications", type_=ARRAY(Uuid)))
+"""What is known of loans apart from their outcomes; `action_id` is NULL where the application is not accepted."""
 _HISTORIES = text(
     """
     SELECT application_id, outcome_id, document FROM loan_outcomes WHERE application_id = ANY(:applications)
@@ -147,7 +148,7 @@ async def _loans(
     for row in await connection.execute(_HISTORIES, {"applications": applications}):
         histories.setdefault(row.application_id, []).append(row)
     found: dict[UUID, StoredLoan | str | None] = {}
-    for row in await connection.execute(_LOANS, {"applications": applications}):
+    for row in await connection.execute(DECIDED_LOANS, {"applications": applications}):
         found[row.application_id] = _loan(row, histories.get(row.application_id, ()), by, unreadable)
     return found
 
@@ -174,5 +175,9 @@ def _accepted_loan(row: Any, history: Sequence[Any], unreadable: UnreadableDocum
         return f"names a loan whose records cannot be read: {fault}"
     except ValueError as fault:
         return f"names a loan whose outcomes do not follow each other: {fault}"
-    product = row.product or PRODUCT_OF_SCHEMA_1.name  # documents of schema 1 state no product
-    return StoredLoan(loan, row.decision_id, row.pd, product, row.grade, row.requested_by, row.source)
+    return StoredLoan(loan, row.decision_id, row.pd, product_of(row), row.grade, row.requested_by, row.source)
+
+
+def product_of(row: Any) -> str:
+    """The product of a row of `DECIDED_LOANS`; documents of schema 1 state none."""
+    return row.product or PRODUCT_OF_SCHEMA_1.name

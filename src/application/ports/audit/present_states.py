@@ -86,7 +86,7 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class ComparedLoan:
-    """A loan's stored state, None without a row, and the one that its outcomes lead to, as values by name.
+    """A loan's stored state, None without a row, and the one that its decision and outcomes lead to, by name.
 
     `problem` says why its outcomes cannot be read.
     """

@@ -133,7 +133,9 @@ def _loan_fault(compared: ComparedLoan) -> str:
     if expected is None:
         return "a state is stored, but no outcome is recorded"
     differing = _differences(stored, expected)
-    return f"its stored state is not the one that its outcomes lead to: {differing}" if differing else ""
+    return (
+        f"its stored state is not the one that its decision and outcomes lead to: {differing}" if differing else ""
+    )
 
 
 def _request_faults(compared: ComparedRequests) -> Iterator[str]:
