@@ -52,12 +52,16 @@ class Unsent:
     answered: dict[UUID, datetime] = field(default_factory=dict)
     ended: dict[UUID, datetime | None] = field(default_factory=dict)
 
-    def since(self, subject: UUID) -> datetime | None:
-        """The earliest time that still counts when this happened; None without one."""
-        end = _last(self.ended, subject)
+    def since(self, event: AdverseEvent) -> datetime | None:
+        """The earliest time that still counts when this happened; None without one.
+
+        An application that is closed as incomplete was not complete while a person was to decide.
+        """
+        subject, end = event.subject, _last(self.ended, event.subject)
         answer = max(end, _last(self.answered, subject))
         waiting = [at for each, at in self.adverse.items() if end < each < subject]
-        waiting += [at for each, at in self.undecided.items() if answer <= each < subject]
+        if not event.cause.closes_incomplete:
+            waiting += [at for each, at in self.undecided.items() if answer <= each < subject]
         return min(waiting, default=None)
 
     def add(self, notice: Notice) -> None:

@@ -219,6 +219,15 @@ async def test_an_applicant_who_was_not_notified_waits_since_the_first_decision(
     assert (notice.received_at, notice.due_at) == (first.decided_at, ends(30))
 
 
+async def test_the_closing_of_a_corrected_application_counts_from_the_closing(notice_desk: NoticeDesk) -> None:
+    first = await notice_desk.decide(Outcome.REFERRED)
+    case = await asked(notice_desk, await notice_desk.case(await notice_desk.supersede(first, Outcome.REFERRED)))
+    notice_desk.wait(15 * DAY)
+    await notice_desk.work(case, CaseExpired())
+    (notice,) = await notice_desk.due()
+    assert (notice.cause, notice.due_at) == (NoticeCause.CASE_EXPIRED, ends(45))
+
+
 async def test_an_answer_or_an_approval_ends_the_wait_of_the_applicant(notice_desk: NoticeDesk) -> None:
     first = await notice_desk.decide(Outcome.REFERRED)
     case = await asked(notice_desk, await notice_desk.case(first))

@@ -81,7 +81,7 @@ class MemoryNotices(Notices, TrailConsumer):
             event = await self._event(entry)
             if event is None:
                 continue
-            since = (await self._unsent(event.application_id)).since(event.subject)
+            since = (await self._unsent(event.application_id)).since(event)
             notice = opened(replace(event, unsent_since=since), self._notice_clock)
             self._notices.setdefault(notice.notice_id, notice)
         due = [each for each in self._notices.values() if each.state is NoticeState.DUE]

@@ -141,7 +141,7 @@ def _opened(
     """The notices of events in their order; each may follow one that was not issued."""
     for event in events:
         of_application = unsent[event.application_id]
-        notice = opened(replace(event, unsent_since=of_application.since(event.subject)), clock)
+        notice = opened(replace(event, unsent_since=of_application.since(event)), clock)
         of_application.add(notice)
         yield notice
 
