@@ -14,6 +14,7 @@ TABLES = (
         consumer text,
         chain uuid,
         length bigint NOT NULL,
+        began bigint NOT NULL DEFAULT 0,
         PRIMARY KEY (consumer, chain)
     )
     """,
@@ -24,8 +25,9 @@ TABLES = (
         SELECT (SELECT chain FROM audit_entries WHERE chain > chains.chain ORDER BY chain LIMIT 1)
         FROM chains WHERE chains.chain IS NOT NULL
     )
-    INSERT INTO trail_positions (consumer, chain, length)
-    SELECT consumer, chains.chain, coalesce(last.sequence, overview_positions.length)
+    INSERT INTO trail_positions (consumer, chain, length, began)
+    SELECT consumer, chains.chain, coalesce(last.sequence, overview_positions.length),
+        coalesce(last.sequence, overview_positions.length)
     FROM chains LEFT JOIN overview_positions USING (chain) LEFT JOIN LATERAL (
         SELECT max(sequence) AS sequence FROM (
             SELECT sequence, coalesce(length, 0) + row_number() OVER (ORDER BY sequence) AS expected

@@ -181,6 +181,9 @@ ALTERED = {
     "UPDATE notice_letters SET content = content || 'x', sha256 = sha256(content || 'x')": "its letter is not",
     "DELETE FROM notice_letters WHERE format = 'pdf'": "its letter is not the one that was issued",
     "DELETE FROM notices": "the notice is missing: it was removed",
+    "UPDATE notices SET requested_by = 'other-portal'": "requested_by is other-portal instead of marta",
+    "UPDATE notices SET application_id = gen_random_uuid()": "application_id is",
+    "UPDATE notices SET cause = 'application_closed'": "cause is application_closed instead of decision",
 }
 
 
@@ -199,6 +202,34 @@ async def test_verification_finds_what_was_altered(notice_desk_in_postgres: Noti
         for table in tables:
             await connection.execute(f"DELETE FROM {table}")  # noqa: S608 - as above
             await connection.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")  # noqa: S608 - as above
+
+
+ALTERED_WHILE_DUE = {
+    "DELETE FROM notices": "the notice is missing: it was removed",
+    "UPDATE notices SET due_at = due_at + interval '1 month'": "which is later than",
+    "UPDATE notices SET due_at = due_at + interval '1 month', received_at = received_at + interval '1 month'": (
+        "received_at is"
+    ),
+    "UPDATE notices SET kind = 'incomplete'": "kind is incomplete instead of adverse_action",
+    "UPDATE notices SET requested_by = 'other-portal'": "requested_by is other-portal instead of marta",
+    "UPDATE notices SET notice_id = gen_random_uuid()": "nothing on record makes it due",
+}
+
+
+@pytest.mark.parametrize("statement", ALTERED_WHILE_DUE)
+async def test_verification_finds_a_due_notice_that_was_altered(
+    notice_desk_in_postgres: NoticeDesk, statement: str
+) -> None:
+    desk = notice_desk_in_postgres
+    await a_due_notice(desk)
+    assert await desk.state_faults() == ""
+    async with connected(desk.url) as connection:
+        await connection.execute("CREATE TEMP TABLE kept AS SELECT * FROM notices")
+        await connection.execute(statement)
+        assert ALTERED_WHILE_DUE[statement] in await desk.state_faults()
+        assert ALTERED_WHILE_DUE[statement] in await desk.state_faults(since=desk.now - DAY)
+        await connection.execute("DELETE FROM notices")
+        await connection.execute("INSERT INTO notices SELECT * FROM kept")
 
 
 async def test_the_daily_verification_reads_the_notices_that_changed(notice_desk_in_postgres: NoticeDesk) -> None:

@@ -375,6 +375,8 @@ async def test_a_request_whose_document_cannot_be_read_still_owes_its_notice(
             await connection.execute(
                 "UPDATE case_actions SET document = $2 WHERE action_id = $1", row["action_id"], row["document"]
             )
+        assert "which is later than" in await desk.state_faults()  # now that the document states the time
+        await connection.execute("UPDATE notices SET due_at = received_at + interval '1 day'")
 
 
 async def test_the_database_role_of_the_api_has_the_rights_to_follow_and_issue(

@@ -15,9 +15,9 @@ _LOCK = 1_905_310_281
 """With the hash of the consumer's name, the advisory lock of the process that follows for the consumer."""
 _POSITIONS = "(SELECT chain, length FROM trail_positions WHERE consumer = :consumer) AS positions"
 _SKIP = """
-INSERT INTO trail_positions (consumer, chain, length)
-SELECT :consumer, chain, max(sequence) FROM audit_entries GROUP BY chain
-ON CONFLICT (consumer, chain) DO UPDATE SET length = excluded.length
+INSERT INTO trail_positions (consumer, chain, length, began)
+SELECT :consumer, chain, max(sequence), max(sequence) FROM audit_entries GROUP BY chain
+ON CONFLICT (consumer, chain) DO UPDATE SET length = excluded.length, began = excluded.began
 """
 _COUNT_PENDING = text(count_pending(_POSITIONS))
 

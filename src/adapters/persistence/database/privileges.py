@@ -92,7 +92,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
         WORKER: "SELECT (action_id, application_id, number, kind, document)",
         READ: "SELECT",
     },
-    "trail_positions": {API: "SELECT, INSERT, UPDATE (length)"},
+    "trail_positions": {API: "SELECT, INSERT, UPDATE (length, began)"},
     "notices": {
         API: "SELECT, INSERT, UPDATE (state, version, issued_at, delivered_on, returned_on, changed_at, "
         "changed_by)",

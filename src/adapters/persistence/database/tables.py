@@ -118,8 +118,9 @@ trail_positions = Table(
     Column("consumer", Text, primary_key=True),
     Column("chain", Uuid, primary_key=True),
     required("length", BigInteger),
+    required("began", BigInteger, server_default="0"),
 )
-"""How many entries of each chain of the audit trail a consumer has followed."""
+"""How many entries of each chain of the audit trail a consumer has followed, after those before it `began`."""
 
 audit_entries = Table(
     "audit_entries",

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -13,13 +12,12 @@ from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.persistence.applications import action_documents
 from adapters.persistence.applications.application_tables import applications, superseded_decisions
 from adapters.persistence.audit.audit_events import EventChain
 from adapters.persistence.audit.trail_following import PostgresTrailConsumer
-from adapters.persistence.cases import case_documents
 from adapters.persistence.cases.case_tables import final_decisions
 from adapters.persistence.database.tables import decisions
+from adapters.persistence.notices.adverse_events import adverse_events
 from adapters.persistence.notices.followed_events import FOLLOWED
 from adapters.persistence.notices.notice_rows import NOTICE_COLUMNS, from_row, to_row
 from adapters.persistence.notices.notice_tables import notices
@@ -31,15 +29,11 @@ from application.ports.notices.notices import NoticeChange
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from domain.access.user import Actor
-from domain.applications.application_action import Withdrawal, WithdrawalReason
-from domain.cases.information import InformationRequested
 from domain.notices.cancelling import NoticeCancelled, cancellation_reason
 from domain.notices.deadlines import NoticeClock
 from domain.notices.notice import Notice
-from domain.notices.notice_kind import NoticeKind
-from domain.notices.notice_state import NoticeCause, NoticeState
+from domain.notices.notice_state import NoticeState
 from domain.notices.opening import AdverseEvent, Unsent, opened
-from domain.stored_document import UnreadableDocument
 from domain.webhooks.event import WebhookEvent
 
 _IDS = bindparam("ids", type_=ARRAY(UuidType))
@@ -104,7 +98,7 @@ class NoticeFollower(PostgresTrailConsumer):
         if touched:
             first = await connection.execute(_OWNERS, {"ids": touched})
             owners = {row.decision_id: row.requested_by for row in first}
-        events = [event for row in sorted(rows, key=attrgetter("subject")) for event in _events(row)]
+        events = [event for row in sorted(rows, key=attrgetter("subject")) for event in adverse_events(row)]
         owned = [replace(each, requested_by=owners.get(each.application_id, each.requested_by)) for each in events]
         due = list(_opened(owned, unsent, self._notice_clock))
         if due:
@@ -144,42 +138,3 @@ def _opened(
         notice = opened(replace(event, unsent_since=of_application.since(event)), clock)
         of_application.add(notice)
         yield notice
-
-
-def _events(row: Row[Any]) -> Iterator[AdverseEvent]:
-    """The event that a row is, unless it opens no notice."""
-    if row.opens is None:
-        return
-    cause = NoticeCause(row.cause)
-    if cause is NoticeCause.APPLICATION_CLOSED and not _closes_incomplete(row):
-        return
-    yield AdverseEvent(
-        subject=row.subject,
-        kind=NoticeKind(row.opens),
-        cause=cause,
-        decision_id=row.decision_id,
-        application_id=row.application_id,
-        received_at=row.received_at,
-        requested_by=row.requested_by,
-        application_reference=row.application_reference,
-        applicant_reference=row.applicant_reference,
-        source=row.source,
-        answer_by=_answer_by(row) if cause is NoticeCause.INFORMATION_REQUESTED else None,
-    )
-
-
-def _answer_by(row: Row[Any]) -> datetime | None:
-    """Until when the applicant can answer; None if the document cannot be read, which verification reports."""
-    try:
-        details = case_documents.decode_action(row.document, row.subject).details
-    except UnreadableDocument:
-        return None
-    return details.answer_by if isinstance(details, InformationRequested) else None
-
-
-def _closes_incomplete(row: Row[Any]) -> bool:
-    try:
-        details = action_documents.decode(row.document, row.subject).details
-    except UnreadableDocument:
-        return False
-    return isinstance(details, Withdrawal) and details.reason is WithdrawalReason.INFORMATION_NOT_PROVIDED

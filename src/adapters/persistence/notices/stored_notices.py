@@ -5,16 +5,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, any_, bindparam, func, select, union
+from sqlalchemy import Row, Uuid, any_, bindparam, func, or_, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.persistence.audit.action_rows import bounded
+from adapters.persistence.database.identifiers import first_identifier
 from adapters.persistence.notices.notice_documents import decode_action
 from adapters.persistence.notices.notice_rows import NOTICE_COLUMNS, from_row
 from adapters.persistence.notices.notice_tables import notice_actions, notice_letters, notices
+from adapters.persistence.notices.openings import openings, without_notice
 from application.ports.audit.present_states import StoredNotice
 from application.ports.notices.notices import LetterFormat
+from domain.notices.notice_state import NoticeState
+from domain.notices.opening import AdverseEvent
 from domain.stored_document import UnreadableDocument
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
@@ -34,17 +38,20 @@ _DIGESTS = select(
 async def stored_notices(
     connection: AsyncConnection, *, after: UUID, limit: int, since: datetime | None
 ) -> list[StoredNotice]:
-    """The next notices by their identifier, and those that have actions or letters without a row."""
+    """The next notices by their identifier, and those without a row that have traces or should be there."""
     tables = (notices, notice_actions, notice_letters)
     known = [select(table.c.notice_id).where(table.c.notice_id > after) for table in tables]
     if since is not None:
-        known[0] = known[0].where(notices.c.changed_at >= since)
+        changed = (notices.c.changed_at >= since, notices.c.notice_id >= first_identifier(since))
+        known[0] = known[0].where(or_(*changed, notices.c.state == NoticeState.DUE.value))
         known[1] = known[1].where(notice_actions.c.at >= since)
         known.pop()
     of_each = [each.distinct().order_by(each.selected_columns[0]).limit(limit).subquery() for each in known]
     found = union(*(select(each.c.notice_id) for each in of_each)).subquery()
     page = select(found.c.notice_id).order_by(found.c.notice_id).limit(limit)
-    ids = (await connection.execute(page)).scalars().all()
+    stored = (await connection.execute(page)).scalars().all()
+    lacking = await without_notice(connection, after=after, limit=limit, since=since)
+    ids = sorted({*stored, *lacking})[:limit]
     return await _read(connection, ids) if ids else []
 
 
@@ -55,7 +62,8 @@ async def _read(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Stored
     for row in await connection.execute(_ACTIONS, given):
         actions.setdefault(row.notice_id, []).append(row)
     digests = {(row.notice_id, row.format): row.digest for row in await connection.execute(_DIGESTS, given)}
-    return [_stored(each, rows.get(each), actions.get(each, ()), digests) for each in ids]
+    made = await openings(connection, ids)
+    return [_stored(each, rows.get(each), actions.get(each, ()), digests, made.get(each)) for each in ids]
 
 
 def _stored(
@@ -63,6 +71,7 @@ def _stored(
     row: Row[Any] | None,
     actions: Sequence[Row[Any]],
     digests: Mapping[tuple[UUID, str], str],
+    opening: AdverseEvent | None,
 ) -> StoredNotice:
     try:
         notice = None if row is None else from_row(row._mapping)
@@ -70,4 +79,4 @@ def _stored(
     except (UnreadableDocument, ValueError) as fault:
         return StoredNotice(notice_id, None, problem=f"its state cannot be compared with its actions: {fault}")
     html, pdf = (digests.get((notice_id, form.value), "") for form in LetterFormat)
-    return StoredNotice(notice_id, notice, done, html, pdf)
+    return StoredNotice(notice_id, notice, done, html, pdf, opening)

@@ -12,6 +12,7 @@ from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
 from domain.notices.notice import Notice
 from domain.notices.notice_action import NoticeAction
+from domain.notices.opening import AdverseEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ class ComparedApplication:
 class StoredNotice:
     """A notice as it is stored, None if there is no row, its actions, and the digests of its letters' bytes.
 
-    The digests are SHA-256 in hexadecimal, empty without a letter. `problem` says what cannot be read.
+    The digests are SHA-256 in hexadecimal, empty without a letter. `opening` is what made the notice due, None if
+    nothing on record does; its owner is empty where the first decision was moved to an archive. `problem` says
+    what cannot be read.
     """
 
     notice_id: UUID
@@ -66,6 +69,7 @@ class StoredNotice:
     actions: tuple[NoticeAction, ...] = ()
     html_sha256: str = ""
     pdf_sha256: str = ""
+    opening: AdverseEvent | None = None
     problem: str = ""
 
 

@@ -1,7 +1,7 @@
 """Verify that stored states and rows about decisions are those that the recorded documents lead to."""
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from application.ports.audit.present_states import (
@@ -17,7 +17,9 @@ from domain.audit.entry import IntegrityViolation
 from domain.cases.case_state import CaseState
 from domain.cases.stored_state import state_fault
 from domain.month import Month
+from domain.notices.deadlines import NoticeTerms
 from domain.notices.issuing import NoticeIssued
+from domain.notices.stored_state import opening_fault
 from domain.notices.stored_state import state_fault as notice_fault
 
 
@@ -25,10 +27,12 @@ from domain.notices.stored_state import state_fault as notice_fault
 class VerifyStates:
     """Compares states with actions, whose documents the verification of entries checks.
 
-    Cases on decisions of archived months are not compared, since the decision is needed.
+    Cases on decisions of archived months are not compared, since the decision is needed. A notice must not be due
+    later than the `terms` allow.
     """
 
     states: PresentStates
+    terms: NoticeTerms = field(default_factory=NoticeTerms)
 
     async def __call__(
         self, *, since: datetime | None = None, archived: Collection[Month] = ()
@@ -47,7 +51,7 @@ class VerifyStates:
             if why := _application_fault(compared):
                 yield IntegrityViolation(None, None, None, why, version=f"application {compared.application_id}")
         async for found in self.states.notices(since=since):
-            if why := _notice_fault(found):
+            if why := _notice_fault(found, self.terms, archived):
                 yield IntegrityViolation(None, None, None, why, version=f"notice {found.notice_id}")
         async for loan in self.states.loans(since=since):
             if why := _loan_fault(loan):
@@ -110,18 +114,30 @@ def _application_fault(compared: ComparedApplication) -> str:
     return f"its stored state is not the one that its actions lead to: {differing}"
 
 
-def _notice_fault(found: StoredNotice) -> str:
+def _notice_fault(found: StoredNotice, terms: NoticeTerms, archived: Collection[Month]) -> str:
     if found.problem:
         return found.problem
     if found.notice is None:
-        return "the notice is missing: it was removed"
-    if why := notice_fault(found.notice, found.actions):
-        return why
+        kept = found.actions or found.html_sha256 or found.pdf_sha256 or found.opening
+        return "the notice is missing: it was removed" if kept else ""
+    return (
+        notice_fault(found.notice, found.actions) or _letter_fault(found) or _opening_fault(found, terms, archived)
+    )
+
+
+def _letter_fault(found: StoredNotice) -> str:
     issued = next((each.details for each in found.actions if isinstance(each.details, NoticeIssued)), None)
     stated = ("", "") if issued is None else (issued.html_sha256, issued.pdf_sha256)
-    if (found.html_sha256, found.pdf_sha256) != stated:
-        return "its letter is not the one that was issued"
-    return ""
+    same = (found.html_sha256, found.pdf_sha256) == stated
+    return "" if same else "its letter is not the one that was issued"
+
+
+def _opening_fault(found: StoredNotice, terms: NoticeTerms, archived: Collection[Month]) -> str:
+    assert found.notice is not None  # noqa: S101 - a missing notice has a fault of its own
+    if found.opening is not None:
+        return opening_fault(found.notice, found.opening, terms)
+    kept = Month.of_identifier(found.notice.decision_id) not in archived
+    return "it is stored, but nothing on record makes it due" if kept else ""
 
 
 def _loan_fault(compared: ComparedLoan) -> str:

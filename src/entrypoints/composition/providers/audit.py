@@ -33,6 +33,7 @@ from application.use_cases.audit.verify_states import VerifyStates
 from application.use_cases.audit.verify_when_due import VerifyWhenDue
 from entrypoints.composition.configured_adapters import checkpoint_destinations, service_engine
 from entrypoints.composition.injection import Object, Singleton
+from entrypoints.composition.notice_terms import notice_terms
 from entrypoints.composition.providers.foundation import Foundation, observed
 from entrypoints.composition.recorded_settings import DIGEST_KEY, recorded_settings
 from entrypoints.composition.secrets import checkpoint_signer, trusted_keys, verification_signer
@@ -95,13 +96,14 @@ class AuditProviders(Foundation):
             VerifyActivations, Singleton(PostgresPolicyActivations, audit_engine), event_history
         ),
     }
+    notice_terms = Singleton(notice_terms, Foundation.settings)
     verify_audit_trail = Singleton(
         recorded_verification,
         observed(
             Foundation.observability,
             VerifyAuditTrail,
             trail=Singleton(PostgresAuditTrail, audit_engine),
-            states=Singleton(VerifyStates, Singleton(PostgresPresentStates, audit_engine)),
+            states=Singleton(VerifyStates, Singleton(PostgresPresentStates, audit_engine), notice_terms),
             **verification_ports,
         ),
         Foundation.security_events,
@@ -112,7 +114,9 @@ class AuditProviders(Foundation):
             Foundation.observability,
             VerifyAuditTrail,
             trail=Singleton(PostgresAuditTrail, audit_engine, **IN_BACKGROUND),
-            states=Singleton(VerifyStates, Singleton(PostgresPresentStates, audit_engine, **IN_BACKGROUND)),
+            states=Singleton(
+                VerifyStates, Singleton(PostgresPresentStates, audit_engine, **IN_BACKGROUND), notice_terms
+            ),
             **verification_ports,
         ),
         Foundation.security_events,

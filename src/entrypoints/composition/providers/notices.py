@@ -12,9 +12,10 @@ from application.use_cases.notices.notice_basis import FindNoticeBasis
 from application.use_cases.notices.notice_use_cases import NoticeUseCases
 from domain.access.user import Actor, Role
 from domain.access.user_name import SERVICE_NAME
-from domain.notices.deadlines import NoticeClock, NoticeTerms
+from domain.notices.deadlines import NoticeClock
 from entrypoints.composition.injection import Object, Singleton
 from entrypoints.composition.letter_settings import letter_settings
+from entrypoints.composition.notice_terms import notice_terms
 from entrypoints.composition.providers.audit import AuditProviders
 from entrypoints.composition.providers.decisions import DecisionProviders
 from entrypoints.composition.providers.foundation import Foundation
@@ -24,12 +25,7 @@ from entrypoints.configuration.settings import Settings
 
 def notice_clock(settings: Settings) -> NoticeClock:
     """The terms of notices in the lender's time zone."""
-    terms = NoticeTerms(
-        adverse_action_days=settings.notice_days,
-        counter_offer_days=settings.notice_counter_offer_days,
-        incomplete_days=settings.notice_incomplete_days,
-    )
-    return NoticeClock(terms, settings.time_zone)
+    return NoticeClock(notice_terms(settings), settings.time_zone)
 
 
 def _observed(found: NoticeUseCases, observability: Observability) -> NoticeUseCases:

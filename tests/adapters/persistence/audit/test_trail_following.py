@@ -157,8 +157,10 @@ async def test_a_migrated_database_is_followed_from_its_present_end(database_url
         )
     await migrate(database_url)
     async with connected(database_url) as connection:
-        rows = await connection.fetch("SELECT consumer, chain, length FROM trail_positions ORDER BY consumer")
-    assert [tuple(row) for row in rows] == [("notices", chain, 3), ("webhooks", chain, 3)]
+        rows = await connection.fetch(
+            "SELECT consumer, chain, length, began FROM trail_positions ORDER BY consumer"
+        )
+    assert [tuple(row) for row in rows] == [("notices", chain, 3, 3), ("webhooks", chain, 3, 3)]
 
 
 async def test_an_empty_database_is_followed_from_its_first_entry(migrated_url: str) -> None:
