@@ -63,6 +63,7 @@ class NoticeDesk(Desk):
             memory_superseding(self.decisions),  # type: ignore[arg-type] # corrections are not made here
         )
         self.links = reconsiderations.make_link
+        self.revoke = reconsiderations.revoke_link
         self.notices = notices_over(
             self.decisions,
             self.cases,
@@ -141,6 +142,20 @@ async def test_an_application_with_as_many_links_as_possible_gets_a_letter_witho
     for _ in range(20):
         await desk.links(notice.application_id, by=CARLA)
     assert b"applicant_page=None" in await desk.letter(await desk.issue(notice))
+
+
+async def test_a_letter_has_a_valid_link_after_an_attempt_whose_link_was_revoked(desk: NoticeDesk) -> None:
+    notice = await desk.declined()
+    made = desk.notices.issue.links.made
+    first = await made(notice, by=CARLA)
+    assert await made(notice, by=CARLA) == first
+    (link,) = (await desk.links.store.file_of(notice.application_id)).links.values()
+    await desk.revoke(notice.application_id, link.link_id, by=CARLA)
+    issued = await desk.issue(notice)
+    assert first is not None
+    letter = (await desk.letter(issued, LetterFormat.HTML)).decode()
+    assert first.address not in letter
+    assert f"{PAGE_URL}/applicant/" in letter
 
 
 async def test_nothing_is_issued_while_something_required_is_missing() -> None:

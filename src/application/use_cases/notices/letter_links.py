@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 
 from application.ports.decisions.idempotency import IdempotencyKey
-from application.use_cases.reconsiderations.applicant_links import MakeApplicantLink
+from application.use_cases.reconsiderations.applicant_links import MadeLink, MakeApplicantLink
 from domain.access.user import Actor
 from domain.notices.content import ApplicantPage
 from domain.notices.deadlines import NoticeClock
@@ -32,16 +33,24 @@ class LetterLinks:
     async def made(self, notice: Notice, *, by: Actor) -> ApplicantPage | None:
         """The page of the notice's application, the same one again for the same notice and person.
 
+        A link that was revoked or has expired, after an earlier attempt to make the letter failed, is replaced.
         None if the application has as many links as it can have: the applicant has one from an earlier letter.
         """
         if self.make_link.terms.page_url is None:
             return None
-        key = IdempotencyKey(f"letter-of-notice-{notice.notice_id}")
         try:
-            made = await self.make_link(notice.application_id, by=by, key=key)
+            made = await self._valid_link(notice, by)
         except LinkRuleViolation:
             return None
         return None if made.address is None else self._page(made.address, made.link.expires_at)
+
+    async def _valid_link(self, notice: Notice, by: Actor) -> MadeLink:
+        for attempt in count(1):
+            key = IdempotencyKey(f"letter-of-notice-{notice.notice_id}" + (f"-{attempt}" if attempt > 1 else ""))
+            made = await self.make_link(notice.application_id, by=by, key=key)
+            if made.link.valid_at(self.make_link.clock.now()):
+                return made
+        raise AssertionError("a new link is valid")
 
     def _page(self, address: str, expires_at: datetime) -> ApplicantPage:
         return ApplicantPage(address, self.notice_clock.day(expires_at) - timedelta(days=1))
