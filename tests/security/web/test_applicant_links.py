@@ -226,7 +226,9 @@ def test_another_site_cannot_send_the_form(site: ApplicantSite, path: str) -> No
 
 def test_only_small_forms_are_read(site: ApplicantSite, path: str) -> None:
     large = {"kind": "human_review", "form": "abc", "step": "send", "text": "x" * 20_000}
-    assert site.request("POST", path, data=large, headers=FROM_THE_PAGE).status_code == 413
+    refused = site.request("POST", path, data=large, headers=FROM_THE_PAGE)
+    assert refused.status_code == 413
+    assert refused.headers["Referrer-Policy"] == "no-referrer", "the address of the page is a secret here too"
     for headers, content in (
         ({"Content-Type": "application/json"}, b"{}"),
         ({"Content-Type": "multipart/form-data; boundary=x"}, b"--x--"),
@@ -235,7 +237,9 @@ def test_only_small_forms_are_read(site: ApplicantSite, path: str) -> None:
         answer = site.request("POST", path, headers={**FROM_THE_PAGE, **headers}, content=content)
         assert answer.status_code == 415
     many = {f"field-{number}": "1" for number in range(900)}
-    assert site.post(path, "review", kind="correction", **many).status_code == 400
+    answer = site.post(path, "review", kind="correction", **many)
+    assert answer.status_code == 400
+    assert answer.text.count("This cannot be corrected here.") == 1
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,9 @@ from entrypoints.ui.http.request_bodies import (
     read_body,
     require_media_type,
 )
+from entrypoints.ui.http.security_headers import APPLICANT
 
 _SOCKETS = "/_nicegui_ws/"
-_APPLICANT = "/applicant/"
 _UPLOAD = re.compile(r"/_nicegui/client/([^/]+)/upload/\d+")
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _MAX_SOCKET_BYTES = 1_000_000
@@ -84,7 +84,7 @@ class RequestGuard:
         if connection.scope.get("method") in _SAFE_METHODS and not is_socket:
             return
         # A page without a referrer sends `Origin: null`. The applicant's page uses no cookie, only its address.
-        null_allowed = connection.scope["path"].startswith(_APPLICANT)
+        null_allowed = connection.scope["path"].startswith(APPLICANT)
         if not is_same_origin(connection.headers, https_only=self._https_only, null_allowed=null_allowed):
             _log.warning(
                 "rejected a cross-origin request: origin %r, host %r",

@@ -60,7 +60,7 @@ def status_page(
     """The page of an application; after a form that cannot be used with what was entered and is wrong."""
     view = applicant_view(page, entered, faults)
     known = {each.name.removeprefix(FIELD_PREFIX) for each in view.inputs} | {"text"}
-    others = [fault for name, fault in (faults or {}).items() if name not in known]
+    others = {fault: None for name, fault in (faults or {}).items() if name not in known}  # each once
     return _page(
         "applicant.html",
         status,
