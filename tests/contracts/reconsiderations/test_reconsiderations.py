@@ -1,7 +1,7 @@
 """The contract of every store of applicants' links and requests, through the use cases over it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -20,12 +20,14 @@ from application.use_cases.applications.read_applications import ApplicationNotF
 from application.use_cases.cases.follow_up_cases import ExpireUnansweredCases
 from application.use_cases.decisions.assess_loan_application import AssessmentRequest
 from application.use_cases.reconsiderations.answer_requests import AnswerRequests
+from application.use_cases.reconsiderations.ask_for_reconsideration import WantedRequest
 from application.use_cases.reconsiderations.open_link import LinkNotValid
 from domain.access.user import APPLICANT, Actor, PermissionDenied, Role
 from domain.applications.application_action import WithdrawalReason
 from domain.applications.superseding import SupersedesReason, Superseding
 from domain.cases.case_errors import CaseChanged, CaseHeld, CaseNotClaimed
 from domain.cases.case_state import CaseState
+from domain.cases.referral_case import ReferralCase
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.final_outcome import FinalOutcome
 from domain.policies.outcome import Outcome
@@ -99,6 +101,24 @@ async def declined(desk: ApplicantDesk) -> tuple[DecisionRecord, str]:
     record = await desk.decide()
     assert record.decision.outcome is Outcome.DECLINED
     return record, await desk.link(record)
+
+
+async def test_a_form_that_is_sent_twice_at_the_same_moment_is_one_request(
+    desk: ApplicantDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second of a double click finds the case of the first one, whose request it has not seen."""
+    _, token = await declined(desk)
+    ask, wanted = desk.use_cases.ask, WantedRequest(REVIEW, {}, "Mine.", "1")
+    cases = ask.changes.cases
+    of_decision, first = cases.of_decision, []
+
+    async def overtaken(decision_id: UUID) -> Sequence[ReferralCase]:
+        monkeypatch.undo()
+        first.append(await ask(token, wanted, address=ADDRESS))
+        return await of_decision(decision_id)
+
+    monkeypatch.setattr(cases, "of_decision", overtaken)
+    assert [await ask(token, wanted, address=ADDRESS)] == first
 
 
 async def test_a_link_shows_the_decision_and_the_reasons_on_record(desk: ApplicantDesk) -> None:

@@ -30,7 +30,7 @@ from domain.products.fields import Field
 from domain.reconsiderations.applicant_link import ApplicantLink
 from domain.reconsiderations.reconsideration import Reconsideration, ReconsiderationKind
 from domain.reconsiderations.reconsideration_action import Requested
-from domain.reconsiderations.reconsideration_errors import NothingToReconsider
+from domain.reconsiderations.reconsideration_errors import NothingToReconsider, ReconsiderationError
 from domain.reconsiderations.request_content import InvalidRequest, RequestContent, read_stated
 
 _REVIEW_REASONS = {
@@ -137,9 +137,19 @@ class AskForReconsideration:
                 attempts -= 1
                 if not attempts:
                     raise
+            except ReconsiderationError:
+                made = await self._made(link, wanted)
+                if made is None:
+                    raise
+                return made
             found = await self.open_link.find_standing(link.application_id)
             if found is not None:
                 present = found
+
+    async def _made(self, link: ApplicantLink, wanted: WantedRequest) -> Reconsideration | None:
+        """The request of this form, if it was made at the same moment, as by a double click."""
+        file = await self.store.file_of(link.application_id)
+        return file.requests.get(uuid5(link.link_id, wanted.form))
 
     async def _ask(self, link: ApplicantLink, present: PresentStanding, wanted: WantedRequest) -> Reconsideration:
         file = await self.store.file_of(link.application_id)
