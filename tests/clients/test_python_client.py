@@ -418,7 +418,7 @@ def test_the_examples_of_the_readme_run(service, tmp_path, monkeypatch, capsys):
     text = (PROJECT / "clients" / "python" / "README.md").read_text()
     names = {"address": service.address, "password": PASSWORD, "staff": False, "certificate_authority": None}
     examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(examples) == 8
+    assert len(examples) == 9
     for example in examples:
         exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - our own documentation
     assert "approved" in capsys.readouterr().out
