@@ -136,8 +136,7 @@ class Loan:
 
     def after(self, outcome: LoanOutcome) -> Self:
         """The loan after an outcome of its own."""
-        if (outcome.application_id, outcome.number) != (self.application_id, self.version + 1):
-            raise ValueError(f"outcome {outcome.number} does not follow outcome {self.version} of this loan")
+        _require_next(outcome, self.application_id, self.version + 1)
         return replace(self, history=(*self.history, outcome))
 
     def _complete(self, stated: StatedOutcome, latest: date) -> StatedOutcome:
@@ -175,10 +174,14 @@ class Loan:
 
 def fold(application_id: UUID, amount: Money, history: Sequence[LoanOutcome]) -> Loan:
     """The loan with these outcomes; raises ValueError if they do not follow each other."""
-    loan = Loan(application_id, amount)
-    for outcome in history:
-        loan = loan.after(outcome)
-    return loan
+    for number, outcome in enumerate(history, 1):
+        _require_next(outcome, application_id, number)
+    return Loan(application_id, amount, tuple(history))
+
+
+def _require_next(outcome: LoanOutcome, application_id: UUID, number: int) -> None:
+    if (outcome.application_id, outcome.number) != (application_id, number):
+        raise ValueError(f"outcome {outcome.number} does not follow outcome {number - 1} of this loan")
 
 
 def _in_order(outcome: LoanOutcome) -> tuple[date, bool, int]:
