@@ -16,6 +16,7 @@ PUBLIC = {
     "/login",
     "/logout",
     "/account",
+    "/applicant/{token}",
     "/assets",
     "/_nicegui/static/fonts",
     "/_nicegui/static/fonts.css",
