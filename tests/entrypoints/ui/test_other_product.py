@@ -89,7 +89,8 @@ def test_the_sample_is_approved_and_copied_and_a_smaller_boat_would_be(page: Pag
     page.get_by_label("Price").fill("30,000")
     page.get_by_role("button", name="Assess application").click()
     found = page.locator(".option-list li, .counterfactual .note").first
-    page.locator(".counterfactual [aria-busy], .counterfactual .loading").first.wait_for(state="detached")
+    page.get_by_role("heading", name="Score contributions").wait_for()
+    page.locator(".counterfactual .loading").wait_for(state="detached")
     if not found.is_visible():  # the search gave up on a busy machine, and says so
         page.reload()
     found.wait_for()
